@@ -1,0 +1,1 @@
+"""How is a call made? The port, the clock, and the telephone systems behind the port."""
