@@ -110,19 +110,13 @@ class CustomerCall:
 
     def __post_init__(self) -> None:
         if not CALL_ID.fullmatch(self.id):
-            raise ValueError(
-                f"Call id {self.id[:80]!r} is not of [a-z0-9-], at most 64 characters; nothing dialled."
-            )
+            raise ValueError(f"Call id {self.id[:80]!r} is not of [a-z0-9-], at most 64 characters; nothing dialled.")
         if not DIALABLE.fullmatch(self.number):
             raise ValueError(f"{self.number[:20]!r} is not an E.164 number with +; nothing was dialled.")
         if not DIALABLE.fullmatch(self.caller_id):
-            raise ValueError(
-                f"Caller ID {self.caller_id[:20]!r} is not an E.164 number with +; nothing dialled."
-            )
+            raise ValueError(f"Caller ID {self.caller_id[:20]!r} is not an E.164 number with +; nothing dialled.")
         if not 1 <= self.ring_timeout_s <= 120 or self.safe_harbour_ms < 0:
-            raise ValueError(
-                "Ring time-out must be 1..120 s, the message's start not negative; nothing dialled."
-            )
+            raise ValueError("Ring time-out must be 1..120 s, the message's start not negative; nothing dialled.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,9 +129,7 @@ class AgentLeg:
 
     def __post_init__(self) -> None:
         if not CALL_ID.fullmatch(self.id) or not AGENT_NUMBER.fullmatch(self.agent):
-            raise ValueError(
-                f"Agent {self.agent[:10]!r} must have exactly four digits; his phone was not rung."
-            )
+            raise ValueError(f"Agent {self.agent[:10]!r} must have exactly four digits; his phone was not rung.")
 
 
 @dataclass(frozen=True, kw_only=True)
