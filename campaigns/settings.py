@@ -1,0 +1,218 @@
+"""What can be set for a campaign? About thirty settings with safe defaults; every fault is told at once.
+
+A version of these settings is never edited in place: each attempt names the version in force.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import types
+import typing
+import zoneinfo
+from collections.abc import Mapping
+from dataclasses import MISSING, asdict, dataclass, fields
+from typing import Any
+
+from campaigns.model import STANDARD_DISPOSITIONS, AnsweredBy, DialMode, Disposition
+
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _.-]{0,63}")
+
+
+class SettingsFault(ValueError):
+    """Settings cannot be used; `faults` names every one of them. Nothing was stored or dialled."""
+
+    def __init__(self, faults: tuple[str, ...]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = faults
+
+
+@dataclass(frozen=True, kw_only=True)
+class CampaignSettings:
+    """One version of a campaign's settings. Seconds end in _s, milliseconds in _ms; shares are 0..1."""
+
+    name: str
+    seller_name: str = ""
+    callback_number: str = ""
+    caller_id: str = ""
+    zone: str = "America/New_York"
+    region: str = "US"
+    trunk: str = ""
+    rule_profile: str = "us-federal"
+    script: str = ""
+
+    mode: DialMode = DialMode.PROGRESSIVE
+    ratio: float = 1.0
+    abandon_cap: float = 0.03
+    max_calls: int = 30
+    attempts_per_second: float = 5.0
+    connect_within_ms: int = 2000
+    message_starts_ms: int = 1800
+    message: str = "safe-harbour"
+    opt_out_key: str = "9"
+
+    ring_timeout_s: int = 22
+    talk_limit_s: int = 4 * 3600
+    wrap_up_limit_s: int = 60
+    preview_limit_s: int = 60
+
+    max_tries: int = 6
+    max_attempts_per_number_per_day: int = 3
+    retry_no_answer_s: int = 4 * 3600
+    retry_busy_s: int = 900
+    retry_machine_s: int = 6 * 3600
+    retry_congestion_s: int = 300
+    retry_unavailable_s: int = 2 * 3600
+    retry_rejected_s: int = 72 * 3600
+    retry_abandoned_s: int = 72 * 3600
+    retry_spoken_s: int = 24 * 3600
+
+    aht_low_s: int = 20
+    aht_high_s: int = 600
+    dispositions: tuple[Disposition, ...] = STANDARD_DISPOSITIONS
+
+    def __post_init__(self) -> None:
+        faults = tuple(_faults_of(self))
+        if faults:
+            raise SettingsFault(faults)
+
+    def disposition(self, code: str) -> Disposition | None:
+        """The disposition with this code, or None."""
+        return next((d for d in self.dispositions if d.code == code), None)
+
+    def disposition_for_key(self, key: str) -> Disposition | None:
+        """The disposition chosen by this key of the agent's phone, or None."""
+        return next((d for d in self.dispositions if d.key == key), None)
+
+    def missing_for_ratio(self) -> tuple[str, ...]:
+        """What ratio mode still needs: an abandoned call must be able to name seller and number."""
+        needed = ("seller_name", "callback_number", "caller_id", "message")
+        return tuple(name for name in needed if not getattr(self, name))
+
+
+def _faults_of(s: CampaignSettings) -> list[str]:
+    faults: list[str] = []
+
+    def check(good: bool, words: str) -> None:
+        if not good:
+            faults.append(words)
+
+    check(bool(_NAME.fullmatch(s.name)), f"name = {s.name[:40]!r}: use 1 to 64 letters, digits, spaces, . _ or -")
+    for field in ("caller_id", "callback_number"):
+        value = getattr(s, field)
+        check(not value or bool(_E164.fullmatch(value)), f"{field} = {value[:20]!r}: write it as +<country><number>")
+    check(
+        s.zone in zoneinfo.available_timezones(), f"zone = {s.zone[:40]!r}: unknown; use a name like America/New_York"
+    )
+    check(1.0 <= s.ratio <= 5.0, f"ratio = {s.ratio}: must be between 1.0 and 5.0 calls per ready agent")
+    check(
+        0 < s.abandon_cap <= 0.03,
+        f"abandon_cap = {s.abandon_cap}: a share above 0 and at most 0.03 (that is 3 %); write 0.03 or stricter",
+    )
+    check(
+        15 <= s.ring_timeout_s <= 120, f"ring_timeout_s = {s.ring_timeout_s}: at least 15 s (16 CFR 310.4), at most 120"
+    )
+    check(0 < s.connect_within_ms <= 2000, f"connect_within_ms = {s.connect_within_ms}: 1 to 2000")
+    check(
+        0 <= s.message_starts_ms < s.connect_within_ms,
+        f"message_starts_ms = {s.message_starts_ms}: must be below connect_within_ms ({s.connect_within_ms})",
+    )
+    check(s.opt_out_key in "0123456789*#" and len(s.opt_out_key) == 1, f"opt_out_key = {s.opt_out_key[:5]!r}: one key")
+    for field in ("max_calls", "max_tries", "max_attempts_per_number_per_day", "wrap_up_limit_s", "talk_limit_s"):
+        check(getattr(s, field) >= 1, f"{field} = {getattr(s, field)}: must be at least 1")
+    for field in (f.name for f in fields(s) if f.name.startswith("retry_")):
+        check(getattr(s, field) >= 60, f"{field} = {getattr(s, field)}: at least 60 s between two calls to a person")
+    check(0 < s.attempts_per_second <= 100, f"attempts_per_second = {s.attempts_per_second}: above 0, at most 100")
+    check(0 <= s.aht_low_s < s.aht_high_s, "aht_low_s must be below aht_high_s")
+    if s.mode is DialMode.RATIO and s.missing_for_ratio():
+        missing = ", ".join(s.missing_for_ratio())
+        check(False, f"mode = 'ratio' needs {missing}: an abandoned call must name the seller and a number")
+    codes = [d.code for d in s.dispositions]
+    keys = [d.key for d in s.dispositions if d.key]
+    check(len(set(codes)) == len(codes), "dispositions: two share a code")
+    check(len(set(keys)) == len(keys), "dispositions: two share a phone key")
+    check(bool(codes), "dispositions: at least one is needed, else no call can be finished")
+    return faults
+
+
+def settings_from(values: Mapping[str, object]) -> CampaignSettings:
+    """Settings from a TOML table or JSON object. Raises SettingsFault naming every fault at once.
+
+    Unknown keys are answered with the nearest known one; wrong types say what is expected.
+    """
+    hints = typing.get_type_hints(CampaignSettings)
+    faults = [_unknown_key(key, tuple(hints)) for key in values if key not in hints]
+    known: dict[str, Any] = {}
+    for field in fields(CampaignSettings):
+        if field.name not in values:
+            if field.default is MISSING:
+                faults.append(f"{field.name} is missing")
+            continue
+        try:
+            known[field.name] = _convert(field.name, values[field.name], hints[field.name])
+        except ValueError as fault:
+            faults.append(str(fault))
+    try:
+        settings = CampaignSettings(**({"name": "unnamed"} | known))
+    except SettingsFault as more:
+        raise SettingsFault((*faults, *more.faults)) from None
+    if faults:
+        raise SettingsFault(tuple(faults))
+    return settings
+
+
+def settings_as_dict(settings: CampaignSettings) -> dict[str, object]:
+    """The settings as plain JSON/TOML values; `settings_from` reads them back to an equal value."""
+    plain: dict[str, object] = asdict(settings) | {"mode": settings.mode.value}
+    plain["dispositions"] = [asdict(d) | {"answered_by": d.answered_by.value} for d in settings.dispositions]
+    return plain
+
+
+def _unknown_key(key: str, known: tuple[str, ...]) -> str:
+    near = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
+    return f"unknown key {key[:40]!r}" + (f" (did you mean {near[0]}?)" if near else "")
+
+
+def _convert(name: str, value: object, hint: Any) -> object:
+    if name == "dispositions":
+        return _dispositions(value)
+    if name == "abandon_cap" and isinstance(value, str) and value.strip().endswith("%"):
+        value = _percent(name, value)
+    if hint is DialMode:
+        try:
+            return DialMode(value)
+        except ValueError:
+            raise ValueError(f"mode = {value!r}: one of {', '.join(DialMode)}") from None
+    if hint is float and isinstance(value, int) and not isinstance(value, bool):
+        value = float(value)
+    expected = hint if isinstance(hint, type) and not isinstance(hint, types.GenericAlias) else object
+    if not isinstance(value, expected) or isinstance(value, bool):
+        raise ValueError(f"{name} = {value!r}: expected {'a number' if hint in (int, float) else 'a text'}")
+    if name == "abandon_cap" and isinstance(value, float) and value >= 1:
+        raise ValueError(f'abandon_cap = {value:g} means {value * 100:g} %; write 0.03 or "3%"')
+    return value
+
+
+def _percent(name: str, value: str) -> float:
+    try:
+        return float(value.strip().rstrip("%")) / 100
+    except ValueError:
+        raise ValueError(f'{name} = {value!r}: write 0.03 or "3%"') from None
+
+
+def _dispositions(value: object) -> tuple[Disposition, ...]:
+    if not isinstance(value, list | tuple):
+        raise ValueError("dispositions: expected a list of tables [[dispositions]]")
+    known = {f.name for f in fields(Disposition)}
+    made: list[Disposition] = []
+    for entry in value:
+        if not isinstance(entry, Mapping) or "code" not in entry or "label" not in entry:
+            raise ValueError("dispositions: each needs at least code and label")
+        unknown = [_unknown_key(str(key), tuple(known)) for key in entry if key not in known]
+        if unknown:
+            raise ValueError(f"dispositions, {entry['code']!r}: {'; '.join(unknown)}")
+        plain = dict(entry)
+        plain["answered_by"] = AnsweredBy(plain.get("answered_by", AnsweredBy.HUMAN))
+        made.append(Disposition(**plain))
+    return tuple(made)
