@@ -1,0 +1,1 @@
+"""How calls are made through a real Asterisk: the only place that knows its protocols and files."""

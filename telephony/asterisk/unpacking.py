@@ -1,0 +1,162 @@
+"""How do distribution packages get unpacked into a private folder without root and without touching apt's own state?
+
+`apt-get` resolves and downloads, `dpkg-deb` unpacks. Every file apt would write is redirected to a private
+folder, so the running system's package lists, cache, status and locks are never read for writing. What the
+system's configuration says about proxies, mirrors and keys stays in force.
+"""
+
+import os
+import subprocess
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+PACKAGES = ("asterisk", "asterisk-modules", "asterisk-core-sounds-en-wav", "sip-tester")
+DEBIAN_KEYRINGS = tuple(
+    Path("/usr/share/keyrings", name) for name in ("debian-archive-keyring.gpg", "debian-archive-keyring.pgp")
+)
+DOWNLOAD_LIMIT_S = 1200.0
+
+Log = Callable[[str], None]
+
+
+class UnpackError(Exception):
+    """The packages could not be had; the text says why and what to do. Nothing is left behind."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PackageSource:
+    """Where the packages come from: a private list of one line, or the system's own sources when None."""
+
+    name: str
+    source_line: str | None
+
+
+def debian_source() -> PackageSource:
+    """Debian's unstable release on the mirror this system already uses; UnpackError when it names none."""
+    keyring = next((path for path in DEBIAN_KEYRINGS if path.exists()), None)
+    if keyring is None:
+        raise UnpackError(
+            "Debian's archive keyring is missing (package debian-archive-keyring), so packages could not be "
+            "trusted. Install it, or install asterisk 22 yourself. Nothing was downloaded."
+        )
+    return PackageSource(
+        name="Debian unstable",
+        source_line=f"deb [signed-by={keyring}] {debian_mirror(_index_targets())} sid main",
+    )
+
+
+def own_source() -> PackageSource:
+    """The system's own configured sources, as on Ubuntu."""
+    return PackageSource(name="this system's own sources", source_line=None)
+
+
+def debian_mirror(targets: Sequence[tuple[str, str, str]]) -> str:
+    """The full Debian mirror among (site, release, origin) rows.
+
+    Mirrors of security updates alone, backports of other vendors and third-party sources do not carry
+    `sid` and are passed over. UnpackError when none is left.
+    """
+    for site, release, origin in targets:
+        path = site.rstrip("/").rsplit("/", 1)[-1]
+        foreign = origin not in ("Debian", "")
+        if foreign or path.endswith("security") or release.endswith(("-security", "/updates")):
+            continue
+        if path.startswith("debian") or origin == "Debian":
+            return site.rstrip("/")
+    raise UnpackError(
+        "apt's configuration names no full Debian mirror, only security or foreign sources. Add one to "
+        "/etc/apt/sources.list.d, or install asterisk 22 yourself. Nothing was downloaded."
+    )
+
+
+def _index_targets() -> tuple[tuple[str, str, str], ...]:
+    listing = _run(
+        ["apt-get", "indextargets", "--format", "$(SITE)|$(RELEASE)|$(ORIGIN)"], what="reading apt's sources"
+    )
+    rows = (line.split("|") for line in listing.splitlines())
+    return tuple(dict.fromkeys((row[0], row[1], _known(row[2])) for row in rows if len(row) == 3))
+
+
+def _known(value: str) -> str:
+    return "" if value.startswith("$(") else value  # apt leaves unknown fields unexpanded
+
+
+def download_and_unpack(source: PackageSource, *, work: Path, root: Path, log: Log) -> None:
+    """Download PACKAGES with all they need into `work` and unpack them into `root`.
+
+    Both folders are private to the caller. UnpackError when a step fails; the caller removes the folders.
+    """
+    options = _private_apt(source, work)
+    log(f"reading the package lists of {source.name} ...")
+    _run(["apt-get", *options, "update"], what=f"reading the package lists of {source.name}")
+    log("downloading Asterisk and what it needs (about 110 MB, once) ...")
+    _run(
+        ["apt-get", *options, "--yes", "--download-only", "install", *PACKAGES],
+        what="downloading asterisk and sip-tester",
+    )
+    archives = sorted((work / "cache" / "archives").glob("*.deb"))
+    if not archives:
+        raise UnpackError("apt-get downloaded no package although it reported success. Nothing was kept.")
+    log(f"unpacking {len(archives)} packages ...")
+    root.mkdir(parents=True)
+    for archive in archives:
+        _run(["dpkg-deb", "--extract", str(archive), str(root)], what=f"unpacking {archive.name}")
+
+
+def _private_apt(source: PackageSource, work: Path) -> list[str]:
+    for folder in ("state/lists/partial", "cache/archives/partial", "empty.d", "log"):
+        (work / folder).mkdir(parents=True)
+    (work / "status").write_text("")
+    options = {
+        "Dir::State": work / "state",
+        "Dir::State::status": work / "status",
+        "Dir::Cache": work / "cache",
+        "Dir::Log": work / "log",
+        "Acquire::Check-Valid-Until": "false",
+        "Acquire::Languages": "none",
+        "APT::Install-Recommends": "false",
+        "APT::Sandbox::User": "root" if os.geteuid() == 0 else "",
+        "APT::Update::Error-Mode": "any",
+        "Debug::NoLocking": "1",
+    }
+    if source.source_line is not None:
+        listing = work / "sources.list"
+        listing.write_text(source.source_line + "\n")
+        options |= {
+            "Dir::Etc::sourcelist": listing,
+            "Dir::Etc::sourceparts": work / "empty.d",
+            "Dir::Etc::preferences": "/dev/null",
+            "Dir::Etc::preferencesparts": work / "empty.d",
+            "APT::Default-Release": "",
+        }
+    hooks = [f"{hook}=" for hook in ("APT::Update::Post-Invoke", "DPkg::Post-Invoke")]
+    clear = [f"#clear {name.rstrip('=')};" for name in hooks]
+    (work / "private.conf").write_text("\n".join((*clear, "#clear APT::Update::Post-Invoke-Success;", "")))
+    return ["-q", "-c", str(work / "private.conf"), *_as_arguments(options)]
+
+
+def _as_arguments(options: dict[str, Path | str]) -> list[str]:
+    return [part for name, value in options.items() for part in ("-o", f"{name}={value}")]
+
+
+def _run(command: Sequence[str], *, what: str) -> str:
+    try:
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=DOWNLOAD_LIMIT_S, check=False, env=_plain_environment()
+        )
+    except FileNotFoundError as missing:
+        raise UnpackError(
+            f"{what}: the program {command[0]} is not on this system, so Asterisk cannot be unpacked here. "
+            "Install asterisk 22 yourself or use the container. Nothing was kept."
+        ) from missing
+    except subprocess.TimeoutExpired as late:
+        raise UnpackError(f"{what} took more than {DOWNLOAD_LIMIT_S:.0f} s and was given up.") from late
+    if done.returncode:
+        last = "\n".join((done.stderr.strip() or done.stdout.strip()).splitlines()[-6:])
+        raise UnpackError(f"{what} failed, nothing was kept. {command[0]} said:\n{last}")
+    return done.stdout
+
+
+def _plain_environment() -> dict[str, str]:
+    return {**os.environ, "LC_ALL": "C", "DEBIAN_FRONTEND": "noninteractive"}
