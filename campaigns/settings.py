@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import difflib
 import re
-import types
 import typing
 import zoneinfo
 from collections.abc import Mapping
@@ -181,12 +180,12 @@ def _convert(name: str, value: object, hint: Any) -> object:
         value = _percent(name, value)
     if hint is DialMode:
         try:
-            return DialMode(value)
+            return DialMode(str(value))
         except ValueError:
             raise ValueError(f"mode = {value!r}: one of {', '.join(DialMode)}") from None
     if hint is float and isinstance(value, int) and not isinstance(value, bool):
         value = float(value)
-    expected = hint if isinstance(hint, type) and not isinstance(hint, types.GenericAlias) else object
+    expected = {int: int, float: float, str: str}[hint]
     if not isinstance(value, expected) or isinstance(value, bool):
         raise ValueError(f"{name} = {value!r}: expected {'a number' if hint in (int, float) else 'a text'}")
     if name == "abandon_cap" and isinstance(value, float) and value >= 1:
