@@ -1,0 +1,8 @@
+"""How would a day of calls go without a telephone line? A simulated exchange behind the same port as the real one."""
+
+from telephony.simulator.door import SimulatedTelephony
+from telephony.simulator.exchange import SimulatedExchange, Timing
+from telephony.simulator.phone import Phone
+from telephony.simulator.population import Population, Shares
+
+__all__ = ["Phone", "Population", "Shares", "SimulatedExchange", "SimulatedTelephony", "Timing"]
