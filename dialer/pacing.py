@@ -1,0 +1,170 @@
+"""How many calls to start or cancel now, and why? Pure: the floor and what was learned in, a plan out."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+from campaigns.model import AgentState, DialMode
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgentSeat:
+    """One logged-in agent: his state, how long he is in it, and the campaigns he serves."""
+
+    agent: str
+    state: AgentState
+    seconds: float
+    campaigns: frozenset[int]
+    reserved: bool = False  # a customer is on the way to him already
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallInFlight:
+    """One call not yet with an agent. `ring_s` counts from Ringing seen; None before that."""
+
+    call_id: str
+    age_s: float
+    ring_s: float | None = None
+    answered: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Abandonment:
+    """Abandoned calls over answered-by-a-person calls, as campaigns.metrics counts them."""
+
+    abandoned: int = 0
+    persons: int = 0
+
+    @property
+    def share(self) -> float | None:
+        return self.abandoned / self.persons if self.persons else None
+
+    def reaches(self, cap: float) -> bool:
+        """Whether the cap is reached; no calls at all reach nothing."""
+        return self.persons > 0 and self.abandoned >= cap * self.persons
+
+
+@dataclass(frozen=True, kw_only=True)
+class CampaignFloor:
+    """What pacing may know of one running campaign. Limits are what may be started at this instant."""
+
+    campaign_id: int
+    mode: DialMode
+    ratio: float
+    abandon_cap: float
+    today: Abandonment
+    thirty_days: Abandonment
+    in_flight: tuple[CallInFlight, ...] = ()
+    may_start: int = 0  # what lines, limits and the token bucket leave
+    limited_by: str = ""  # what that limit is, for the sentence
+    hold: str = ""  # a reason to start nothing at all: link down, trunk suspended, no lead due
+
+
+@dataclass(frozen=True, kw_only=True)
+class Floor:
+    """Everything in sight at one instant; holds nothing of the future."""
+
+    campaigns: tuple[CampaignFloor, ...]
+    agents: tuple[AgentSeat, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Learned:
+    """What past calls taught about each campaign: (campaign id, attempts ended, answered), saved and restored."""
+
+    tallies: tuple[tuple[int, int, int], ...] = ()
+
+    def answer_rate(self, campaign_id: int) -> float | None:
+        """Share of ended attempts that were answered; None before the first."""
+        ended, answered = self._tally(campaign_id)
+        return answered / ended if ended else None
+
+    def _tally(self, campaign_id: int) -> tuple[int, int]:
+        return next(((e, a) for c, e, a in self.tallies if c == campaign_id), (0, 0))
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttemptOver:
+    """What pacing learns from: one attempt ended."""
+
+    campaign_id: int
+    answered: bool
+
+
+def observe(learned: Learned, event: AttemptOver) -> Learned:
+    """What is known after one more event."""
+    ended, answered = learned._tally(event.campaign_id)
+    others = tuple(t for t in learned.tallies if t[0] != event.campaign_id)
+    return replace(learned, tallies=(*others, (event.campaign_id, ended + 1, answered + event.answered)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pace:
+    """The decision for one campaign: calls to start, calls to cancel, one sentence why, when to look again."""
+
+    campaign_id: int
+    launch: int
+    reason: str
+    cancel: tuple[str, ...] = ()
+    look_again_s: float = 1.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    paces: tuple[Pace, ...]
+
+    def for_campaign(self, campaign_id: int) -> Pace | None:
+        return next((p for p in self.paces if p.campaign_id == campaign_id), None)
+
+
+def decide(floor: Floor, learned: Learned) -> Plan:
+    """The plan for this instant. More ready agents never mean fewer calls, all else equal."""
+    ready = _share_out_ready_agents(floor)
+    return Plan(paces=tuple(_pace(c, ready[c.campaign_id], learned) for c in floor.campaigns))
+
+
+def _share_out_ready_agents(floor: Floor) -> dict[int, int]:
+    """Each ready agent is counted for one campaign only, else two campaigns would dial for the same person."""
+    counts = {c.campaign_id: 0 for c in floor.campaigns}
+    free = [a for a in floor.agents if a.state is AgentState.READY and not a.reserved]
+    for agent in sorted(free, key=lambda a: (len(a.campaigns), a.agent)):
+        serves = [c for c in counts if c in agent.campaigns and _takes_agents(floor, c)]
+        if serves:
+            counts[min(serves, key=lambda c: (counts[c], c))] += 1
+    return counts
+
+
+def _takes_agents(floor: Floor, campaign_id: int) -> bool:
+    campaign = next(c for c in floor.campaigns if c.campaign_id == campaign_id)
+    return not campaign.hold and campaign.mode is not DialMode.MANUAL
+
+
+def _pace(c: CampaignFloor, ready: int, learned: Learned) -> Pace:
+    if c.hold:
+        return Pace(campaign_id=c.campaign_id, launch=0, reason=f"launch 0: {c.hold}")
+    if c.mode is DialMode.MANUAL:
+        return Pace(campaign_id=c.campaign_id, launch=0, reason="launch 0: manual mode, agents dial themselves")
+    ratio, fallback = _ratio_in_force(c)
+    in_flight = len(c.in_flight)
+    wanted = max(math.floor(ready * ratio + 1e-9) - in_flight, 0)
+    launch = min(wanted, c.may_start)
+    words = f"launch {launch}: {ready} ready x {ratio:.1f}, {in_flight} in flight"
+    if launch < wanted:
+        words += f", {wanted} wanted but {c.limited_by or 'a limit'} leaves {c.may_start}"
+    return Pace(campaign_id=c.campaign_id, launch=launch, reason=words + _answer_words(c, learned) + fallback)
+
+
+def _answer_words(c: CampaignFloor, learned: Learned) -> str:
+    rate = learned.answer_rate(c.campaign_id)
+    return "" if rate is None else f", {rate:.0%} answer"
+
+
+def _ratio_in_force(c: CampaignFloor) -> tuple[float, str]:
+    """Ratio mode falls to progressive when today or 30 days reaches the cap, counted per call."""
+    if c.mode is not DialMode.RATIO:
+        return 1.0, ""
+    for period, figures in (("today", c.today), ("30 days", c.thirty_days)):
+        if figures.reaches(c.abandon_cap):
+            return 1.0, f"; ratio {c.ratio:.1f} is off: {figures.abandoned} of {figures.persons} abandoned {period}"
+    return c.ratio, ""
