@@ -1,0 +1,174 @@
+"""What happens to a channel inside the dialer's Asterisk? Renders extensions.conf.
+
+Nobody can dial: every leg is originated by the dialer and every move is a Redirect of his into a context below.
+Channel variables, all filtered here again, none of them from a lead: CALL and LEG ([a-z0-9-]), AG (four digits),
+SAFEMS (message start in ms after the answer), TALKS (talk limit in s), MSG (name of the message), REC (1 = record),
+MODE (listen, whisper, barge). What happened is told by the user event `Dialer` with these stages:
+
+  AgentUp(Agent, Leg)             the nailed leg is answered and enters its room
+  AgentRefused(Agent, Leg)        his room is already taken by another leg of his
+  Joined(Call, Agent)             the customer enters the agent's room, where the agent is
+  JoinRefused(Call, Agent, Reason)  no agent there (empty) or another customer (busy); the customer waits on
+  AgentLost(Call, Agent)          the agent left a running conversation; the customer hears the holding message
+  HoldOver(Call)                  nobody came back to a customer on hold in time; his call ends
+  Safe(Call)                      the abandonment message begins
+  SafeDone(Call, Opt)             it is over; Opt is the key pressed, or empty
+  LoginRequest(Agent, Pin)        somebody dialled the log-in extension from this agent's phone
+"""
+
+from telephony.asterisk.configuration.values import ExchangeSettings
+
+HOLD_ROUNDS = 20
+
+
+def extensions_conf(settings: ExchangeSettings) -> str:
+    """extensions.conf for one exchange."""
+    parts = (
+        _HEAD, _login(settings.login_extension), _AGENT, _customer(settings), _room(settings), _AGENT_LOST,
+        _SUPERVISOR, _TONE,
+    )  # fmt: skip
+    return "\n".join(parts)
+
+
+_HEAD = """\
+[general]
+static = yes
+writeprotect = yes
+autofallthrough = yes
+clearglobalvars = no
+
+; Nothing may come in from a trunk.
+[from-trunk]
+"""
+
+
+def _login(extension: str) -> str:
+    return f"""\
+; An agent's phone reaches the log-in and nothing else: a stolen password buys no calls.
+[from-agent]
+exten => {extension},1,Answer()
+ same => n,Set(AG=${{FILTER(0-9,${{CHANNEL(endpoint)}})}})
+ same => n,Read(PIN,agent-pass,8,,1,8)
+ same => n,UserEvent(Dialer,Stage: LoginRequest,Agent: ${{AG}},Pin: ${{FILTER(0-9,${{PIN}})}})
+ same => n,Playback(auth-thankyou)
+ same => n,Hangup()
+"""
+
+
+_AGENT = """\
+; The nailed-up leg. AG and LEG are set by the dialer.
+[agent]
+exten => s,1,Set(LEG=${FILTER(a-z0-9\\-,${LEG})})
+ same => n,GotoIf($["${AG}" != "${FILTER(0-9,${AG})}" | ${LEN(${AG})} != 4]?bad)
+ same => n,Answer()
+ same => n,GotoIf($[0${CONFBRIDGE_INFO(marked,ag${AG})} > 0]?taken)
+ same => n,UserEvent(Dialer,Stage: AgentUp,Agent: ${AG},Leg: ${LEG})
+ same => n,ConfBridge(ag${AG},room,agent)
+ same => n(bad),Hangup()
+ same => n(taken),UserEvent(Dialer,Stage: AgentRefused,Agent: ${AG},Leg: ${LEG})
+ same => n,Hangup()
+"""
+
+
+def _customer(settings: ExchangeSettings) -> str:
+    return f"""\
+; An answered customer waits here for his agent, until the message must start.
+[cust]
+exten => s,1,Set(UPMS=${{STRFTIME(,,%s%3q)}})
+ same => n,Set(CALL=${{FILTER(a-z0-9\\-,${{CALL}})}})
+ same => n,GotoIf($["${{CALL}}" = ""]?bad)
+ same => n,Set(SAFEMS=${{FILTER(0-9,${{SAFEMS}})}})
+ same => n,Set(SAFEMS=${{IF($["${{SAFEMS}}" = ""]?{settings.safe_harbour_ms}:${{SAFEMS:0:5}})}})
+ same => n,Set(TALKS=${{FILTER(0-9,${{TALKS}})}})
+ same => n,Set(TALKS=${{IF($["${{TALKS}}" = ""]?{settings.talk_limit_s}:${{TALKS:0:5}})}})
+ same => n,Set(MSG=${{FILTER(a-z0-9\\-,${{MSG}})}})
+ same => n,Set(MSG=${{IF($["${{MSG}}" = ""]?safe-harbour:${{MSG}})}})
+ same => n,Set(TIMEOUT(absolute)=${{TALKS}})
+ same => n(wait),Set(LEFT=$[${{SAFEMS}} - (${{STRFTIME(,,%s%3q)}} - ${{UPMS}})])
+ same => n,GotoIf($[${{LEFT}} <= 0]?safe,s,1)
+ same => n,Wait($[${{LEFT}} / 1000])
+ same => n,Goto(safe,s,1)
+ same => n(bad),Hangup()
+
+; Nobody was free: the message, with a key to be left alone for good.
+[safe]
+exten => s,1,GotoIf($["${{SAFED}}" = "1"]?again)
+ same => n,Set(SAFED=1)
+ same => n,UserEvent(Dialer,Stage: Safe,Call: ${{CALL}})
+ same => n(again),Read(OPT,${{MSG}},1,,1,3)
+ same => n,UserEvent(Dialer,Stage: SafeDone,Call: ${{CALL}},Opt: ${{FILTER(0-9,${{OPT}})}})
+ same => n,Hangup()
+"""
+
+
+def _room(settings: ExchangeSettings) -> str:
+    beep = " same => n,Originate(Local/${EXTEN}@tone/n,exten,tone-play,s,1,2,a)\n" if settings.join_beep else ""
+    return f"""\
+; Redirect target for customers; the extension is the agent's number. Never two customers in one room,
+; never a customer alone in one.
+[room]
+exten => _XXXX,1,Set(GROUP(room)=ag${{EXTEN}})
+ same => n,GotoIf($[${{GROUP_COUNT(ag${{EXTEN}}@room)}} > 1]?busy)
+ same => n,GotoIf($[0${{CONFBRIDGE_INFO(marked,ag${{EXTEN}})}} < 1]?empty)
+ same => n,Set(SERVED=1)
+ same => n,UserEvent(Dialer,Stage: Joined,Call: ${{CALL}},Agent: ${{EXTEN}})
+{beep} same => n,GotoIf($["${{REC}}" != "1"]?enter)
+ same => n,MixMonitor(${{CALL}}.wav,br(${{CALL}}-rx.wav)t(${{CALL}}-tx.wav))
+ same => n(enter),ConfBridge(ag${{EXTEN}},room,cust)
+ same => n,Goto(agent-lost,${{EXTEN}},1)
+ same => n(busy),Set(WHY=busy)
+ same => n,Goto(refused)
+ same => n(empty),Set(WHY=empty)
+ same => n(refused),Set(GROUP(room)=none)
+ same => n,UserEvent(Dialer,Stage: JoinRefused,Call: ${{CALL}},Agent: ${{EXTEN}},Reason: ${{WHY}})
+ same => n,GotoIf($["${{SERVED}}" = "1"]?hold,s,1)
+ same => n,Goto(cust,s,wait)
+"""
+
+
+_AGENT_LOST = f"""\
+; Somebody already served never hears the abandonment message: he is held for the next agent.
+[agent-lost]
+exten => _XXXX,1,Set(GROUP(room)=none)
+ same => n,UserEvent(Dialer,Stage: AgentLost,Call: ${{CALL}},Agent: ${{EXTEN}})
+ same => n,Goto(hold,s,1)
+
+[hold]
+exten => s,1,Set(GROUP(room)=none)
+ same => n,Set(ROUND=0)
+ same => n(again),Playback(holding)
+ same => n,Wait(4)
+ same => n,Set(ROUND=$[${{ROUND}} + 1])
+ same => n,GotoIf($[${{ROUND}} < {HOLD_ROUNDS}]?again)
+ same => n,UserEvent(Dialer,Stage: HoldOver,Call: ${{CALL}})
+ same => n,Playback(goodbye)
+ same => n,Hangup()
+"""
+
+_SUPERVISOR = """\
+; A supervisor's leg; the extension is the agent's number, MODE is listen, barge or whisper.
+[sup]
+exten => _XXXX,1,Answer()
+ same => n,GotoIf($["${MODE}" = "whisper"]?whisper)
+ same => n,ConfBridge(ag${EXTEN},room,${IF($["${MODE}" = "barge"]?agent2:silent)})
+ same => n,Hangup()
+ same => n(whisper),ChanSpy(PJSIP/${EXTEN}-,qwsE)
+ same => n,Hangup()
+
+; An agent's nailed leg visits another agent's room; the extension is the other agent.
+[visit]
+exten => _XXXX,1,ConfBridge(ag${EXTEN},room,agent2)
+ same => n,Goto(agent,s,1)
+"""
+
+_TONE = """\
+; A beep for one agent's ear: whispered onto his own leg, so it is mixed into what he hears and reaches nobody else.
+[tone]
+exten => _XXXX,1,ChanSpy(PJSIP/${EXTEN}-,qwsE)
+ same => n,Hangup()
+
+[tone-play]
+exten => s,1,Answer()
+ same => n,Playback(join-beep)
+ same => n,Hangup()
+"""
