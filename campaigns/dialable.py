@@ -1,0 +1,272 @@
+"""May this lead be dialled now, and if not, why and until when?
+
+One pure function, `judge`, asked by the dialer (when choosing, and again in the transaction that writes the
+attempt), by the "why not?" inspector and by the import preview: all see the same gates in the same order.
+It fails closed: a gate that cannot be evaluated is shut, with that as its reason.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from campaigns.hours import RuleProfile, judge_hours, next_open
+from campaigns.model import CampaignState, ContactPoint, DiallingState, LeadState, Suppression
+from campaigns.settings import CampaignSettings
+
+ATTEMPT_WINDOW = timedelta(hours=24)
+LOOK_AGAIN_AFTER_LIVE_CALL = timedelta(seconds=60)
+
+
+class GateCode(StrEnum):
+    """The gates in the order in which they are asked."""
+
+    CAMPAIGN_STATE = "CAMPAIGN_STATE"
+    PRACTICE = "PRACTICE"
+    NUMBER = "NUMBER"
+    LEAD_STATE = "LEAD_STATE"
+    DO_NOT_CALL = "DO_NOT_CALL"
+    ATTEMPTS = "ATTEMPTS"
+    RETRY_TIME = "RETRY_TIME"
+    CALLING_HOURS = "CALLING_HOURS"
+    LIVE_CALL = "LIVE_CALL"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trunk:
+    """What the rules must know of a trunk. `loopback`: its address is in 127.0.0.0/8 or ::1."""
+
+    name: str
+    practice: bool
+    loopback: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rules:
+    """What a candidate is judged by: one version of the settings, the trunk and the rule profile in force."""
+
+    settings: CampaignSettings
+    trunk: Trunk
+    profile: RuleProfile
+
+
+@dataclass(frozen=True, kw_only=True)
+class Candidate:
+    """A lead and one number of his, with all that the gates ask, as values.
+
+    `suppressions`: every do-not-call entry for the number. `attempted_at`: when the number was called in the
+    last 24 h by anybody, attempts that count for legal limits. `live_call`: a call on the number runs now.
+    None in one of these three means that it could not be looked up: the gate is shut.
+    `campaign_state` None leaves the campaign's gate out (the dialer asks running campaigns only).
+    `lead_zone` is the zone written on the list, or empty.
+    """
+
+    contact_point: ContactPoint
+    state: DiallingState
+    suppressions: tuple[Suppression, ...] | None
+    attempted_at: tuple[datetime, ...] | None
+    live_call: bool | None
+    lead_zone: str = ""
+    campaign_state: CampaignState | None = None
+
+    @property
+    def zones(self) -> tuple[str, ...]:
+        """Every zone in which it must be legal: all the number may be in, and the lead's own."""
+        own = (self.lead_zone,) if self.lead_zone else ()
+        return tuple(dict.fromkeys((*self.contact_point.zones, *own)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gate:
+    """One question and its answer. `passes_at`: when a shut gate may open by itself; None: never by itself."""
+
+    code: GateCode
+    passed: bool
+    reason: str
+    passes_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """All gates, asked in order. `hold` is the first that is shut.
+
+    `ask_again_at` is the first instant at which all shut gates may be open and calling is legal; None when
+    dialable now, or when a shut gate never opens by itself.
+    """
+
+    dialable: bool
+    gates: tuple[Gate, ...]
+    hold: Gate | None
+    ask_again_at: datetime | None
+
+    @property
+    def reason(self) -> str:
+        """One sentence for screens and the log of holds."""
+        return "dialable now" if self.hold is None else f"{self.hold.code}: {self.hold.reason}"
+
+
+def judge(candidate: Candidate, rules: Rules, now: datetime) -> Verdict:
+    """Ask every gate; `now` is an aware instant. Never raises for what a candidate or a rule holds."""
+    gates = tuple(
+        _ask(code, gate, candidate, rules, now)
+        for code, gate in GATES.items()
+        if code is not GateCode.CAMPAIGN_STATE or candidate.campaign_state is not None
+    )
+    shut = tuple(gate for gate in gates if not gate.passed)
+    return Verdict(
+        dialable=not shut,
+        gates=gates,
+        hold=shut[0] if shut else None,
+        ask_again_at=_ask_again_at(shut, candidate, rules),
+    )
+
+
+Ask = Callable[[Candidate, Rules, datetime], Gate]
+
+
+def _ask(code: GateCode, gate: Ask, candidate: Candidate, rules: Rules, now: datetime) -> Gate:
+    try:
+        return gate(candidate, rules, now)
+    except Exception as fault:
+        return _shut(code, f"this rule could not be evaluated ({type(fault).__name__}); held to be safe")
+
+
+def _ask_again_at(shut: tuple[Gate, ...], candidate: Candidate, rules: Rules) -> datetime | None:
+    """The last opening of the shut gates, moved into calling hours, which may be over by then."""
+    openings = [gate.passes_at for gate in shut]
+    if not openings or any(opening is None for opening in openings):
+        return None
+    latest = max(opening for opening in openings if opening is not None)
+    if any(zone in rules.profile.held_zones for zone in candidate.zones):
+        return latest
+    try:
+        return next_open(candidate.zones, rules.profile, latest)
+    except Exception:
+        return None  # a rule that fails later is asked for by nobody, rather than dialled by mistake
+
+
+def _open(code: GateCode, reason: str) -> Gate:
+    return Gate(code=code, passed=True, reason=reason)
+
+
+def _shut(code: GateCode, reason: str, passes_at: datetime | None = None) -> Gate:
+    return Gate(code=code, passed=False, reason=reason, passes_at=passes_at)
+
+
+def _campaign_state(candidate: Candidate, _rules: Rules, _now: datetime) -> Gate:
+    state = candidate.campaign_state
+    if state is CampaignState.RUNNING:
+        return _open(GateCode.CAMPAIGN_STATE, "the campaign is running")
+    return _shut(GateCode.CAMPAIGN_STATE, f"the campaign is {state}, only a running one dials")
+
+
+def _practice(candidate: Candidate, rules: Rules, _now: datetime) -> Gate:
+    """Simulated callees and real people never meet: neither on a trunk nor under a profile."""
+    code, trunk = GateCode.PRACTICE, rules.trunk
+    if rules.profile.practice and not trunk.loopback:
+        return _shut(code, f"rule profile {rules.profile.name} is for loopback trunks; {trunk.name} is not one")
+    if candidate.contact_point.practice and not trunk.practice:
+        return _shut(code, f"a practice number is never dialled on the real trunk {trunk.name}")
+    if trunk.practice and not candidate.contact_point.practice:
+        return _shut(code, f"a real number is never dialled on the practice trunk {trunk.name}")
+    if rules.profile.practice and not candidate.contact_point.practice:
+        return _shut(code, f"rule profile {rules.profile.name} is for practice numbers only")
+    return _open(code, "practice number on a practice trunk" if trunk.practice else "real number on a real trunk")
+
+
+def _number(candidate: Candidate, rules: Rules, _now: datetime) -> Gate:
+    code, point, profile = GateCode.NUMBER, candidate.contact_point, rules.profile
+    kind = point.kind.upper().replace(" ", "_")
+    if kind not in profile.kinds:
+        return _shut(code, f"a number of kind {kind or 'unknown'} is not dialled under {profile.name}")
+    denied = next((pattern for pattern in profile.denied_numbers if fnmatch.fnmatchcase(point.number, pattern)), None)
+    if denied is not None:
+        return _shut(code, f"numbers like {denied} are never dialled")
+    if profile.regions and point.region not in profile.regions:
+        return _shut(code, f"region {point.region or 'unknown'} is not covered by {profile.name}")
+    return _open(code, f"{kind} in {point.region or 'any region'}")
+
+
+def _lead_state(candidate: Candidate, _rules: Rules, _now: datetime) -> Gate:
+    state = candidate.state
+    if state.state is LeadState.CLOSED:
+        return _shut(GateCode.LEAD_STATE, f"the lead is closed ({state.close_reason or 'no reason stored'})")
+    if state.state is LeadState.IN_PROGRESS:
+        return _shut(GateCode.LEAD_STATE, "the lead is being called or waits for its outcome")
+    return _open(GateCode.LEAD_STATE, f"the lead is {state.state}")
+
+
+def _do_not_call(candidate: Candidate, rules: Rules, _now: datetime) -> Gate:
+    code, settings = GateCode.DO_NOT_CALL, rules.settings
+    if candidate.suppressions is None:
+        return _shut(code, "the do-not-call list could not be asked")
+    reaching = [s for s in candidate.suppressions if s.reaches(seller=settings.seller_name, campaign=settings.name)]
+    if not reaching:
+        return _open(code, "not on the do-not-call list")
+    entry = min(reaching, key=lambda s: s.added_at)
+    scope = f"{entry.scope} {entry.value}".strip()
+    return _shut(
+        code,
+        f"on do-not-call for {scope}: {entry.reason} (by {entry.actor}, {entry.added_at:%Y-%m-%d %H:%M} UTC, "
+        f"from {entry.source})",
+    )
+
+
+def _attempts(candidate: Candidate, rules: Rules, now: datetime) -> Gate:
+    """Tries of the lead, and calls to the number in any 24 h. A promised callback is made whatever was tried."""
+    code, settings, state = GateCode.ATTEMPTS, rules.settings, candidate.state
+    if candidate.attempted_at is None:
+        return _shut(code, "earlier calls to this number could not be counted")
+    if state.tries >= settings.max_tries and state.state is not LeadState.CALLBACK:
+        return _shut(code, f"all {settings.max_tries} tries are used up")
+    recent = sorted(at for at in candidate.attempted_at if at > now - ATTEMPT_WINDOW)
+    limit = settings.max_attempts_per_number_per_day
+    if len(recent) >= limit:
+        opens_at = recent[len(recent) - limit] + ATTEMPT_WINDOW
+        return _shut(code, f"called {len(recent)} times in the last 24 h, the limit is {limit}", opens_at)
+    return _open(code, f"try {state.tries + 1} of {settings.max_tries}, {len(recent)} of {limit} calls in 24 h")
+
+
+def _retry_time(candidate: Candidate, _rules: Rules, now: datetime) -> Gate:
+    code, state = GateCode.RETRY_TIME, candidate.state
+    if state.state not in (LeadState.RETRY, LeadState.CALLBACK):
+        return _open(code, "no waiting time")
+    due = state.ask_again_at
+    words = "callback asked for" if state.state is LeadState.CALLBACK else "next try"
+    if due is None:
+        return _shut(code, f"{words}, but no time is stored")
+    if due > now:
+        return _shut(code, f"{words} at {due:%Y-%m-%d %H:%M} UTC", due)
+    return _open(code, f"{words} was due at {due:%Y-%m-%d %H:%M} UTC")
+
+
+def _calling_hours(candidate: Candidate, rules: Rules, now: datetime) -> Gate:
+    verdict = judge_hours(candidate.zones, rules.profile, now)
+    if verdict.open:
+        return _open(GateCode.CALLING_HOURS, verdict.reason)
+    return _shut(GateCode.CALLING_HOURS, verdict.reason, verdict.opens_at)
+
+
+def _live_call(candidate: Candidate, _rules: Rules, now: datetime) -> Gate:
+    code = GateCode.LIVE_CALL
+    if candidate.live_call is None:
+        return _shut(code, "live calls could not be asked for")
+    if candidate.live_call:
+        return _shut(code, "a call on this number is running", now + LOOK_AGAIN_AFTER_LIVE_CALL)
+    return _open(code, "no call on this number")
+
+
+GATES: dict[GateCode, Ask] = {
+    GateCode.CAMPAIGN_STATE: _campaign_state,
+    GateCode.PRACTICE: _practice,
+    GateCode.NUMBER: _number,
+    GateCode.LEAD_STATE: _lead_state,
+    GateCode.DO_NOT_CALL: _do_not_call,
+    GateCode.ATTEMPTS: _attempts,
+    GateCode.RETRY_TIME: _retry_time,
+    GateCode.CALLING_HOURS: _calling_hours,
+    GateCode.LIVE_CALL: _live_call,
+}
