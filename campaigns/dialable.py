@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from campaigns.foreign_text import inert
 from campaigns.hours import RuleProfile, judge_hours, next_open
 from campaigns.model import CampaignState, ContactPoint, DiallingState, LeadState, Suppression
 from campaigns.settings import CampaignSettings
@@ -179,15 +180,15 @@ def _practice(candidate: Candidate, rules: Rules, _now: datetime) -> Gate:
 
 def _number(candidate: Candidate, rules: Rules, _now: datetime) -> Gate:
     code, point, profile = GateCode.NUMBER, candidate.contact_point, rules.profile
-    kind = point.kind.upper().replace(" ", "_")
+    kind = point.kind.lower()
     if kind not in profile.kinds:
-        return _shut(code, f"a number of kind {kind or 'unknown'} is not dialled under {profile.name}")
+        return _shut(code, f"a number of kind {inert(kind, 20) or 'unknown'} is not dialled under {profile.name}")
     denied = next((pattern for pattern in profile.denied_numbers if fnmatch.fnmatchcase(point.number, pattern)), None)
     if denied is not None:
         return _shut(code, f"numbers like {denied} are never dialled")
     if profile.regions and point.region not in profile.regions:
-        return _shut(code, f"region {point.region or 'unknown'} is not covered by {profile.name}")
-    return _open(code, f"{kind} in {point.region or 'any region'}")
+        return _shut(code, f"region {inert(point.region, 20) or 'unknown'} is not covered by {profile.name}")
+    return _open(code, f"a {kind} number of {point.region}")
 
 
 def _lead_state(candidate: Candidate, _rules: Rules, _now: datetime) -> Gate:
@@ -210,8 +211,8 @@ def _do_not_call(candidate: Candidate, rules: Rules, _now: datetime) -> Gate:
     scope = f"{entry.scope} {entry.value}".strip()
     return _shut(
         code,
-        f"on do-not-call for {scope}: {entry.reason} (by {entry.actor}, {entry.added_at:%Y-%m-%d %H:%M} UTC, "
-        f"from {entry.source})",
+        f"on do-not-call for {scope}: {inert(entry.reason)} (by {inert(entry.actor, 60)}, {entry.added_at:%Y-%m-%d %H:%M} UTC, "
+        f"from {inert(entry.source, 60)})",
     )
 
 

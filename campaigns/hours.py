@@ -17,7 +17,7 @@ HORIZON = timedelta(days=14)
 DAY_MIN = 24 * 60
 _MINUTE = timedelta(minutes=1)
 
-LANDLINE_AND_MOBILE = ("FIXED_LINE", "MOBILE", "FIXED_LINE_OR_MOBILE", "VOIP")
+LANDLINE_AND_MOBILE = ("fixed", "mobile", "fixed_or_mobile", "voip")
 UNITED_STATES = ("US", "PR", "VI", "GU", "AS", "MP")
 # Satellite, personal and premium numbers, some of which libphonenumber gives a harmless kind.
 COSTLY_NUMBERS = (
@@ -45,7 +45,7 @@ class Window:
 class RuleProfile:
     """One jurisdiction's rules as data. `week` holds each day's windows, Monday first.
 
-    `regions` as libphonenumber names them, empty for any; `kinds` are the dialable kinds of number,
+    `regions` as libphonenumber names them, empty for any; `kinds` are the dialable kinds as campaigns.phone names them,
     `denied_numbers` patterns (`*`, `?`) of numbers never dialled.
     Zones in `held_zones` are never open. `in_force_to` is the last day the data is good for: later, it
     is closed. `practice` profiles may be used on loopback trunks only. Not legal advice.
