@@ -22,7 +22,7 @@ from telephony.asterisk.ami_connection import Endpoint, LinkError, LinkFault
 from telephony.asterisk.ami_inbox import Deliver, Inbox, OwnThread
 from telephony.asterisk.ami_replies import Reply, ReplyKind
 from telephony.asterisk.ami_session import Session
-from telephony.asterisk.messages import ActionLike, ManagerEvent, UnsafeMessageError
+from telephony.asterisk.messages import ActionLike, ManagerEvent, UnsafeMessageError, build_action
 
 __all__ = [
     "LinkDown",
@@ -104,6 +104,8 @@ class ManagerLink:
       the link was down is lost, so whoever listens asks Asterisk anew at each `on_up`.
     - a listener that lets more than `inbox_limit` events wait loses the link (OVERFLOW) instead of single events.
     - an exception of a listener is logged and changes nothing else.
+
+    Raises UnsafeMessageError for a user or secret that no manager message can hold.
     """
 
     def __init__(
@@ -123,6 +125,7 @@ class ManagerLink:
         tls: ssl.SSLContext | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
+        build_action({"Action": "Login", "Username": user, "Secret": secret}, "")
         self._where = Endpoint(host=host, port=port, tls=tls)
         self._user = user
         self._secret = secret

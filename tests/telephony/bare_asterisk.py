@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import socket
 import subprocess
@@ -25,7 +24,9 @@ func_logic func_strings func_timeout func_global pbx_config res_format_attr_h264
 res_pjsip res_pjsip_acl res_pjsip_authenticator_digest res_pjsip_caller_id res_pjsip_dtmf_info
 res_pjsip_endpoint_identifier_ip res_pjsip_endpoint_identifier_user res_pjsip_header_funcs
 res_pjsip_outbound_authenticator_digest res_pjsip_registrar res_pjsip_rfc3326 res_pjsip_sdp_rtp res_pjsip_session
-res_pjsip_pubsub res_geolocation res_rtp_asterisk res_sorcery_astdb res_sorcery_config res_sorcery_memory res_sorcery_realtime res_timing_timerfd
+res_pjsip_pubsub
+res_geolocation res_rtp_asterisk res_sorcery_astdb res_sorcery_config res_sorcery_memory
+res_sorcery_realtime res_timing_timerfd
 """
 
 _DIALPLAN = """
@@ -136,7 +137,7 @@ class BareAsterisk:
         data = self.folder / "lib"
         documentation = self.install.data_dir / "documentation"
         if documentation.exists() and not (data / "documentation").exists():
-            os.symlink(documentation, data / "documentation")
+            (data / "documentation").symlink_to(documentation)
         for name, text in self._files(data).items():
             (etc / name).write_text(text)
 
