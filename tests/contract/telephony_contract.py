@@ -142,6 +142,7 @@ class TelephonyContract:
         call_id = bench.call("answers")
         bench.until(lambda: bench.told(OriginateRefused, call_id) != [], 1, "originate is refused")
         self._find_link(bench)
+        bench.wait(lambda: bench.times_placed(call_id), 2)
         bench.barrier()
         assert bench.times_placed(call_id) == 0
         assert bench.told(CallEnded, call_id) == []
