@@ -1,0 +1,241 @@
+"""What can be set for this installation? Sections of frozen values with safe defaults, and what is wrong with some.
+
+Secrets show as *** wherever settings are shown.
+"""
+
+from __future__ import annotations
+
+import re
+import typing
+from dataclasses import dataclass, field
+from datetime import time
+from enum import StrEnum
+from typing import Any
+
+from dialer.home import Home
+from dialer.refusal import Refused
+
+_HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,250}[A-Za-z0-9])?")
+PASSWORD_IN_URL = re.compile(r"(?<=:)[^:@/]+(?=@)")
+
+
+class ExchangeKind(StrEnum):
+    """Which telephone system places the calls."""
+
+    MANAGED = "managed"  # a private Asterisk that we start and stop
+    OWN = "own"  # an Asterisk of the user's, reached through its manager
+    SIMULATED = "simulated"  # no telephone at all: for rehearsals
+
+
+@dataclass(frozen=True)
+class Secret:
+    """A text that shows as *** in dumps and tracebacks. `reveal` gives it to the one who needs it."""
+
+    _value: str = field(default="", repr=False)
+
+    def __bool__(self) -> bool:
+        return bool(self._value)
+
+    def __repr__(self) -> str:
+        return "***" if self._value else "''"
+
+    __str__ = __repr__
+
+    def reveal(self) -> str:
+        return self._value
+
+
+NO_SECRET = Secret()
+
+
+class SettingsFault(Refused):
+    """The settings cannot be used; `faults` names every one of them."""
+
+    def __init__(self, faults: tuple[str, ...]) -> None:
+        super().__init__("\n".join(faults), {"faults": list(faults)})
+        self.faults = faults
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatabaseSettings:
+    """`url` empty: an SQLite file in the home."""
+
+    url: Secret = NO_SECRET
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExchangeSettings:
+    """The telephone system. `sip_host` is the address the private Asterisk listens on."""
+
+    kind: ExchangeKind = ExchangeKind.MANAGED
+    name: str = "main"
+    sip_host: str = "127.0.0.1"
+    sip_port: int = 5060
+    rtp_first: int = 10000
+    rtp_last: int = 12999
+    login_extension: str = "*55"
+    max_calls: int = 500
+
+
+@dataclass(frozen=True, kw_only=True)
+class AmiSettings:
+    """The manager link. `dialer` gives orders, `watch` hears of trunks and phones; two users of one Asterisk."""
+
+    host: str = "127.0.0.1"
+    port: int = 5038
+    user: str = "dialer"
+    secret_file: str = "secrets/ami"  # noqa: S105 (a path)
+    watch_user: str = "watch"
+    watch_secret_file: str = "secrets/ami-watch"  # noqa: S105 (a path)
+    secret: Secret = NO_SECRET
+    watch_secret: Secret = NO_SECRET
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExportSettings:
+    """Where the nightly reports go, and when they are made, in each campaign's own zone."""
+
+    folder: str = "exports"
+    at: time = time(4, 10)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ControlSettings:
+    """The local socket that screens and shells speak to."""
+
+    socket: str = "control.sock"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServiceSettings:
+    """`drain_s`: how long live calls may go on after the service was told to stop."""
+
+    drain_s: int = 30
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogSettings:
+    """The service's log file."""
+
+    level: str = "INFO"
+    file: str = "log/dialer.log"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Everything set for this installation."""
+
+    database: DatabaseSettings = field(default_factory=DatabaseSettings)
+    exchange: ExchangeSettings = field(default_factory=ExchangeSettings)
+    ami: AmiSettings = field(default_factory=AmiSettings)
+    exports: ExportSettings = field(default_factory=ExportSettings)
+    control: ControlSettings = field(default_factory=ControlSettings)
+    service: ServiceSettings = field(default_factory=ServiceSettings)
+    log: LogSettings = field(default_factory=LogSettings)
+
+
+SECTIONS: dict[str, type[Any]] = {
+    "database": DatabaseSettings,
+    "exchange": ExchangeSettings,
+    "ami": AmiSettings,
+    "exports": ExportSettings,
+    "control": ControlSettings,
+    "service": ServiceSettings,
+    "log": LogSettings,
+}
+HINTS: dict[str, dict[str, Any]] = {name: typing.get_type_hints(kind) for name, kind in SECTIONS.items()}
+
+
+def faults_of(s: Settings) -> list[str]:
+    """What cannot be right, one sentence each."""
+    faults: list[str] = []
+
+    def check(good: bool, words: str) -> None:
+        if not good:
+            faults.append(words)
+
+    for full, port in (
+        ("exchange.sip_port", s.exchange.sip_port),
+        ("exchange.rtp_first", s.exchange.rtp_first),
+        ("exchange.rtp_last", s.exchange.rtp_last),
+        ("ami.port", s.ami.port),
+    ):
+        check(1 <= port <= 65535, f"{full} = {port}: a port is 1 to 65535")
+    for full, host in (("exchange.sip_host", s.exchange.sip_host), ("ami.host", s.ami.host)):
+        check(bool(_HOST.fullmatch(host)), f"{full} = {host[:40]!r}: a host name or an IPv4 address")
+    check(
+        s.exchange.rtp_last - s.exchange.rtp_first >= 15,
+        "exchange.rtp_last must be at least 15 above exchange.rtp_first",
+    )
+    check(
+        bool(re.fullmatch(r"[a-z][a-z0-9-]{0,30}", s.exchange.name)),
+        f"exchange.name = {s.exchange.name[:40]!r}: lower-case letters, digits and -",
+    )
+    check(1 <= s.exchange.max_calls <= 10_000, f"exchange.max_calls = {s.exchange.max_calls}: 1 to 10000")
+    check(0 <= s.service.drain_s <= 3600, f"service.drain_s = {s.service.drain_s}: 0 to 3600 seconds")
+    levels = ("DEBUG", "INFO", "WARNING", "ERROR")
+    check(s.log.level in levels, f"log.level = {s.log.level[:20]!r}: one of {', '.join(levels)}")
+    for full, text in (
+        ("exports.folder", s.exports.folder),
+        ("control.socket", s.control.socket),
+        ("log.file", s.log.file),
+    ):
+        check(bool(text.strip()), f"{full} is empty: name a path")
+    return faults
+
+
+def database_url(home: Home, settings: Settings) -> str:
+    """Where the store is: the URL that was set, else the SQLite file of the home."""
+    return settings.database.url.reveal() or f"sqlite:///{home.database_file}"
+
+
+def shown(settings: Settings) -> dict[str, dict[str, object]]:
+    """The settings as plain values for a screen, without any secret."""
+    return {
+        section: {key: _plain(getattr(getattr(settings, section), key)) for key in hints}
+        for section, hints in HINTS.items()
+    }
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Secret):
+        text = value.reveal()
+        return PASSWORD_IN_URL.sub("***", text) if "://" in text else ("***" if text else "")
+    if isinstance(value, time):
+        return value.strftime("%H:%M")
+    return value.value if isinstance(value, ExchangeKind) else value
+
+
+DEFAULT_FILE = """\
+# Settings of this dialer. Every key may also be set as DIALER_<SECTION>_<KEY> in the environment.
+# Secrets never stand here: they are kept in files of mode 0600, or in the environment.
+
+[exchange]
+kind = "managed"          # managed: a private Asterisk of ours; own: one of yours; simulated: no telephone
+# sip_host = "127.0.0.1"  # the address the private Asterisk listens on for phones and trunks
+# sip_port = 5060
+# rtp_first = 10000       # four ports for each conversation
+# rtp_last = 12999
+# max_calls = 500
+
+# [ami]                   # your own Asterisk's manager (exchange.kind = "own")
+# host = "127.0.0.1"
+# port = 5038
+# user = "dialer"
+# secret_file = "secrets/ami"
+# watch_user = "watch"
+# watch_secret_file = "secrets/ami-watch"
+
+# [database]
+# url = "postgresql+psycopg://dialer@127.0.0.1/dialer"   # default: an SQLite file in this folder
+
+[exports]
+folder = "exports"
+at = "04:10"              # local time of each campaign's zone
+
+# [service]
+# drain_s = 30            # how long live calls may go on after the service was told to stop
+
+# [log]
+# level = "INFO"
+"""
