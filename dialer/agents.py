@@ -19,7 +19,6 @@ class AgentEvent(StrEnum):
     PREVIEW_OVER = "lead not reached"
     JOINED = "customer joined"
     CALL_ENDED = "call ended"
-    CUSTOMER_LEFT_WAITING = "customer waits for a phone"
     WRAPPED_UP = "wrapped up"
     LOG_OUT = "log out"
     RING_AGAIN = "ring again"
@@ -46,7 +45,9 @@ _MOVES: dict[tuple[AgentState, AgentEvent], AgentState] = {
     (_S.TALK, _E.CALL_ENDED): _S.WRAP_UP,
     (_S.TALK, _E.PHONE_LOST): _S.SYSTEM,
     (_S.WRAP_UP, _E.WRAPPED_UP): _S.READY,
-    (_S.WRAP_UP, _E.PHONE_LOST): _S.SYSTEM,
+    (_S.WRAP_UP, _E.PHONE_LOST): _S.WRAP_UP,  # he still writes; his phone is rung again meanwhile
+    (_S.WRAP_UP, _E.PHONE_UP): _S.WRAP_UP,
+    (_S.WRAP_UP, _E.PHONE_FAILED): _S.WRAP_UP,
     (_S.PAUSE, _E.GO_READY): _S.READY,
     (_S.PAUSE, _E.GO_PAUSE): _S.PAUSE,
     (_S.PAUSE, _E.JOINED): _S.TALK,  # the join was under way when he asked for the pause

@@ -1,0 +1,331 @@
+"""How does one customer's call go, from the intent to its outcome? Port events in, the attempt's log out."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+from campaigns.facts import callback_time
+from campaigns.metrics import abandonment_of
+from campaigns.model import AgentState, AnsweredBy, EventKind, Facts, Network, Scope, Suppression
+from campaigns.retry import next_state
+from dialer.agent_flow import AgentFlow
+from dialer.agents import AgentEvent, may
+from dialer.live import Live, LiveCall, Seat, Stage
+from dialer.pacing import Abandonment, AttemptOver, observe
+from telephony.port import (
+    AgentLost,
+    CallAnswered,
+    CallEnded,
+    CallEvent,
+    CallProgress,
+    CallRinging,
+    EndCause,
+    Joined,
+    JoinFailed,
+    OptOutKey,
+    OriginateRefused,
+    SafeHarbourStarted,
+)
+from telephony.port import Network as Line
+
+logger = logging.getLogger(__name__)
+
+HOLD_LIMIT_S = 60.0
+
+
+class CallFlow:
+    """Folds what the telephone system tells into attempts and sends answered customers to agents."""
+
+    def __init__(self, live: Live, agents: AgentFlow) -> None:
+        self._live = live
+        self._agents = agents
+        self._handlers: dict[type[CallEvent], Callable[..., None]] = {
+            CallProgress: self._on_progress,
+            CallRinging: self._on_ringing,
+            CallAnswered: self._on_answered,
+            Joined: self._on_joined,
+            JoinFailed: self._on_join_failed,
+            AgentLost: self._on_agent_lost,
+            SafeHarbourStarted: self._on_safe_harbour,
+            OptOutKey: self._on_opt_out,
+            CallEnded: self._on_ended,
+            OriginateRefused: self._on_refused,
+        }
+
+    def handle(self, event: CallEvent) -> None:
+        """One event of a call; those of calls we do not know are logged and left alone."""
+        call = self._live.calls.get(event.call.id)
+        if call is None or call.stage is Stage.WRAP_UP:
+            logger.info("event of a call not live here: %s %s", type(event).__name__, event.call.id)
+            return
+        self._handlers[type(event)](call, event)
+
+    def enter(self, call: LiveCall, stage: Stage, event: str) -> None:
+        """Move a call to a stage, told in the log as `ringing -[answered]-> waiting`."""
+        logger.info("call %s: %s -[%s]-> %s", call.attempt.id, call.stage, event, stage)
+        call.stage = stage
+        call.since_s = self._live.clock.monotonic()
+
+    # --- before an agent ------------------------------------------------------------------------------
+
+    def _on_progress(self, call: LiveCall, event: CallProgress) -> None:
+        self._live.record(call, EventKind.PROGRESS, seen=event)
+
+    def _on_ringing(self, call: LiveCall, event: CallRinging) -> None:
+        call.ringing_s = event.mono_s
+        self._live.record(call, EventKind.RINGING, seen=event)
+        if call.stage is Stage.DIALLING:
+            self.enter(call, Stage.RINGING, "ringing")
+
+    def _on_answered(self, call: LiveCall, event: CallAnswered) -> None:
+        call.answered_s = event.mono_s
+        self._live.record(call, EventKind.ANSWERED, seen=event)
+        self.enter(call, Stage.WAITING, "answered")
+        if call.cancel_reason:
+            return  # hung up by us while it was being answered; its end is on the way
+        self._send_to_agent(call)
+
+    def serve_waiting(self) -> None:
+        """Give waiting customers to free agents: those who lost their agent first, then the longest waiting."""
+        waiting = [c for c in self._live.calls.values() if c.stage in (Stage.HOLDING, Stage.WAITING)]
+        for call in sorted(waiting, key=lambda c: (c.stage is not Stage.HOLDING, c.answered_s or 0.0)):
+            self._send_to_agent(call)
+
+    def _send_to_agent(self, call: LiveCall) -> None:
+        seat = self._pick(call)
+        if seat is None or call.cancel_reason:
+            return
+        seat.call_id, call.agent = call.attempt.id, seat.agent.number
+        self._live.record(call, EventKind.JOIN_ASKED, agent_id=seat.agent.id)
+        self.enter(call, Stage.JOINING, "agent free")
+        self._live.telephony.join(call.attempt.id, seat.agent.number)
+
+    def _pick(self, call: LiveCall) -> Seat | None:
+        if call.for_agent:
+            seat = self._live.seats.get(call.for_agent)
+            good = seat is not None and seat.leg_up and seat.call_id in ("", call.attempt.id)
+            return seat if good else None
+        free = [
+            s
+            for s in self._live.seats.values()
+            if s.free and call.run.id in s.campaigns and s.agent.number not in call.tried
+        ]
+        return min(free, key=lambda s: (s.since_s, s.agent.number), default=None)
+
+    def _on_join_failed(self, call: LiveCall, event: JoinFailed) -> None:
+        self._live.record(call, EventKind.JOIN_FAILED, seen=event, reason=event.reason)
+        seat = self._live.seats.get(event.agent)
+        if seat is not None and seat.call_id == call.attempt.id and not call.for_agent:
+            seat.call_id = ""
+        call.tried.add(event.agent)
+        call.agent = ""
+        if call.stage is Stage.JOINING:
+            lost_before = any(e.kind is EventKind.AGENT_LOST for e in call.events)
+            self.enter(call, Stage.HOLDING if lost_before else Stage.WAITING, "join failed")
+            self._live.wake()
+
+    # --- with an agent ----------------------------------------------------------------------------------
+
+    def _on_joined(self, call: LiveCall, event: Joined) -> None:
+        seat = self._live.seats.get(event.agent)
+        if seat is None:
+            return
+        self._cancel_hold_timer(call)
+        self._live.record(call, EventKind.JOINED, seen=event, agent_id=seat.agent.id)
+        self.enter(call, Stage.TALKING, "joined")
+        call.agent, seat.call_id = seat.agent.number, call.attempt.id
+        if may(seat.state, AgentEvent.JOINED):
+            self._agents.move(seat, AgentEvent.JOINED, campaign_id=call.run.id)
+        self.open_desk(call)
+
+    def open_desk(self, call: LiveCall) -> None:
+        """Put the lead and the first script step on the agent's desk."""
+        call.lead = self._live.store.leads.lead(call.attempt.person_id)
+        if call.run.script is not None and not call.step:
+            first = call.run.script.first
+            call.step = first.key
+            self._live.record(call, EventKind.STEP, step=first.key, end=first.end)
+
+    def _on_agent_lost(self, call: LiveCall, event: AgentLost) -> None:
+        self._live.record(call, EventKind.AGENT_LOST, seen=event)
+        seat = self._live.seats.get(event.agent)
+        if seat is not None and seat.call_id == call.attempt.id:
+            seat.call_id = ""
+        call.agent = ""
+        call.tried.clear()
+        self.enter(call, Stage.HOLDING, "agent lost")
+        self._live.alarm(f"A customer lost his agent ({event.agent}) in mid-call and hears the holding message.")
+        call.hold_timer = self._live.clock.call_later(HOLD_LIMIT_S, lambda: self._hold_is_over(call))
+        self._live.wake()
+
+    def _hold_is_over(self, call: LiveCall) -> None:
+        call.hold_timer = None
+        if call.stage is Stage.HOLDING:
+            self.cancel(call, "no agent came back")
+
+    def _cancel_hold_timer(self, call: LiveCall) -> None:
+        if call.hold_timer is not None:
+            call.hold_timer.cancel()
+            call.hold_timer = None
+
+    # --- nobody free, and the customer's own wish --------------------------------------------------------
+
+    def _on_safe_harbour(self, call: LiveCall, event: SafeHarbourStarted) -> None:
+        self._live.record(call, EventKind.SAFE_HARBOUR, seen=event)
+        if call.stage is Stage.WAITING:
+            self.enter(call, Stage.MESSAGE, "nobody free in time")
+
+    def _on_opt_out(self, call: LiveCall, event: OptOutKey) -> None:
+        self._live.record(call, EventKind.OPT_OUT, seen=event)
+        self._suppress(call, reason="pressed the opt-out key", source="keypad", actor="customer")
+
+    def _suppress(self, call: LiveCall, *, reason: str, source: str, actor: str) -> None:
+        self._live.store.suppressions.add(
+            Suppression(
+                number=call.attempt.number,
+                scope=Scope.EVERYTHING,
+                reason=reason,
+                source=source,
+                actor=actor,
+                attempt_id=call.attempt.id,
+                added_at=self._live.clock.now(),
+            )
+        )
+
+    def cancel(self, call: LiveCall, reason: str) -> None:
+        """Hang up, and remember that it was us and why."""
+        if not call.cancel_reason:
+            call.cancel_reason = reason
+            self._live.record(call, EventKind.CANCEL_ASKED, reason=reason)
+        self._live.telephony.hang_up(call.attempt.id)
+
+    # --- the end ----------------------------------------------------------------------------------------
+
+    def _on_refused(self, call: LiveCall, event: OriginateRefused) -> None:
+        self._live.record(call, EventKind.REFUSED, seen=event, reason=event.reason)
+        self._finish_or_wrap_up(call, EndCause(network=Line.NOT_ATTEMPTED))
+
+    def _on_ended(self, call: LiveCall, event: CallEnded) -> None:
+        cause = event.cause
+        self._live.record(
+            call,
+            EventKind.ENDED,
+            seen=event,
+            network=cause.network.value,
+            detail=cause.detail,
+            sip_code=cause.sip_code,
+            q850=cause.q850,
+            ended_by=cause.ended_by.value,
+        )
+        self._finish_or_wrap_up(call, cause)
+
+    def _finish_or_wrap_up(self, call: LiveCall, cause: EndCause) -> None:
+        self._cancel_hold_timer(call)
+        if cause.suspends_trunk:
+            self._suspend_trunk(call, cause)
+        self._live.learned = observe(
+            self._live.learned,
+            AttemptOver(campaign_id=call.run.id, answered=cause.network is Line.ANSWERED),
+        )
+        talked, seat = call.stage in (Stage.TALKING, Stage.HOLDING), self._live.seats.get(call.agent)
+        self._live.flush()
+        if talked and seat is not None and seat.state is AgentState.TALK and seat.call_id == call.attempt.id:
+            self._begin_wrap_up(call, seat)
+        else:
+            self.finish(call)
+
+    def _suspend_trunk(self, call: LiveCall, cause: EndCause) -> None:
+        line = self._live.trunks.get(call.attempt.trunk)
+        if line is not None and line.up:
+            line.up = False
+            line.why_down = f"it answered SIP {cause.sip_code}: account refused"
+            self._live.alarm(
+                f"Trunk {call.attempt.trunk} is suspended: it answered SIP {cause.sip_code}. Nothing more is dialled "
+                f"on it; mend the account, then: dialer trunk test {call.attempt.trunk}"
+            )
+
+    def _begin_wrap_up(self, call: LiveCall, seat: Seat) -> None:
+        self.enter(call, Stage.WRAP_UP, "call ended")
+        self._agents.move(seat, AgentEvent.CALL_ENDED)
+        self._live.store.attempts.save_facts(call.attempt.id, call.facts(), live=False)
+        if call.disposition:
+            self.finish(call)
+            return
+        limit_s = float(call.settings.wrap_up_limit_s)
+        seat.wrap_ends_s = self._live.clock.monotonic() + limit_s
+        seat.wrap_timer = self._live.clock.call_later(limit_s, lambda: self._wrap_up_over(call, seat))
+
+    def _wrap_up_over(self, call: LiveCall, seat: Seat) -> None:
+        seat.wrap_timer = None
+        if self._live.calls.get(call.attempt.id) is call and call.stage is Stage.WRAP_UP:
+            seat.message = "The wrap-up limit is over. Give your last call its outcome when you can."
+            self.finish(call)
+
+    def finish(self, call: LiveCall) -> None:
+        """Close the attempt: facts, the lead's next state and any do-not-call entry in one commit."""
+        self._live.record(call, EventKind.WRAPPED_UP)
+        self._live.flush()
+        facts = call.facts()
+        self.store_outcome(call, facts)
+        del self._live.calls[call.attempt.id]
+        seat = self._live.seats.get(call.agent) or self._live.seats.get(call.for_agent)
+        if seat is not None and seat.call_id == call.attempt.id:
+            self._agents.call_over(seat)
+        call.run.dry_until = None
+        self._live.wake()
+
+    def store_outcome(self, call: LiveCall, facts: Facts) -> None:
+        """One commit: attempt closed, lead moved, suppression written; then the counters."""
+        close_attempt(self._live, call, facts)
+        count_outcome(call, facts)
+
+
+def close_attempt(live: Live, call: LiveCall, facts: Facts) -> None:
+    """Decide the lead's next state by campaigns.retry and store it with the attempt."""
+    now = live.clock.now()
+    with live.store.transaction():
+        state = live.store.leads.state(call.attempt.campaign_id, call.attempt.person_id)
+        points = tuple(p.id for p in live.store.leads.lead(call.attempt.person_id).contact_points)
+        move = next_state(
+            state,
+            facts,
+            call.settings.disposition(facts.disposition),
+            call.settings,
+            now,
+            contact_points=points,
+            callback_at=callback_time(call.events),
+        )
+        suppression = _asked_not_to_be_called(call, facts, now) if move.suppress and not facts.opted_out else None
+        live.store.attempts.close(call.attempt.id, facts, move, suppression, now)
+
+
+def _asked_not_to_be_called(call: LiveCall, facts: Facts, now: datetime) -> Suppression:
+    return Suppression(
+        number=call.attempt.number,
+        reason="asked not to be called",
+        source="keypad" if facts.opted_out else "desk",
+        actor=call.agent or "customer",
+        attempt_id=call.attempt.id,
+        added_at=now,
+    )
+
+
+def count_outcome(call: LiveCall, facts: Facts) -> None:
+    """Keep the running figures of the board and of pacing in step with what was stored."""
+    run, day = call.run, call.attempt.report_date
+    abandoned, person = abandonment_of(facts)
+    old = run.by_date.get(day, Abandonment())
+    run.by_date[day] = Abandonment(abandoned=old.abandoned + abandoned, persons=old.persons + person)
+    if run.today_date != day:
+        run.today_date, run.today = day, {}
+    disposition = call.settings.disposition(facts.disposition)
+    for name, counts in (
+        ("attempts", facts.network is not Network.NOT_ATTEMPTED),
+        ("answered", facts.network is Network.ANSWERED),
+        ("humans", facts.answered_by is AnsweredBy.HUMAN),
+        ("sales", disposition is not None and disposition.sale),
+        ("refusals", disposition is not None and disposition.refusal),
+    ):
+        run.today[name] = run.today.get(name, 0) + int(counts)

@@ -1,0 +1,404 @@
+"""What runs the campaigns? The engine: events in, decisions out, one thread, one clock; everything else is a part.
+
+All methods are called on the clock's thread and return at once. A command that cannot be carried out raises
+Refused, saying why; what went wrong on the line is never an exception but an event.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from campaigns.dialable import Rules
+from campaigns.dialable import Trunk as RuleTrunk
+from campaigns.hours import PROFILES
+from campaigns.lifecycle import CampaignEvent, LifecycleFault, move
+from campaigns.model import CampaignState, Suppression
+from campaigns.retry import CANCELLED_FOR_DNC
+from campaigns.script import ScriptFault, parse_script
+from campaigns.storage.store import Store
+from campaigns.storage.values import Campaign, Trunk
+from dialer.agent_flow import AgentFlow, disposition_key
+from dialer.call_flow import CallFlow
+from dialer.desk import Desk
+from dialer.launching import Launcher
+from dialer.live import CampaignRun, Live, Seat, Stage, TrunkLine
+from dialer.pacing import Abandonment
+from dialer.recovery import Recovery
+from dialer.refusal import Refused
+from dialer.views import View, Views
+from telephony.clock import Clock
+from telephony.port import (
+    AgentLegEnded,
+    AgentLegUp,
+    CallEvent,
+    CallsListed,
+    Event,
+    KeyPressed,
+    LinkDown,
+    LinkUp,
+    LoginRequested,
+    PhoneReachable,
+    Telephony,
+    TrunkDown,
+    TrunkUp,
+)
+
+logger = logging.getLogger(__name__)
+
+
+class Engine:
+    """Runs every campaign of one store on one telephone system."""
+
+    def __init__(
+        self, *, store: Store, telephony: Telephony, clock: Clock, new_id: Callable[[], str] | None = None
+    ) -> None:
+        self._live = Live(store=store, telephony=telephony, clock=clock, new_id=new_id)
+        self._agents = AgentFlow(self._live)
+        self._calls = CallFlow(self._live, self._agents)
+        self._launcher = Launcher(self._live)
+        self._desk = Desk(self._live, self._agents, self._calls, self._launcher)
+        self._recovery = Recovery(self._live, self._agents, self._calls)
+        self._views = Views(self._live)
+        self._live.on_wake = self._look
+        self._closed = False
+        self._handlers: dict[type[Event], Callable[..., None]] = {
+            AgentLegUp: self._agents.on_leg_up,
+            AgentLegEnded: self._agents.on_leg_ended,
+            LoginRequested: self._agents.on_login_requested,
+            PhoneReachable: self._agents.on_reachable,
+            KeyPressed: self._on_key,
+            TrunkUp: self._on_trunk_up,
+            TrunkDown: self._on_trunk_down,
+            LinkUp: self._on_link_up,
+            LinkDown: self._on_link_down,
+            CallsListed: self._recovery.on_listed,
+        }
+
+    def start(self) -> None:
+        """Load what the store knows and connect; dialling begins when the exchange was asked what runs."""
+        for trunk in self._live.store.trunks.all():
+            self._live.trunks[trunk.name] = _line(trunk, self._live.clock.monotonic())
+        for campaign in self._live.store.campaigns.all():
+            self._load_run(campaign)
+        self.agents_changed()
+        self._recovery.load()
+        self._live.telephony.start(self.on_event)
+        self._live.wake()
+
+    def close(self) -> None:
+        """Let go: running calls go on at the exchange and are adopted by the next start."""
+        self._closed = True
+        self._live.sleep()
+        self._live.flush()
+        self._live.telephony.close()
+
+    # --- what happens -----------------------------------------------------------------------------------
+
+    def on_event(self, event: Event) -> None:
+        """One event of the telephone system. A fault of ours in it is told and logged, and the next one is handled."""
+        if self._closed:
+            return
+        try:
+            if isinstance(event, CallEvent):
+                self._calls.handle(event)
+            else:
+                self._handlers[type(event)](event)
+        except Exception:
+            logger.exception("fault while handling %r", event)
+            self._live.alarm(f"Internal fault while handling {type(event).__name__}; see the log. Calls go on.")
+
+    def _look(self) -> None:
+        if self._closed:
+            return
+        try:
+            self._calls.serve_waiting()
+            self._launcher.look()
+            self._finish_stopping()
+        except Exception:
+            logger.exception("fault while looking at the floor")
+            self._live.alarm("Internal fault in the pacing loop; see the log. Nothing was dialled in this look.")
+            self._live.wake(1.0)
+
+    def _on_key(self, event: KeyPressed) -> None:
+        meant = disposition_key(self._live, event)
+        if meant is None:
+            return
+        seat, code = meant
+        try:
+            self._desk.dispose(seat, code, None, "")
+            self._live.telephony.tone(seat.agent.number)
+        except Refused as refused:
+            seat.message = str(refused)
+
+    def _on_link_up(self, event: LinkUp) -> None:
+        self._live.link_up = True
+        self._live.link_words = ""
+        self._live.exchange_version = event.version
+        self._live.exchange_started_at = event.started_at
+        self._recovery.on_link_up(event)
+        self._live.wake()
+
+    def _on_link_down(self, event: LinkDown) -> None:
+        self._live.link_up = False
+        self._live.link_words = event.reason
+        self._live.alarm(f"The exchange cannot be reached: {event.reason} Nothing is dialled until it is back.")
+
+    def _on_trunk_up(self, event: TrunkUp) -> None:
+        line = self._live.trunks.get(event.trunk)
+        if line is not None and not line.trunk.suspended_reason:
+            line.up, line.why_down, line.tokens = True, "", 0.0
+            self._live.wake()
+
+    def _on_trunk_down(self, event: TrunkDown) -> None:
+        line = self._live.trunks.get(event.trunk)
+        if line is not None:
+            line.up, line.why_down = False, event.reason
+            self._live.alarm(f"Trunk {event.trunk} is down: {event.reason}. Nothing is dialled on it.")
+
+    # --- campaigns --------------------------------------------------------------------------------------
+
+    def campaign_start(self, name: str, actor: str) -> str:
+        """Dial from now on. Raises Refused with everything that is missing."""
+        run = self._run(name)
+        self._load_run(self._live.store.campaigns.get(run.id))
+        missing = self._missing_to_start(self._run(name))
+        if missing:
+            raise Refused(f"Campaign {name} was not started; nothing is dialled. Missing: {'; '.join(missing)}.")
+        self._move(self._run(name), CampaignEvent.START, actor)
+        return f"Campaign {name} is running."
+
+    def campaign_pause(self, name: str, actor: str) -> str:
+        """No new attempts; live calls go on."""
+        self._move(self._run(name), CampaignEvent.PAUSE, actor)
+        return f"Campaign {name} is paused: no new calls; {self._live_count(name)} live calls go on."
+
+    def campaign_stop(self, name: str, actor: str) -> str:
+        """No new attempts; agents are logged off when it is quiet."""
+        self._move(self._run(name), CampaignEvent.STOP, actor)
+        return f"Campaign {name} stops: no new calls; agents are logged off when its live calls have ended."
+
+    def campaign_emergency_stop(self, name: str, actor: str) -> str:
+        """No new INVITE from now on; what rings is hung up, conversations are left."""
+        run = self._run(name)
+        self._move(run, CampaignEvent.EMERGENCY_STOP, actor)
+        ringing = [c for c in self._live.calls.values() if c.run is run and c.stage in (Stage.DIALLING, Stage.RINGING)]
+        for call in ringing:
+            self._calls.cancel(call, "emergency_stop")
+        return f"Campaign {name}: emergency stop. {len(ringing)} ringing calls hung up, conversations go on."
+
+    def settings_changed(self, name: str) -> None:
+        """A campaign was made or changed in the store; what is live keeps the version it began with."""
+        campaign = self._live.store.campaigns.by_name(name)
+        if campaign is not None:
+            self._load_run(campaign)
+            self._live.wake()
+
+    def leads_changed(self) -> None:
+        """Leads were imported or states changed: look again at once."""
+        for run in self._live.runs.values():
+            run.dry_until = None
+        self._live.wake()
+
+    def trunks_changed(self) -> None:
+        """A trunk was added or mended."""
+        for trunk in self._live.store.trunks.all():
+            self._live.trunks[trunk.name] = _line(trunk, self._live.clock.monotonic())
+        for campaign in self._live.store.campaigns.all():
+            self._load_run(campaign)
+
+    def number_suppressed(self, suppression: Suppression) -> None:
+        """A do-not-call entry was stored: calls that ring to the number are hung up at once."""
+        for call in tuple(self._live.calls.values()):
+            settings = call.settings
+            reaches = suppression.reaches(seller=settings.seller_name, campaign=settings.name)
+            ringing = call.stage in (Stage.DIALLING, Stage.RINGING)
+            if call.attempt.number == suppression.number and reaches and ringing:
+                self._calls.cancel(call, CANCELLED_FOR_DNC)
+
+    def _move(self, run: CampaignRun, event: CampaignEvent, actor: str) -> None:
+        try:
+            state = move(run.state, event)
+        except LifecycleFault as fault:
+            raise Refused(f"Campaign {run.name}: {fault}") from None
+        logger.info("campaign %s: %s -[%s by %s]-> %s", run.name, run.state, event, actor, state)
+        self._live.store.campaigns.set_state(run.id, state)
+        run.state = state
+        run.dry_until = None
+        self._live.wake()
+
+    def _missing_to_start(self, run: CampaignRun) -> list[str]:
+        line = self._live.trunks.get(run.settings.trunk)
+        caller_id = run.settings.caller_id or (line.trunk.caller_id if line else "")
+        agents = [s for s in self._live.seats.values() if run.id in s.campaigns]
+        checks = (
+            (run.rules is None, run.why_no_rules),
+            (bool(run.settings.script) and run.script is None, f"script {run.settings.script!r} is not imported"),
+            (not caller_id, "a caller ID (of the campaign or its trunk)"),
+            (not agents, f"agents (dialer agent assign NUMBER {run.name!r})"),
+            (not self._live.store.campaigns.lists(run.id), "a lead list (dialer leads import FILE --campaign NAME)"),
+        )
+        return [words for missing, words in checks if missing]
+
+    def _finish_stopping(self) -> None:
+        for run in self._live.runs.values():
+            if run.state is CampaignState.STOPPING and not any(c.run is run for c in self._live.calls.values()):
+                self._move(run, CampaignEvent.QUIET, "engine")
+                self._log_off_agents_of(run)
+
+    def _log_off_agents_of(self, run: CampaignRun) -> None:
+        busy = {r.id for r in self._live.runs.values() if r.state in (CampaignState.RUNNING, CampaignState.PAUSED)}
+        for seat in self._live.seats.values():
+            if run.id in seat.campaigns and not seat.campaigns & busy and seat.state.logged_in:
+                self._agents.log_out(seat)
+
+    def _run(self, name: str) -> CampaignRun:
+        run = self._live.run_named(name)
+        if run is None:
+            raise Refused(f"There is no campaign {name[:64]!r}. Nothing was changed.")
+        return run
+
+    def _live_count(self, name: str) -> int:
+        return sum(c.run.name == name for c in self._live.calls.values())
+
+    def _load_run(self, campaign: Campaign) -> None:
+        store, now_s = self._live.store, self._live.clock.monotonic()
+        settings = store.campaigns.settings(campaign.id)
+        run = self._live.runs.get(campaign.id)
+        if run is None:
+            run = CampaignRun(
+                id=campaign.id,
+                name=campaign.name,
+                state=campaign.state,
+                settings=settings,
+                settings_version=campaign.settings_version,
+                disposition_set=campaign.disposition_set,
+                filled_s=now_s,
+            )
+            self._live.runs[campaign.id] = run
+            self._load_counters(run)
+        run.name, run.state, run.settings = campaign.name, campaign.state, settings
+        run.settings_version, run.disposition_set = campaign.settings_version, campaign.disposition_set
+        run.dry_until = None
+        run.rules, run.why_no_rules = self._rules(run)
+        self._load_script(run)
+
+    def _load_counters(self, run: CampaignRun) -> None:
+        today = run.local_date(self._live.clock.now())
+        for day in self._live.store.attempts.counters(run.id, today - timedelta(days=29)):
+            run.by_date[day.report_date] = Abandonment(abandoned=day.abandoned, persons=day.abandonment_base)
+            if day.report_date == today:
+                run.today_date = today
+                run.today = {
+                    "attempts": day.attempts,
+                    "answered": day.answered,
+                    "humans": day.human,
+                    "sales": day.sales,
+                    "refusals": day.refusals,
+                }
+
+    def _rules(self, run: CampaignRun) -> tuple[Rules | None, str]:
+        settings = run.settings
+        line, profile = self._live.trunks.get(settings.trunk), PROFILES.get(settings.rule_profile)
+        if line is None:
+            known = ", ".join(sorted(self._live.trunks)) or "none yet (dialer trunk add)"
+            return None, f"a trunk: {settings.trunk!r} is not known; known: {known}"
+        if profile is None:
+            return None, f"a rule profile: {settings.rule_profile!r} is not known; known: {', '.join(sorted(PROFILES))}"
+        trunk = RuleTrunk(name=line.trunk.name, practice=line.trunk.practice, loopback=_is_loopback(line.trunk.host))
+        if profile.practice and not (trunk.loopback and trunk.practice):
+            return None, f"rule profile {profile.name} is for practice trunks on loopback; {trunk.name} is not one"
+        return Rules(settings=settings, trunk=trunk, profile=profile), ""
+
+    def _load_script(self, run: CampaignRun) -> None:
+        run.script = run.script_version = None
+        if not run.settings.script:
+            return
+        stored = self._live.store.scripts.script(run.settings.script)
+        if stored is None:
+            return
+        try:
+            run.script, run.script_version = parse_script(stored.body), stored.version
+        except ScriptFault as fault:
+            self._live.alarm(f"Script {stored.name} version {stored.version} cannot be used: {fault}")
+
+    # --- agents -----------------------------------------------------------------------------------------
+
+    def agents_changed(self) -> None:
+        """Agents were added or assigned: seats follow; nobody at work loses his seat."""
+        serves = self._live.store.agents.campaigns_served()
+        for agent in self._live.store.agents.all():
+            seat = self._live.seats.get(agent.number)
+            if seat is None:
+                seat = Seat(agent=agent, campaigns=frozenset(), since_s=self._live.clock.monotonic())
+                self._live.seats[agent.number] = seat
+            seat.agent = agent
+            seat.campaigns = frozenset(serves.get(agent.id, ()))
+        self._live.wake()
+
+    def agent_login(self, agent: str) -> str:
+        """Ring the agent's phone once."""
+        return self._agents.log_in(self._seat(agent))
+
+    def agent_logout(self, agent: str) -> str:
+        return self._agents.log_out(self._seat(agent))
+
+    def agent_pause(self, agent: str, code: str) -> str:
+        return self._agents.pause(self._seat(agent), code or "break")
+
+    def agent_ready(self, agent: str) -> str:
+        return self._agents.ready(self._seat(agent))
+
+    def desk_step(self, agent: str, step: str, answers: dict[str, str]) -> str:
+        return self._desk.step(self._seat(agent), step, answers)
+
+    def desk_leave(self, agent: str, reason: str) -> str:
+        return self._desk.leave(self._seat(agent), reason)
+
+    def desk_dispose(self, agent: str, code: str, callback_at: datetime | None = None, note: str = "") -> str:
+        return self._desk.dispose(self._seat(agent), code, callback_at, note)
+
+    def desk_note(self, agent: str, text: str) -> str:
+        return self._desk.note(self._seat(agent), text)
+
+    def desk_dial(self, agent: str) -> str:
+        return self._desk.dial(self._seat(agent))
+
+    def desk_hang_up(self, agent: str) -> str:
+        return self._desk.hang_up(self._seat(agent))
+
+    def _seat(self, agent: str) -> Seat:
+        seat = self._live.seat_of(agent)
+        if seat is None:
+            raise Refused(f"There is no agent {agent[:64]!r}; add one: dialer agent add NAME --number 1001.")
+        return seat
+
+    # --- views ------------------------------------------------------------------------------------------
+
+    def board(self) -> View:
+        return self._views.board()
+
+    def campaign_view(self, name: str) -> View:
+        return self._views.campaign(name)
+
+    def desk_view(self, agent: str) -> View:
+        return self._views.desk(self._seat(agent))
+
+    @property
+    def quiet(self) -> bool:
+        """Whether no call is live or in wrap-up."""
+        return not self._live.calls
+
+
+def _line(trunk: Trunk, now_s: float) -> TrunkLine:
+    return TrunkLine(trunk=trunk, up=not trunk.suspended_reason, why_down=trunk.suspended_reason, filled_s=now_s)
+
+
+def _is_loopback(host: str) -> bool:
+    """Only a literal loopback address counts; a name might be answered differently tomorrow."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

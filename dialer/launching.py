@@ -1,0 +1,237 @@
+"""Which calls are started now? The floor goes to pacing; what it wants is judged, written and only then dialled."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+from functools import partial
+
+from campaigns.dialable import Candidate, Rules, Verdict, judge
+from campaigns.model import Attempt, CampaignState
+from dialer.live import CampaignRun, Live, LiveCall, Seat, Stage, TrunkLine
+from dialer.pacing import Abandonment, AgentSeat, CallInFlight, CampaignFloor, Floor, Plan, decide
+from telephony.port import CustomerCall
+
+logger = logging.getLogger(__name__)
+
+LOOK_S = 1.0  # the slowest look at the floor; events ask for earlier ones
+LOOK_AT_MOST = 200  # candidates judged in one transaction
+DRY_LOOK_S = 30  # how long an empty queue is believed
+BURST_S = 0.2  # a bucket never holds more than this much of its rate: no burst after a pause
+
+
+class Launcher:
+    """Looks at the floor, asks pacing, and places what it says, each call written before it is dialled."""
+
+    def __init__(self, live: Live) -> None:
+        self._live = live
+
+    def look(self) -> Plan:
+        """One look: decide for every running campaign and start what was decided. Returns the plan."""
+        running = [r for r in self._live.runs.values() if r.state is CampaignState.RUNNING]
+        for run in running:
+            self._refill(run)
+        plan = decide(self.floor(running), self._live.learned)
+        for pace in plan.paces:
+            run = self._live.runs[pace.campaign_id]
+            run.pace = pace
+            if pace.launch:
+                self._launch(run, pace.launch)
+        self._live.wake(self._next_look_s(plan))
+        return plan
+
+    def _next_look_s(self, plan: Plan) -> float:
+        return min([LOOK_S, *(p.look_again_s for p in plan.paces)])
+
+    # --- what pacing may know -----------------------------------------------------------------------
+
+    def floor(self, running: list[CampaignRun]) -> Floor:
+        return Floor(
+            campaigns=tuple(self._campaign_floor(r) for r in running),
+            agents=tuple(self._seat(s) for s in self._live.seats.values() if s.state.logged_in),
+        )
+
+    def _seat(self, seat: Seat) -> AgentSeat:
+        return AgentSeat(
+            agent=seat.agent.number,
+            state=seat.state,
+            seconds=self._live.clock.monotonic() - seat.since_s,
+            campaigns=seat.campaigns,
+            reserved=bool(seat.call_id) or not seat.leg_up,
+        )
+
+    def _campaign_floor(self, run: CampaignRun) -> CampaignFloor:
+        now, now_s = self._live.clock.now(), self._live.clock.monotonic()
+        may_start, limited_by = self._may_start(run)
+        return CampaignFloor(
+            campaign_id=run.id,
+            mode=run.settings.mode,
+            ratio=run.settings.ratio,
+            abandon_cap=run.settings.abandon_cap,
+            today=run.by_date.get(run.local_date(now), Abandonment()),
+            thirty_days=thirty_days(run, now),
+            in_flight=tuple(_in_flight(c, now_s) for c in self._live.calls.values() if _not_yet_joined(c, run)),
+            may_start=may_start,
+            limited_by=limited_by,
+            hold=self.hold(run, now),
+        )
+
+    def hold(self, run: CampaignRun, now: datetime) -> str:
+        """Why nothing at all may be started for this campaign; empty when something may."""
+        line = self._live.trunks.get(run.settings.trunk)
+        if not self._live.link_up:
+            return f"the exchange cannot be reached ({self._live.link_words})"
+        if not self._live.recovered:
+            return "asking the exchange which calls still run"
+        if run.rules is None:
+            return run.why_no_rules
+        if line is None:
+            return f"there is no trunk {run.settings.trunk!r}"
+        if not line.up:
+            return f"trunk {line.trunk.name} is down: {line.why_down}"
+        if run.dry_until is not None and now < run.dry_until:
+            return self._dry_words(run)
+        return ""
+
+    def _dry_words(self, run: CampaignRun) -> str:
+        due = self._live.store.queue.next_due_at(run.id)
+        return "no lead is left to dial" if due is None else f"no lead may be dialled before {due:%Y-%m-%d %H:%M} UTC"
+
+    def _may_start(self, run: CampaignRun) -> tuple[int, str]:
+        line = self._live.trunks.get(run.settings.trunk)
+        if line is None:
+            return 0, "the missing trunk"
+        live = [c for c in self._live.calls.values() if c.stage is not Stage.WRAP_UP]
+        limits = (
+            (run.settings.max_calls - sum(c.run is run for c in live), "max_calls of the campaign"),
+            (line.trunk.max_calls - sum(c.attempt.trunk == line.trunk.name for c in live), "the trunk's lines"),
+            (int(run.tokens), "attempts_per_second of the campaign"),
+            (int(line.tokens), "attempts_per_second of the trunk"),
+        )
+        room, limited_by = min(limits, key=lambda x: x[0])
+        return max(room, 0), limited_by
+
+    # --- token buckets ------------------------------------------------------------------------------
+
+    def _refill(self, run: CampaignRun) -> None:
+        now_s = self._live.clock.monotonic()
+        run.tokens = _filled(run.tokens, run.settings.attempts_per_second, now_s - run.filled_s)
+        run.filled_s = now_s
+        line = self._live.trunks.get(run.settings.trunk)
+        if line is not None:
+            line.tokens = _filled(line.tokens, line.trunk.attempts_per_second, now_s - line.filled_s)
+            line.filled_s = now_s
+
+    # --- placing ------------------------------------------------------------------------------------
+
+    def _launch(self, run: CampaignRun, wanted: int) -> None:
+        calls = self.claim(run, wanted)
+        if not calls:
+            return
+        run.tokens -= len(calls)
+        line = self._live.trunks[run.settings.trunk]
+        line.tokens -= len(calls)
+        for call in calls:
+            self.place(call)
+        if len(calls) == wanted:
+            self._live.wake(max(1.0 / run.settings.attempts_per_second, 0.02))
+
+    def claim(self, run: CampaignRun, wanted: int, for_agent: str = "") -> list[LiveCall]:
+        """Judge and durably write up to `wanted` attempts; what comes back must be placed or closed."""
+        now = self._live.clock.now()
+        if run.rules is None:
+            return []
+        claimed = self._live.store.attempts.claim(
+            run.id,
+            partial(_verdict, rules=run.rules, now=now),
+            wanted=wanted,
+            now=now,
+            new_id=self._live.attempt_id,
+            look_at_most=LOOK_AT_MOST,
+            trunk=run.settings.trunk,
+            settings_version=run.settings_version,
+            script_version=run.script_version,
+            disposition_set=run.disposition_set,
+            report_date=run.local_date(now),
+        )
+        if not claimed.intents and len(claimed.held) < LOOK_AT_MOST:
+            run.dry_until = self._dry_until(run, now)
+        return [self._live_call(run, attempt, for_agent) for attempt in claimed.intents]
+
+    def _dry_until(self, run: CampaignRun, now: datetime) -> datetime:
+        believed = now + timedelta(seconds=DRY_LOOK_S)
+        due = self._live.store.queue.next_due_at(run.id)
+        return believed if due is None or due <= now else min(due, believed)
+
+    def _live_call(self, run: CampaignRun, attempt: Attempt, for_agent: str) -> LiveCall:
+        now_s = self._live.clock.monotonic()
+        call = LiveCall(
+            attempt=attempt,
+            run=run,
+            settings=run.settings,
+            placed_s=now_s,
+            since_s=now_s,
+            for_agent=for_agent,
+            events=list(self._live.store.attempts.events(attempt.id)),
+        )
+        self._live.calls[attempt.id] = call
+        return call
+
+    def place(self, call: LiveCall) -> None:
+        """Send one written attempt to the trunk. It is never sent again, whatever happens."""
+        settings = call.settings
+        line = self._live.trunks[call.attempt.trunk]
+        self._live.telephony.originate(
+            CustomerCall(
+                id=call.attempt.id,
+                number=call.attempt.number,
+                trunk=call.attempt.trunk,
+                caller_id=settings.caller_id or line.trunk.caller_id,
+                ring_timeout_s=settings.ring_timeout_s,
+                safe_harbour_ms=settings.message_starts_ms,
+                message=settings.message,
+                opt_out_key=settings.opt_out_key,
+                talk_limit_s=settings.talk_limit_s,
+            )
+        )
+
+
+def _verdict(candidate: Candidate, *, rules: Rules, now: datetime) -> Verdict:
+    return judge(candidate, rules, now)
+
+
+def _filled(tokens: float, per_second: float, elapsed_s: float) -> float:
+    return min(tokens + per_second * elapsed_s, max(1.0, per_second * BURST_S))
+
+
+def _not_yet_joined(call: LiveCall, run: CampaignRun) -> bool:
+    return call.run is run and call.stage.with_nobody and not call.for_agent and not call.cancel_reason
+
+
+def _in_flight(call: LiveCall, now_s: float) -> CallInFlight:
+    return CallInFlight(
+        call_id=call.attempt.id,
+        age_s=now_s - call.placed_s,
+        ring_s=None if call.ringing_s is None else now_s - call.ringing_s,
+        answered=call.answered_s is not None,
+    )
+
+
+def thirty_days(run: CampaignRun, now: datetime) -> Abandonment:
+    """Abandonment over the 30 report dates that end today, in the campaign's zone."""
+    first = run.local_date(now) - timedelta(days=29)
+    days = [a for day, a in run.by_date.items() if day >= first]
+    return Abandonment(abandoned=sum(a.abandoned for a in days), persons=sum(a.persons for a in days))
+
+
+def restart_empty(live: Live) -> None:
+    """After a lost link every bucket restarts empty: work that piled up makes no burst."""
+    now_s = live.clock.monotonic()
+    for run in live.runs.values():
+        run.tokens, run.filled_s = 0.0, now_s
+    for line in live.trunks.values():
+        _empty(line, now_s)
+
+
+def _empty(line: TrunkLine, now_s: float) -> None:
+    line.tokens, line.filled_s = 0.0, now_s

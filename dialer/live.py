@@ -1,0 +1,253 @@
+"""What is going on right now? The engine's working state: campaigns that run, agents' seats, live calls, trunks.
+
+Only the engine's parts change it, all on the clock's thread. Nothing here outlives the process: after a
+restart it is made again from the store and from what the exchange says is running.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+from campaigns.dialable import Rules
+from campaigns.facts import fold
+from campaigns.model import (
+    AgentState,
+    Attempt,
+    AttemptEvent,
+    CampaignState,
+    EventKind,
+    Facts,
+    Lead,
+)
+from campaigns.script import Script
+from campaigns.settings import CampaignSettings
+from campaigns.storage.store import Store
+from campaigns.storage.values import Agent, Trunk
+from dialer.agents import AgentEvent
+from dialer.pacing import Abandonment, Learned, Pace
+from telephony.clock import Clock, Timer
+from telephony.port import Event, Telephony
+
+logger = logging.getLogger(__name__)
+
+FLUSH_AFTER_S = 0.05
+ALARMS_KEPT = 50
+
+
+class Stage(StrEnum):
+    """How far one customer's call is."""
+
+    DIALLING = "dialling"
+    RINGING = "ringing"
+    WAITING = "waiting"  # answered, no agent yet
+    JOINING = "joining"
+    TALKING = "talking"
+    HOLDING = "holding"  # lost his agent in mid-call, hears the holding message
+    MESSAGE = "message"  # hears the safe-harbour message
+    WRAP_UP = "wrap_up"  # ended; the agent is still writing
+
+    @property
+    def with_nobody(self) -> bool:
+        return self in (Stage.DIALLING, Stage.RINGING, Stage.WAITING, Stage.JOINING, Stage.MESSAGE)
+
+
+@dataclass
+class Seat:
+    """One agent at work. `leg` is the id of the leg that rings or is up."""
+
+    agent: Agent
+    campaigns: frozenset[int]
+    since_s: float
+    state: AgentState = AgentState.LOGGED_OUT
+    code: str = ""
+    leg: str = ""
+    leg_up: bool = False
+    call_id: str = ""  # the call he is being joined to, talks on, or wraps up
+    last_campaign: int | None = None
+    after_call: AgentEvent | None = None
+    after_code: str = ""
+    resume_pause: str | None = None
+    wrap_timer: Timer | None = None
+    wrap_ends_s: float = 0.0
+    ring_again: bool = False
+    message: str = ""
+
+    @property
+    def free(self) -> bool:
+        """Whether a customer may be sent to him now."""
+        return self.state is AgentState.READY and self.leg_up and not self.call_id
+
+
+@dataclass
+class TrunkLine:
+    """One trunk: what it may carry, and whether it may be used now."""
+
+    trunk: Trunk
+    up: bool = True
+    why_down: str = ""
+    tokens: float = 0.0
+    filled_s: float = 0.0
+
+
+@dataclass
+class CampaignRun:
+    """One campaign the engine knows, with the versions in force."""
+
+    id: int
+    name: str
+    state: CampaignState
+    settings: CampaignSettings
+    settings_version: int
+    disposition_set: int
+    rules: Rules | None = None
+    why_no_rules: str = ""
+    script: Script | None = None
+    script_version: int | None = None
+    tokens: float = 0.0
+    filled_s: float = 0.0
+    dry_until: datetime | None = None
+    by_date: dict[date, Abandonment] = field(default_factory=dict)
+    today: dict[str, int] = field(default_factory=dict)
+    today_date: date | None = None
+    pace: Pace | None = None
+
+    def local_date(self, at: datetime) -> date:
+        """The report date of an instant: the day in the campaign's zone."""
+        return at.astimezone(ZoneInfo(self.settings.zone)).date()
+
+
+@dataclass
+class LiveCall:
+    """One attempt from its intent until it is closed."""
+
+    attempt: Attempt
+    run: CampaignRun
+    settings: CampaignSettings
+    placed_s: float
+    stage: Stage = Stage.DIALLING
+    since_s: float = 0.0
+    ringing_s: float | None = None
+    answered_s: float | None = None
+    agent: str = ""  # number of the agent being joined, talking or wrapping up
+    for_agent: str = ""  # manual mode: the only agent this call may go to
+    tried: set[str] = field(default_factory=set)
+    events: list[AttemptEvent] = field(default_factory=list)
+    lead: Lead | None = None
+    step: str = ""
+    answers: dict[str, dict[str, str]] = field(default_factory=dict)
+    disposition: str = ""
+    cancel_reason: str = ""
+    hold_timer: Timer | None = None
+
+    def facts(self) -> Facts:
+        return fold(self.events, self.settings)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Alarm:
+    at: datetime
+    words: str
+
+
+class Live:
+    """The working state and the few things every part needs: store, telephony, clock, the event log."""
+
+    def __init__(self, *, store: Store, telephony: Telephony, clock: Clock, new_id: Callable[[], str] | None = None):
+        self.store = store
+        self.telephony = telephony
+        self.clock = clock
+        self.prefix = store.prefix
+        self._new_id = new_id or (lambda: uuid4().hex)
+        self.run_id = self._new_id()[:12]  # monotonic seconds of different runs are never compared
+        self.runs: dict[int, CampaignRun] = {}
+        self.seats: dict[str, Seat] = {}
+        self.calls: dict[str, LiveCall] = {}
+        self.trunks: dict[str, TrunkLine] = {}
+        self.learned = Learned()
+        self.link_up = False
+        self.recovered = False  # no call is placed before the exchange was asked what runs
+        self.link_words = "not connected yet"
+        self.exchange_version = ""
+        self.exchange_started_at: datetime | None = None
+        self.alarms: deque[Alarm] = deque(maxlen=ALARMS_KEPT)
+        self._unwritten: list[AttemptEvent] = []
+        self._flush_timer: Timer | None = None
+        self._wake_timer: Timer | None = None
+        self._wake_at_s = 0.0
+        self.on_wake: Callable[[], None] = lambda: None
+
+    def attempt_id(self) -> str:
+        """A new id for an attempt, its channel and its variable: this installation's prefix and a random part."""
+        return f"{self.prefix}-c-{self._new_id()}"
+
+    def leg_id(self, agent: str) -> str:
+        return f"{self.prefix}-a-{agent}-{self._new_id()[:12]}"
+
+    def record(
+        self, call: LiveCall, kind: EventKind, *, seen: Event | None = None, **data: str | int | float | bool | None
+    ) -> None:
+        """Append one event to the attempt's log; written together with its neighbours within FLUSH_AFTER_S.
+
+        `seen` is the telephone system's event it stands for: its instant and monotonic second are kept.
+        """
+        data["mono_s"] = self.clock.monotonic() if seen is None else seen.mono_s
+        data["run"] = self.run_id
+        event = AttemptEvent(
+            attempt_id=call.attempt.id,
+            kind=kind,
+            at=self.clock.now() if seen is None else seen.at,
+            data=tuple(sorted(data.items())),
+        )
+        call.events.append(event)
+        self._unwritten.append(event)
+        if self._flush_timer is None:
+            self._flush_timer = self.clock.call_later(FLUSH_AFTER_S, self.flush)
+
+    def flush(self) -> None:
+        """Write every event not yet written, in one durable commit."""
+        if self._flush_timer is not None:
+            self._flush_timer.cancel()
+            self._flush_timer = None
+        events, self._unwritten = self._unwritten, []
+        if events:
+            self.store.attempts.append(events)
+
+    def alarm(self, words: str) -> None:
+        """Tell the supervisors; the same words in a row are told once."""
+        logger.warning("%s", words)
+        if not self.alarms or self.alarms[-1].words != words:
+            self.alarms.append(Alarm(at=self.clock.now(), words=words))
+
+    def wake(self, delay_s: float = 0.0) -> None:
+        """Ask for a look at the floor soon; several wishes make one look, the earliest wins."""
+        due_s = self.clock.monotonic() + delay_s
+        if self._wake_timer is not None:
+            if due_s >= self._wake_at_s:
+                return
+            self._wake_timer.cancel()
+        self._wake_at_s = due_s
+        self._wake_timer = self.clock.call_later(delay_s, self._woken)
+
+    def sleep(self) -> None:
+        """Look no more (the engine closes)."""
+        if self._wake_timer is not None:
+            self._wake_timer.cancel()
+            self._wake_timer = None
+
+    def _woken(self) -> None:
+        self._wake_timer = None
+        self.on_wake()
+
+    def run_named(self, name: str) -> CampaignRun | None:
+        return next((r for r in self.runs.values() if r.name == name), None)
+
+    def seat_of(self, agent: str) -> Seat | None:
+        """The seat by four-digit number or by name."""
+        return self.seats.get(agent) or next((s for s in self.seats.values() if s.agent.name == agent), None)

@@ -1,0 +1,152 @@
+"""What still runs after a restart or a lost exchange? Ask by channel id: adopt or hang up; the rest is unknown."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+
+from campaigns.model import AgentState, Attempt, EventKind
+from dialer.agent_flow import AgentFlow
+from dialer.agents import AgentEvent
+from dialer.call_flow import CallFlow
+from dialer.launching import restart_empty
+from dialer.live import Live, LiveCall, Seat, Stage
+from telephony.port import CallsListed, LinkUp, ListedCall
+
+logger = logging.getLogger(__name__)
+
+
+class Recovery:
+    """Runs once per start of the engine: until it is done, no call is placed."""
+
+    def __init__(self, live: Live, agents: AgentFlow, calls: CallFlow) -> None:
+        self._live = live
+        self._agents = agents
+        self._calls = calls
+        self._requests = 0
+        self._awaited = ""
+        self._open: dict[str, Attempt] = {}
+        self._were_logged_in: dict[int, tuple[AgentState, str]] = {}
+
+    def load(self) -> None:
+        """Before the link is up: which attempts and agents did the former process leave?"""
+        self._open = {a.id: a for a in self._live.store.attempts.unclosed()}
+        for span in self._live.store.agents.open_spans():
+            if span.state.logged_in:
+                self._were_logged_in[span.agent_id] = (span.state, span.pause_code)
+
+    def on_link_up(self, _: LinkUp) -> None:
+        """Ask what runs; after the first time the telephone system itself tells of calls it lost."""
+        restart_empty(self._live)
+        if self._live.recovered:
+            self._agents.on_link_up()
+            return
+        self._requests += 1
+        self._awaited = f"recovery-{self._requests}"
+        self._live.telephony.list_calls(self._live.prefix, self._awaited)
+
+    def on_listed(self, event: CallsListed) -> None:
+        """Adopt what is known and still of use, hang up what is not, close the rest as unknown."""
+        if event.request != self._awaited or self._live.recovered:
+            return
+        legs = {c.agent: c for c in event.calls if c.agent}
+        self._adopt_agents(legs)
+        for listed in event.calls:
+            if not listed.agent:
+                self._adopt_or_hang_up(listed)
+        for attempt in tuple(self._open.values()):
+            self._close_unknown(attempt, event.started_at)
+        self._open.clear()
+        self._live.recovered = True
+        self._live.flush()
+        self._agents.on_link_up()
+        self._live.wake()
+
+    # --- agents ---------------------------------------------------------------------------------------
+
+    def _adopt_agents(self, legs: dict[str, ListedCall]) -> None:
+        for seat in self._live.seats.values():
+            state, code = self._were_logged_in.get(seat.agent.id, (AgentState.LOGGED_OUT, ""))
+            listed = legs.pop(seat.agent.number, None)
+            if not state.logged_in:
+                if listed is not None:
+                    self._live.telephony.drop_call(listed.id)
+                continue
+            seat.state = AgentState.SYSTEM
+            seat.resume_pause = code if state is AgentState.PAUSE else None
+            if listed is not None and listed.answered:
+                self._adopt_leg(seat, listed)
+            else:
+                seat.ring_again = True
+        for stranger in legs.values():
+            self._live.telephony.drop_call(stranger.id)
+
+    def _adopt_leg(self, seat: Seat, listed: ListedCall) -> None:
+        seat.leg, seat.leg_up = listed.id, True
+        self._live.telephony.adopt(listed)
+        self._agents.move(seat, AgentEvent.PHONE_UP)
+        if seat.resume_pause is not None:
+            code, seat.resume_pause = seat.resume_pause, None
+            self._agents.move(seat, AgentEvent.GO_PAUSE, code=code)
+
+    # --- customers' calls -------------------------------------------------------------------------------
+
+    def _adopt_or_hang_up(self, listed: ListedCall) -> None:
+        attempt = self._open.pop(listed.id, None)
+        call = self._revived(attempt) if attempt is not None else None
+        if call is None:
+            logger.warning("recovery: hanging up %s, which belongs to no attempt that can go on", listed.id)
+            self._live.telephony.drop_call(listed.id)
+            if attempt is not None:
+                self._open[listed.id] = attempt
+            return
+        self._live.calls[call.attempt.id] = call
+        self._live.telephony.adopt(listed)
+        self._live.record(call, EventKind.RECOVERED, outcome="adopted")
+        self._place_in_flow(call, listed)
+
+    def _revived(self, attempt: Attempt) -> LiveCall | None:
+        run = self._live.runs.get(attempt.campaign_id)
+        if run is None or attempt.facts.ended_at is not None:
+            return None
+        now_s = self._live.clock.monotonic()
+        events = list(self._live.store.attempts.events(attempt.id))
+        settings = self._live.store.campaigns.settings(attempt.campaign_id, attempt.settings_version)
+        call = LiveCall(attempt=attempt, run=run, settings=settings, placed_s=now_s, since_s=now_s, events=events)
+        steps = [dict(e.data).get("step") for e in events if e.kind is EventKind.STEP]
+        call.step = str(steps[-1]) if steps else ""
+        call.disposition = call.facts().disposition
+        return call
+
+    def _place_in_flow(self, call: LiveCall, listed: ListedCall) -> None:
+        seat = self._live.seats.get(listed.joined_agent)
+        if listed.joined_agent and seat is not None and seat.leg_up:
+            call.answered_s = self._live.clock.monotonic()
+            call.agent, seat.call_id = seat.agent.number, call.attempt.id
+            self._calls.enter(call, Stage.TALKING, "adopted")
+            if seat.state in (AgentState.READY, AgentState.PAUSE):
+                self._agents.move(seat, AgentEvent.JOINED, campaign_id=call.run.id)
+            if not any(e.kind is EventKind.JOINED for e in call.events):
+                self._live.record(call, EventKind.JOINED, agent_id=seat.agent.id)
+            self._calls.open_desk(call)
+        elif listed.answered:
+            call.answered_s = self._live.clock.monotonic()
+            if not any(e.kind is EventKind.ANSWERED for e in call.events):
+                self._live.record(call, EventKind.ANSWERED)
+            self._calls.enter(call, Stage.WAITING, "adopted")
+        else:
+            self._calls.enter(call, Stage.RINGING, "adopted")
+
+    def _close_unknown(self, attempt: Attempt, exchange_started_at: datetime) -> None:
+        run = self._live.runs.get(attempt.campaign_id)
+        if run is None:
+            return
+        now_s = self._live.clock.monotonic()
+        settings = self._live.store.campaigns.settings(attempt.campaign_id, attempt.settings_version)
+        events = list(self._live.store.attempts.events(attempt.id))
+        call = LiveCall(attempt=attempt, run=run, settings=settings, placed_s=now_s, events=events)
+        if attempt.facts.ended_at is None:
+            restarted = exchange_started_at > attempt.created_at
+            self._live.record(call, EventKind.RECOVERED, outcome="exchange_restarted" if restarted else "gone")
+        self._live.flush()
+        self._calls.store_outcome(call, call.facts())

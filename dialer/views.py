@@ -1,0 +1,248 @@
+"""What do the screens get to see? Plain values of the working state; the same figures as the reports."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from campaigns.model import AgentState, LeadState
+from campaigns.script import Step, fill
+from campaigns.settings import settings_as_dict
+from dialer.launching import thirty_days
+from dialer.live import CampaignRun, Live, LiveCall, Seat, Stage
+from dialer.pacing import Abandonment
+from dialer.refusal import Refused
+
+View = dict[str, Any]
+HELD_SHOWN = 200
+LEADS_FRESH_S = 2.0
+PAUSE_CODES = ("break", "lunch", "meeting", "training", "technical", "personal")
+
+
+class Views:
+    """Makes snapshots; never changes anything."""
+
+    def __init__(self, live: Live) -> None:
+        self._live = live
+        self._leads: dict[int, tuple[float, View]] = {}
+
+    def board(self) -> View:
+        """All campaigns with state, pace and its sentence, calls, agents and figures."""
+        live = self._live
+        return {
+            "exchange": {
+                "name": live.telephony.exchange,
+                "up": live.link_up,
+                "version": live.exchange_version,
+                "reason": live.link_words,
+            },
+            "alarms": [{"at": a.at.isoformat(), "words": a.words} for a in live.alarms],
+            "campaigns": [self.row(run) for run in sorted(live.runs.values(), key=lambda r: r.name)],
+        }
+
+    def row(self, run: CampaignRun) -> View:
+        now = self._live.clock.now()
+        today = run.by_date.get(run.local_date(now), Abandonment())
+        rolling = thirty_days(run, now)
+        counted = run.today if run.today_date == run.local_date(now) else {}
+        leads = self._lead_counts(run)
+        return {
+            "name": run.name,
+            "state": run.state.value,
+            "mode": run.settings.mode.value,
+            "ratio": run.settings.ratio,
+            "pace": run.pace.reason if run.pace is not None else "",
+            "calls": self._call_counts(run),
+            "agents": self._agent_counts(run),
+            "today": {k: counted.get(k, 0) for k in ("attempts", "answered", "humans", "sales", "refusals")},
+            "hit_rate": figure(counted.get("humans", 0), counted.get("attempts", 0)),
+            "abandon_today": figure(today.abandoned, today.persons),
+            "abandon_30d": figure(rolling.abandoned, rolling.persons),
+            "budget": calls_left(rolling, run.settings.abandon_cap),
+            "leads": leads,
+            "undisposed": leads["undisposed"],
+        }
+
+    def campaign(self, name: str) -> View:
+        """One campaign with its live calls, agents and held leads."""
+        run = self._live.run_named(name)
+        if run is None:
+            raise Refused(f"There is no campaign {name[:64]!r}.")
+        held = self._live.store.queue.held(run.id, HELD_SHOWN)
+        return {
+            "row": self.row(run),
+            "calls": [self._call(c) for c in self._live.calls.values() if c.run is run],
+            "agents": [self._seat(s) for s in self._live.seats.values() if run.id in s.campaigns],
+            "held": [
+                {
+                    "lead": self._lead_name(h.person_id),
+                    "number": h.number,
+                    "code": h.hold_code,
+                    "reason": h.hold_reason,
+                    "ask_again_at": h.ask_again_at.isoformat() if h.ask_again_at else None,
+                }
+                for h in held
+            ],
+            "settings": settings_as_dict(run.settings),
+        }
+
+    def desk(self, seat: Seat) -> View:
+        """What the agent's screen shows: his state, the lead, the script step, the outcomes."""
+        call = self._live.calls.get(seat.call_id)
+        if call is not None and call.stage not in (Stage.TALKING, Stage.WRAP_UP):
+            call = call if call.for_agent else None
+        talking = call is not None and call.stage in (Stage.TALKING, Stage.WRAP_UP)
+        campaign = self._live.runs.get(seat.last_campaign or 0)
+        return {
+            "agent": self._seat(seat),
+            "campaign": campaign.name if campaign is not None else None,
+            "message": seat.message,
+            "call": self._desk_call(seat, call) if call is not None else None,
+            "lead": _lead_card(call) if call is not None and talking else None,
+            "script": self._desk_script(call) if call is not None and talking else None,
+            "dispositions": _dispositions(call.settings if call else campaign.settings if campaign else None),
+            "pause_codes": list(PAUSE_CODES),
+        }
+
+    # --- parts ----------------------------------------------------------------------------------------
+
+    def _call_counts(self, run: CampaignRun) -> View:
+        stages = [c.stage for c in self._live.calls.values() if c.run is run]
+        return {
+            "dialling": stages.count(Stage.DIALLING),
+            "ringing": stages.count(Stage.RINGING),
+            "waiting": sum(s in (Stage.WAITING, Stage.JOINING, Stage.MESSAGE, Stage.HOLDING) for s in stages),
+            "talking": stages.count(Stage.TALKING),
+        }
+
+    def _agent_counts(self, run: CampaignRun) -> View:
+        states = [s.state for s in self._live.seats.values() if run.id in s.campaigns and s.state.logged_in]
+        named = {
+            "ready": AgentState.READY,
+            "talk": AgentState.TALK,
+            "wrap_up": AgentState.WRAP_UP,
+            "pause": AgentState.PAUSE,
+        }
+        counts: View = {name: states.count(state) for name, state in named.items()}
+        counts["other"] = sum(s not in named.values() for s in states)
+        counts["logged_in"] = len(states)
+        return counts
+
+    def _lead_counts(self, run: CampaignRun) -> View:
+        now_s = self._live.clock.monotonic()
+        made_s, counts = self._leads.get(run.id, (-LEADS_FRESH_S, {}))
+        if not counts or now_s - made_s >= LEADS_FRESH_S:
+            counts = {state.value: 0 for state in LeadState}
+            for entry in self._live.store.campaigns.state_counts(run.id):
+                counts[entry.state.value] += entry.leads
+            counts["total"] = sum(counts.values())
+            counts["undisposed"] = self._live.store.attempts.undisposed_count(run.id)
+            self._leads[run.id] = (now_s, counts)
+        return counts
+
+    def _call(self, call: LiveCall) -> View:
+        return {
+            "id": call.attempt.id,
+            "number": call.attempt.number,
+            "lead": self._lead_name(call.attempt.person_id),
+            "state": call.stage.value,
+            "seconds": self._live.clock.monotonic() - call.since_s,
+            "agent": call.agent,
+        }
+
+    def _seat(self, seat: Seat) -> View:
+        return {
+            "name": seat.agent.name,
+            "number": seat.agent.number,
+            "state": seat.state.value,
+            "code": seat.code,
+            "seconds": self._live.clock.monotonic() - seat.since_s,
+            "call": seat.call_id,
+        }
+
+    def _lead_name(self, person_id: int) -> str:
+        return lead_name(self._live.store.leads.lead(person_id))
+
+    def _desk_call(self, seat: Seat, call: LiveCall) -> View:
+        now_s = self._live.clock.monotonic()
+        writing = call.stage is Stage.WRAP_UP
+        return {
+            "attempt": call.attempt.id,
+            "number": call.attempt.number,
+            "state": "wrap_up" if writing else "talk" if call.stage is Stage.TALKING else "dialling",
+            "seconds": now_s - call.since_s,
+            "wrap_up_left_s": max(seat.wrap_ends_s - now_s, 0.0) if writing else None,
+            "disposition": call.disposition,
+        }
+
+    def _desk_script(self, call: LiveCall) -> View | None:
+        script = call.run.script
+        if script is None or not call.step or call.lead is None:
+            return None
+        step = script.step(call.step)
+        return {
+            "name": script.name,
+            "version": call.attempt.script_version,
+            "step": step.key,
+            "text": fill(step.text, call.lead),
+            "fields": [_field(call, step, f) for f in step.fields],
+            "next": [{"key": c.key, "label": c.label, "step": c.step} for c in step.next],
+            "may_leave": step.may_leave,
+            "end": step.end,
+            "completed": any(dict(e.data).get("end") is True for e in call.events),
+        }
+
+
+def _field(call: LiveCall, step: Step, asked: Any) -> View:
+    value = call.answers.get(step.key, {}).get(asked.name, "")
+    return {
+        "name": asked.name,
+        "label": asked.label,
+        "kind": asked.kind,
+        "choices": list(asked.choices),
+        "value": value,
+    }
+
+
+def _lead_card(call: LiveCall) -> View | None:
+    lead = call.lead
+    if lead is None:
+        return None
+    shown = (
+        ("Company", dict(lead.custom).get("company", "")),
+        ("City", dict(lead.custom).get("city", "")),
+        ("Region", lead.region),
+        ("Postal code", lead.postal_code),
+        ("E-mail", lead.email),
+        ("Language", lead.language),
+        ("Id", lead.external_id),
+    )
+    custom = [[k, v] for k, v in lead.custom if k not in ("company", "city")]
+    return {
+        "name": lead_name(lead),
+        "number": call.attempt.number,
+        "fields": [[label, value] for label, value in shown if value] + custom,
+        "note": lead.note,
+    }
+
+
+def lead_name(lead: Any) -> str:
+    """The name to show: as given, else first and last name, else nothing."""
+    return str(lead.display_name or f"{lead.first_name} {lead.last_name}".strip())
+
+
+def _dispositions(settings: Any) -> list[View]:
+    if settings is None:
+        return []
+    return [{"code": d.code, "label": d.label, "key": d.key, "callback": d.callback} for d in settings.dispositions]
+
+
+def figure(numerator: int, denominator: int) -> View:
+    """A share with what it is made of; no data is none, never zero."""
+    value = numerator / denominator if denominator else None
+    return {"numerator": numerator, "denominator": denominator, "value": value}
+
+
+def calls_left(rolling: Abandonment, cap: float) -> int:
+    """How many more calls could be abandoned in the 30 days before the cap is passed, each adding to both sides."""
+    # (abandoned + n) <= cap * (persons + n)  =>  n <= (cap * persons - abandoned) / (1 - cap)
+    return max(int((cap * rolling.persons - rolling.abandoned) / (1 - cap) + 1e-9), 0)
