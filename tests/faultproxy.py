@@ -151,10 +151,11 @@ class FaultProxy:
         pair.end(reset=False)
 
     def _filtered(self, pair: _Pair, way: str, data: bytes) -> bytes:
-        rules = [rule for rule in self._rules if rule.direction == way]
-        if not rules and way not in pair.halves:
+        rules = [rule for rule in self._rules if rule.direction == way and rule.left > 0]
+        data = pair.halves.pop(way, b"") + data
+        if not rules:
             return data
-        blocks = (pair.halves.get(way, b"") + data).split(self._block_end)
+        blocks = data.split(self._block_end)
         pair.halves[way] = blocks.pop()
         return b"".join((block + self._block_end) * self._copies(rules, block) for block in blocks)
 
