@@ -1,0 +1,32 @@
+# Two commands do everything on a fresh machine: `make demo` and `make test`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+HEADLESS ?=
+
+.PHONY: demo test check setup lock bench clean
+
+demo: setup ## a practice campaign on a real Asterisk (HEADLESS=1: no screen, about two minutes)
+	@$(BIN)/dialer demo $(if $(HEADLESS),--headless)
+
+test: setup ## all tests, the real-Asterisk and PostgreSQL ones included
+	@$(BIN)/dialer doctor --only asterisk
+	$(BIN)/pytest
+
+check: setup ## style, types, import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+setup: $(VENV)/.ready ## a private environment in .venv with pinned versions
+
+$(VENV)/.ready: pyproject.toml constraints.txt deploy/make-venv.sh
+	@PYTHON="$(PYTHON)" sh deploy/make-venv.sh $(VENV)
+	@touch $@
+
+lock: setup ## renew constraints.txt from what is installed
+	@sh deploy/lock.sh $(BIN) > constraints.txt
+
+clean: ## remove the private environment
+	rm -rf $(VENV)
