@@ -40,6 +40,27 @@ class AsteriskError(Exception):
     """Asterisk could not be started or did not get ready; quotes the end of its log."""
 
 
+class Watchdog:
+    """Kills a process group as soon as this process is gone, even by kill -9.
+
+    A pipe breaks then, whichever thread made the child: the kernel's own parent-death signal follows the thread.
+    """
+
+    def __init__(self, group: int) -> None:
+        self._shell = subprocess.Popen(
+            ["/bin/sh", "-c", _WATCH, "sh", str(group)], stdin=subprocess.PIPE, start_new_session=True,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+
+    def end(self) -> None:
+        """Stop watching; the group may live on."""
+        self._shell.kill()
+        self._shell.wait()
+        if self._shell.stdin is not None:
+            with contextlib.suppress(OSError):
+                self._shell.stdin.close()
+
+
 class ManagedAsterisk:
     """One Asterisk under our care. Methods block; callbacks come on a thread of its own.
 
@@ -66,7 +87,7 @@ class ManagedAsterisk:
         self._on_died, self._log = on_died, log
         self._child: subprocess.Popen[bytes] | None = None
         self._pid: int | None = None
-        self._watchdog: subprocess.Popen[bytes] | None = None
+        self._watchdog: Watchdog | None = None
         self._monitor: threading.Thread | None = None
         self._wanted = threading.Event()
         self._lock = threading.RLock()
@@ -90,7 +111,7 @@ class ManagedAsterisk:
         return self.pid is not None
 
     def start(self) -> None:
-        """Write the configuration, start, and wait until fully booted. AsteriskError after 20 s, nothing left running."""
+        """Write the configuration, start, and wait until fully booted; AsteriskError after 20 s, nothing left."""
         with self._lock:
             self._prepare()
             self._launch()
@@ -209,7 +230,7 @@ class ManagedAsterisk:
         self._pid = self._child.pid
         self.starts += 1
         if self._die_with_parent:
-            self._start_watchdog(self._child.pid)
+            self._watchdog = Watchdog(self._child.pid)
         try:
             self._wait_until_booted()
         except AsteriskError:
@@ -230,7 +251,8 @@ class ManagedAsterisk:
                     return
             time.sleep(0.05)
         raise AsteriskError(
-            f"{self.name} was not ready after {BOOT_LIMIT_S:.0f} s; nothing was dialled. It said:\n{self.last_log_lines()}"
+            f"{self.name} was not ready after {BOOT_LIMIT_S:.0f} s; nothing was dialled. "
+            f"It said:\n{self.last_log_lines()}"
         )
 
     def _kill_child(self) -> None:
@@ -259,22 +281,10 @@ class ManagedAsterisk:
         # The start time tells a reused process id from ours.
         return pid if _alive(pid) and _start_time(pid) == record.get("started") else None
 
-    def _start_watchdog(self, group: int) -> None:
-        self._end_watchdog()
-        self._watchdog = subprocess.Popen(
-            ["/bin/sh", "-c", _WATCH, "sh", str(group)], stdin=subprocess.PIPE, start_new_session=True,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
-
     def _end_watchdog(self) -> None:
         watchdog, self._watchdog = self._watchdog, None
-        if watchdog is None:
-            return
-        watchdog.kill()
-        watchdog.wait()
-        if watchdog.stdin is not None:
-            with contextlib.suppress(OSError):
-                watchdog.stdin.close()
+        if watchdog is not None:
+            watchdog.end()
 
     def _watch_over(self) -> None:
         self._wanted.set()

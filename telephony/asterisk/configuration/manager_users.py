@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from telephony.asterisk.configuration.values import ManagerSecrets
 
 DIALER_EVENTS = (
-    "OriginateResponse", "Newchannel", "Newstate", "DialState", "DialEnd", "Hangup", "HangupRequest",
+    "OriginateResponse", "Newchannel", "Newstate", "DialState", "Hangup", "HangupRequest",
     "SoftHangupRequest", "UserEvent", "DTMFEnd", "ConfbridgeJoin", "ConfbridgeLeave",
 )  # fmt: skip
 WATCH_EVENTS = ("FullyBooted", "Shutdown", "Reload", "ContactStatus", "PeerStatus")
