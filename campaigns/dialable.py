@@ -208,12 +208,9 @@ def _do_not_call(candidate: Candidate, rules: Rules, _now: datetime) -> Gate:
     if not reaching:
         return _open(code, "not on the do-not-call list")
     entry = min(reaching, key=lambda s: s.added_at)
-    scope = f"{entry.scope} {entry.value}".strip()
-    return _shut(
-        code,
-        f"on do-not-call for {scope}: {inert(entry.reason)} (by {inert(entry.actor, 60)}, {entry.added_at:%Y-%m-%d %H:%M} UTC, "
-        f"from {inert(entry.source, 60)})",
-    )
+    scope = f"{entry.scope} {inert(entry.value, 60)}".strip()
+    added = f"{entry.added_at:%Y-%m-%d %H:%M} UTC, from {inert(entry.source, 60)}"
+    return _shut(code, f"on do-not-call for {scope}: {inert(entry.reason)} (by {inert(entry.actor, 60)}, {added})")
 
 
 def _attempts(candidate: Candidate, rules: Rules, now: datetime) -> Gate:
