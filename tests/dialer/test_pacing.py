@@ -1,0 +1,150 @@
+"""Does pacing start as many calls as the mode allows, never more, and say why?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from campaigns.model import AgentState, DialMode
+from dialer.pacing import (
+    Abandonment,
+    AgentSeat,
+    AttemptOver,
+    CallInFlight,
+    CampaignFloor,
+    Floor,
+    Learned,
+    Pace,
+    decide,
+    observe,
+)
+
+
+def seat(number: int, state: AgentState = AgentState.READY, *, serves: tuple[int, ...] = (1,)) -> AgentSeat:
+    return AgentSeat(agent=f"{number:04}", state=state, seconds=5.0, campaigns=frozenset(serves))
+
+
+def campaign(**changes: object) -> CampaignFloor:
+    plain = CampaignFloor(
+        campaign_id=1,
+        mode=DialMode.PROGRESSIVE,
+        ratio=1.0,
+        abandon_cap=0.03,
+        today=Abandonment(),
+        thirty_days=Abandonment(),
+        may_start=100,
+    )
+    return replace(plain, **changes)  # type: ignore[arg-type]
+
+
+def in_flight(count: int) -> tuple[CallInFlight, ...]:
+    return tuple(CallInFlight(call_id=f"c{n}", age_s=3.0) for n in range(count))
+
+
+def pace(floor: CampaignFloor, *agents: AgentSeat) -> Pace:
+    found = decide(Floor(campaigns=(floor,), agents=agents), Learned()).for_campaign(floor.campaign_id)
+    assert found is not None
+    return found
+
+
+def test_progressive_starts_one_call_per_ready_agent_less_those_in_flight() -> None:
+    decided = pace(campaign(in_flight=in_flight(1)), seat(1), seat(2), seat(3))
+    assert decided.launch == 2
+    assert decided.reason == "launch 2: 3 ready x 1.0, 1 in flight"
+
+
+def test_an_agent_in_talk_wrap_up_or_pause_and_a_reserved_one_attract_no_call() -> None:
+    busy = (seat(1, AgentState.TALK), seat(2, AgentState.WRAP_UP), seat(3, AgentState.PAUSE))
+    assert pace(campaign(), *busy, replace(seat(4), reserved=True)).launch == 0
+
+
+def test_ratio_mode_starts_ratio_calls_per_ready_agent() -> None:
+    assert pace(campaign(mode=DialMode.RATIO, ratio=1.5), seat(1), seat(2)).launch == 3
+
+
+def test_ratio_falls_to_progressive_when_today_reaches_the_cap_and_says_so() -> None:
+    floor = campaign(mode=DialMode.RATIO, ratio=3.0, today=Abandonment(abandoned=3, persons=100))
+    decided = pace(floor, seat(1))
+    assert decided.launch == 1
+    assert "ratio 3.0 is off: 3 of 100 abandoned today" in decided.reason
+
+
+def test_ratio_falls_to_progressive_when_thirty_days_reach_the_cap() -> None:
+    floor = campaign(mode=DialMode.RATIO, ratio=3.0, thirty_days=Abandonment(abandoned=30, persons=1000))
+    assert pace(floor, seat(1)).launch == 1
+
+
+def test_ratio_stays_on_just_below_the_cap() -> None:
+    floor = campaign(mode=DialMode.RATIO, ratio=3.0, today=Abandonment(abandoned=2, persons=100))
+    assert pace(floor, seat(1)).launch == 3
+
+
+def test_manual_mode_never_starts_a_call_by_itself() -> None:
+    assert pace(campaign(mode=DialMode.MANUAL), seat(1)).launch == 0
+
+
+def test_a_hold_starts_nothing_and_is_the_reason() -> None:
+    decided = pace(campaign(hold="trunk carrier is down"), seat(1))
+    assert (decided.launch, decided.reason) == (0, "launch 0: trunk carrier is down")
+
+
+def test_a_limit_is_named_when_it_leaves_less_than_wanted() -> None:
+    decided = pace(campaign(may_start=1, limited_by="the trunk's lines"), seat(1), seat(2))
+    assert decided.launch == 1
+    assert "2 wanted but the trunk's lines leaves 1" in decided.reason
+
+
+def test_an_agent_of_two_campaigns_attracts_a_call_from_one_of_them_only() -> None:
+    floor = Floor(campaigns=(campaign(), campaign(campaign_id=2)), agents=(seat(1, serves=(1, 2)),))
+    assert sum(p.launch for p in decide(floor, Learned()).paces) == 1
+
+
+def test_shared_agents_go_to_the_campaign_that_has_fewest() -> None:
+    agents = (seat(1), seat(2, serves=(1, 2)), seat(3, serves=(1, 2)))
+    plan = decide(Floor(campaigns=(campaign(), campaign(campaign_id=2)), agents=agents), Learned())
+    assert [p.launch for p in plan.paces] == [2, 1]
+
+
+def test_shared_agents_are_not_lent_to_a_campaign_on_hold() -> None:
+    floor = Floor(campaigns=(campaign(hold="x"), campaign(campaign_id=2)), agents=(seat(1, serves=(1, 2)),))
+    assert [p.launch for p in decide(floor, Learned()).paces] == [0, 1]
+
+
+def test_what_is_learned_is_a_new_value_and_shows_in_the_sentence() -> None:
+    nothing = Learned()
+    learned = observe(
+        observe(nothing, AttemptOver(campaign_id=1, answered=True)), AttemptOver(campaign_id=1, answered=False)
+    )
+    assert nothing.answer_rate(1) is None
+    assert learned.answer_rate(1) == 0.5
+    plan = decide(Floor(campaigns=(campaign(),), agents=(seat(1),)), learned)
+    assert "50% answer" in plan.paces[0].reason
+
+
+floors = st.builds(
+    campaign,
+    mode=st.sampled_from(DialMode),
+    ratio=st.floats(1.0, 5.0),
+    may_start=st.integers(0, 50),
+    in_flight=st.integers(0, 20).map(in_flight),
+    today=st.builds(Abandonment, abandoned=st.integers(0, 10), persons=st.integers(0, 200)),
+)
+
+
+@given(floors, st.integers(0, 30))
+def test_never_more_than_the_limits_leave_and_never_fewer_for_one_more_ready_agent(
+    floor: CampaignFloor, ready: int
+) -> None:
+    fewer = pace(floor, *(seat(n) for n in range(ready))).launch
+    more = pace(floor, *(seat(n) for n in range(ready + 1))).launch
+    assert 0 <= fewer <= more <= floor.may_start
+
+
+@given(floors, st.integers(0, 30), st.integers(0, 9))
+def test_fewer_abandoned_calls_never_mean_fewer_calls(floor: CampaignFloor, ready: int, abandoned: int) -> None:
+    agents = [seat(n) for n in range(ready)]
+    better = replace(floor, today=Abandonment(abandoned=abandoned, persons=200))
+    worse = replace(floor, today=Abandonment(abandoned=abandoned + 1, persons=200))
+    assert pace(better, *agents).launch >= pace(worse, *agents).launch
