@@ -140,8 +140,10 @@ TABLE: tuple[tuple[int, PracticeKind], ...] = (
 
 @dataclass(frozen=True, kw_only=True)
 class PracticeCallee:
-    """One callee. `ring_ms` before he answers or refuses (0: at once, or never); `talk_ms` until he hangs up or vanishes (0: never talks).
+    """One callee.
 
+    `ring_ms` until he answers or refuses (0: at once, or never).
+    `talk_ms` until he hangs up or vanishes (0: never talks).
     Times are for pace 1; the exchange may stretch them.
     """
 

@@ -60,8 +60,8 @@ def check_wave(path: Path) -> None:
         raise SoundError(f"{path} cannot be read as a WAV file ({fault}).") from fault
     if found != (RATE_HZ, 2, 1):
         raise SoundError(
-            f"{path} has {found[0]} Hz, {8 * found[1]} bit, {found[2]} channels; needed are 8000 Hz, 16 bit, 1 channel. "
-            f"Convert it: sox IN -r 8000 -b 16 -c 1 OUT.wav"
+            f"{path} has {found[0]} Hz, {8 * found[1]} bit, {found[2]} channels; needed are 8000 Hz, 16 bit, "
+            f"1 channel. Convert it: sox IN -r 8000 -b 16 -c 1 OUT.wav"
         )
 
 

@@ -108,7 +108,7 @@ def _private_apt(source: PackageSource, work: Path) -> list[str]:
     for folder in ("state/lists/partial", "cache/archives/partial", "empty.d", "log"):
         (work / folder).mkdir(parents=True)
     (work / "status").write_text("")
-    options = {
+    options: dict[str, Path | str] = {
         "Dir::State": work / "state",
         "Dir::State::status": work / "status",
         "Dir::Cache": work / "cache",

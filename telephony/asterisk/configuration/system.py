@@ -10,7 +10,8 @@ SIP_MODULES = (
     "res_pjsip_session", "res_pjsip_sdp_rtp", "res_pjsip_caller_id", "res_pjsip_rfc3326", "res_pjsip_nat",
     "res_pjsip_endpoint_identifier_ip", "res_pjsip_endpoint_identifier_user", "res_pjsip_authenticator_digest",
     "res_pjsip_outbound_authenticator_digest", "res_pjsip_registrar", "res_pjsip_dtmf_info",
-    "res_pjsip_header_funcs", "res_pjsip_acl", "res_pjsip_pubsub", "chan_pjsip", "res_rtp_asterisk", "res_timing_timerfd",
+    "res_pjsip_header_funcs", "res_pjsip_acl", "res_pjsip_pubsub", "chan_pjsip", "res_rtp_asterisk",
+    "res_timing_timerfd",
 )  # fmt: skip
 MEDIA_MODULES = ("codec_ulaw", "codec_alaw", "format_wav", "format_pcm", "format_sln",
                  "bridge_simple", "bridge_softmix", "bridge_builtin_features")  # fmt: skip
