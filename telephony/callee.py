@@ -12,8 +12,9 @@ class Callee:
 
     From the INVITE: `progress_after_s` (183), `ring_after_s` (180), then one of `answer_after_s` (200) or
     `refuse_after_s` with the final SIP status `refuse_code`; with neither he lets it ring, or stays mute.
-    From the answer: `patience_s` is how long he waits for an agent before he hangs up, `opt_out_after_s`
-    how long into the message he presses `opt_out_key`. From the join: `talk_s` until he hangs up.
+    From the answer: `patience_s` is how long he waits for an agent before he hangs up, `leaves_after_s` when he
+    hangs up whatever is going on. From the message's start: `opt_out_after_s` until he presses `opt_out_key`.
+    From the join: `talk_s` until he hangs up.
     `vanishes_after_s` (from the answer): his line dies without a BYE, which is noticed by the missing media.
     `kind` is the truth about who answers, for simulated agents to find out: human, machine or fax.
     """
@@ -24,6 +25,7 @@ class Callee:
     refuse_after_s: float | None = None
     refuse_code: int = 486
     patience_s: float | None = None
+    leaves_after_s: float | None = None
     talk_s: float | None = None
     opt_out_after_s: float | None = None
     opt_out_key: str = "9"

@@ -38,6 +38,7 @@ from telephony.port import (
 )
 from telephony.simulator.exchange import Line, SimulatedExchange, Stage
 from telephony.simulator.phone import Phone
+from telephony.simulator.practice_callees import PracticeCallees
 from telephony.stamp import Stamp
 from telephony.trunk_watch import TrunkWatch
 
@@ -70,8 +71,8 @@ class SimulatedTelephony(Telephony):
 
     Without `world` it makes its own exchange. A second one over the `world` of the first is a dialer
     that was started again: it knows nothing until it lists and adopts. What customers do is chosen by
-    the number dialled (`callees`), what agents do by `phones` and by the methods `press`,
-    `dial_login`, `hang_up_phone` and `set_reachable` of `world`.
+    the number dialled (`callees`, without one the practice table), what agents do by `phones` and by the
+    methods `press`, `dial_login`, `hang_up_phone` and `set_reachable` of `world`.
     """
 
     def __init__(
@@ -84,11 +85,9 @@ class SimulatedTelephony(Telephony):
         phones: Mapping[str, Phone] | None = None,
         world: SimulatedExchange | None = None,
     ) -> None:
-        if world is None and callees is None:
-            raise ValueError("A simulated exchange needs its callees (or an existing world); nothing was started.")
-        if world is None and callees is not None:
+        if world is None:
+            callees = callees or PracticeCallees()
             world = SimulatedExchange(clock, callees=callees, name=exchange, trunks=trunks, phones=phones)
-        assert world is not None
         self.world = world
         self.exchange = world.name
         self._clock = clock

@@ -171,6 +171,7 @@ class SimulatedExchange:
         self._step_later(line, line.call.safe_harbour_ms / 1000, self._start_message)
         self._step_later(line, line.callee.patience_s, self._customer_hangs_up)
         self._life_later(line, float(line.call.talk_limit_s), self._end_by_exchange)
+        self._life_later(line, line.callee.leaves_after_s, self._customer_hangs_up)
         if line.callee.vanishes_after_s is not None:
             lost_s = line.callee.vanishes_after_s + self.timing.media_timeout_s
             self._life_later(line, lost_s, self._lose_media)
@@ -357,8 +358,9 @@ class SimulatedExchange:
         if delay_s is not None:
             line.step_timers.append(self.clock.call_later(delay_s, lambda: step(line)))
 
-    def _life_later(self, line: Line, delay_s: float, step: Callable[[Line], None]) -> None:
-        line.life_timers.append(self.clock.call_later(delay_s, lambda: step(line)))
+    def _life_later(self, line: Line, delay_s: float | None, step: Callable[[Line], None]) -> None:
+        if delay_s is not None:
+            line.life_timers.append(self.clock.call_later(delay_s, lambda: step(line)))
 
     def _cancel_steps(self, line: Line) -> None:
         for timer in line.step_timers:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 from telephony.port import (
@@ -22,11 +22,29 @@ from telephony.port import (
     TrunkDown,
     TrunkUp,
 )
+from telephony.practice import PracticeKind, behaviour_of, numbers
 
 PREFIX = "contract-"
 CALLER_ID = "+12025550100"
+TALK_PACE = 6.0
+"""How much longer than in the practice table answering callees talk, so that no call ends by itself in a test."""
 E = TypeVar("E", bound=Event)
 _numbers = itertools.count(1)
+
+
+def _practice(kind: PracticeKind, *, ring_ms: range = range(100_000)) -> Iterator[str]:
+    return itertools.cycle([number for number in numbers(kind) if behaviour_of(number).ring_ms in ring_ms])
+
+
+_PRACTICE = {
+    "answers": _practice(PracticeKind.ANSWERS_SPEECH, ring_ms=range(1000)),
+    "busy": _practice(PracticeKind.BUSY, ring_ms=range(1000)),
+    "busy_after_a_while": _practice(PracticeKind.BUSY, ring_ms=range(1800, 10_000)),
+    "rejects": _practice(PracticeKind.REJECTED, ring_ms=range(1000)),
+    "rings_on": _practice(PracticeKind.NO_ANSWER),
+    "hangs_up": _practice(PracticeKind.HANGS_UP_AT_ONCE, ring_ms=range(1000)),
+    "opts_out": _practice(PracticeKind.OPTS_OUT, ring_ms=range(1000)),
+}
 
 
 class Bench(ABC):
@@ -43,9 +61,9 @@ class Bench(ABC):
     def __init__(self) -> None:
         self.events: list[Event] = []
 
-    @abstractmethod
     def number(self, behaviour: str) -> str:
-        """A number behind which somebody `answers`, is `busy`, `rings_on`, `rejects`, `opts_out`, `hangs_up`."""
+        """A number from the practice table that behaves so, another one each time."""
+        return next(_PRACTICE[behaviour])
 
     @abstractmethod
     def wait(self, reached: Callable[[], object], limit_s: float) -> bool:

@@ -7,21 +7,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from telephony.callee import Callee
 from telephony.clock import ManualClock
-from telephony.simulator import Phone, SimulatedTelephony
-from tests.contract.bench import Bench
+from telephony.simulator import Phone, PracticeCallees, SimulatedTelephony
+from tests.contract.bench import TALK_PACE, Bench
 from tests.contract.telephony_contract import TelephonyContract
-
-NUMBERS = {
-    "answers": ("+12025550110", Callee(ring_after_s=0.1, answer_after_s=0.5)),
-    "busy": ("+12025550111", Callee(refuse_after_s=0.3, refuse_code=486)),
-    "rejects": ("+12025550112", Callee(ring_after_s=0.1, refuse_after_s=0.5, refuse_code=603)),
-    "rings_on": ("+12025550113", Callee(ring_after_s=0.1)),
-    "hangs_up": ("+12025550114", Callee(ring_after_s=0.1, answer_after_s=0.5, patience_s=1.0)),
-    "opts_out": ("+12025550115", Callee(ring_after_s=0.1, answer_after_s=0.5, opt_out_after_s=2.0)),
-}
-BY_NUMBER = dict(NUMBERS.values())
 
 
 class SimulatedBench(Bench):
@@ -34,15 +23,12 @@ class SimulatedBench(Bench):
         self.clock = ManualClock(datetime(2026, 3, 2, 15, 0, tzinfo=UTC))
         self.telephony: SimulatedTelephony = SimulatedTelephony(
             self.clock,
-            callees=BY_NUMBER.__getitem__,
+            callees=PracticeCallees(talk=TALK_PACE),
             trunks=(self.trunk,),
             phones={self.agent: Phone(), self.absent_agent: Phone(reachable=False)},
         )
         self.telephony.start(self.hear)
         self.clock.advance(0)
-
-    def number(self, behaviour: str) -> str:
-        return NUMBERS[behaviour][0]
 
     def wait(self, reached: Callable[[], object], limit_s: float) -> bool:
         return self.clock.run_until(lambda: bool(reached()), limit_s)

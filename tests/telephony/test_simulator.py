@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections import Counter
 from datetime import UTC, datetime, timedelta
@@ -35,7 +36,8 @@ from telephony.port import (
     TrunkDown,
     TrunkUp,
 )
-from telephony.simulator import Phone, Population, Shares, SimulatedTelephony
+from telephony.practice import PracticeKind, numbers
+from telephony.simulator import Phone, Population, PracticeCallees, Shares, SimulatedTelephony
 
 START = datetime(2026, 3, 2, 14, 0, tzinfo=UTC)
 TALKS = Callee(ring_after_s=1, answer_after_s=3, talk_s=60, patience_s=20)
@@ -394,3 +396,32 @@ class _Day:
             agent = self.with_agent.pop(event.call.id, "")
             if agent:
                 self.free.append(agent)
+
+
+@pytest.mark.parametrize("kind", PracticeKind)
+def test_every_practice_number_ends_as_the_practice_table_says(kind: PracticeKind) -> None:
+    clock, told = ManualClock(START), list[Event]()
+    sim = SimulatedTelephony(clock)
+    sim.start(told.append)
+    clock.advance(0)
+    placed = 0
+    for number in itertools.islice(numbers(kind), 0, None, 97):
+        placed += 1
+        call = CustomerCall(
+            id=f"a-{placed}",
+            number=number,
+            trunk="carrier",
+            caller_id="+12025550100",
+            ring_timeout_s=20,
+            safe_harbour_ms=60_000,  # the message would end a call before its lost media is noticed
+        )
+        sim.originate(call)
+    clock.advance(120)
+    causes = [event.cause for event in told if isinstance(event, CallEnded)]
+    assert placed > 3
+    assert [(c.network.value, c.detail) for c in causes] == [(kind.network, kind.detail)] * placed
+
+
+def test_a_number_that_is_not_for_practice_does_not_exist() -> None:
+    callee = PracticeCallees()("+12024561111")
+    assert callee.refuse_code == 404
