@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from telephony.callee import Callees
 from telephony.causes import CallEvidence, judge, unknown_end
 from telephony.clock import Clock, Timer
+from telephony.outbox import Outbox
 from telephony.port import (
     AgentLeg,
     AgentLegEnded,
@@ -93,10 +93,9 @@ class SimulatedTelephony(Telephony):
         self._clock = clock
         self._stamp = Stamp(clock, world.name)
         self._watch = TrunkWatch(clock, tuple(world.trunks), self._tell_trunk)
-        self._listener: Listener | None = None
         self._link_up = False
         self._boot = world.started_at
-        self._outbox: deque[Event] = deque()
+        self._outbox = Outbox(clock)
         self._used: set[str] = set()
         self._calls: dict[str, _Call] = {}
         self._legs: dict[str, _Leg] = {}
@@ -104,30 +103,31 @@ class SimulatedTelephony(Telephony):
     # --- the link --------------------------------------------------------------------------------
 
     def start(self, listener: Listener) -> None:
-        self._listener = listener
+        self._outbox.open(listener)
         self.world.tell = self._hear
         self.restore_link()
 
     def close(self) -> None:
-        self._listener = None
         self._link_up = False
-        self._outbox.clear()
+        self._outbox.close()
 
     def cut_link(self, reason: str = "the manager connection was lost") -> None:
         """Lose the exchange from sight: its calls go on, and what happens meanwhile is never told as it was."""
         if self._link_up:
             self._link_up = False
             self._watch.forget()
-            self._tell(self._stamp.event(LinkDown, exchange=self.exchange, reason=reason))
+            self._outbox.put(self._stamp.event(LinkDown, exchange=self.exchange, reason=reason))
 
     def restore_link(self) -> None:
         """Find the exchange again and tell what became of the calls."""
-        if self._link_up or self._listener is None:
+        if self._link_up or not self._outbox.is_open:
             return
         self._link_up = True
         restarted = self.world.started_at != self._boot
         self._boot = self.world.started_at
-        self._tell(self._stamp.event(LinkUp, exchange=self.exchange, version=VERSION, started_at=self.world.started_at))
+        self._outbox.put(
+            self._stamp.event(LinkUp, exchange=self.exchange, version=VERSION, started_at=self.world.started_at)
+        )
         for call_id in tuple(self._calls):
             self._catch_up_call(call_id, restarted)
         for leg_id in tuple(self._legs):
@@ -135,7 +135,7 @@ class SimulatedTelephony(Telephony):
         for trunk, up in self.world.trunks.items():
             self._watch.contact(trunk, up)
         for agent, phone in self.world.phones.items():
-            self._tell(self._stamp.event(PhoneReachable, agent=agent, reachable=phone.reachable))
+            self._outbox.put(self._stamp.event(PhoneReachable, agent=agent, reachable=phone.reachable))
 
     def crash(self, down_s: float = 2.0) -> None:
         """The exchange dies without a word and is back after `down_s`, all calls and legs gone."""
@@ -161,7 +161,7 @@ class SimulatedTelephony(Telephony):
         reason = self._why_refused(call)
         self._used.add(call.id)
         if reason:
-            self._tell(self._stamp.call(OriginateRefused, call.id, reason=reason))
+            self._outbox.put(self._stamp.call(OriginateRefused, call.id, reason=reason))
             return
         self._calls[call.id] = _Call(trunk=call.trunk, placed_at_s=self._clock.monotonic())
         if self._watch.is_up(call.trunk):
@@ -183,7 +183,7 @@ class SimulatedTelephony(Telephony):
         call = self._calls.get(call_id)
         if call is None or not call.answered or call.joining or not self._link_up:
             reason = self._why_no_join(call)
-            self._tell(self._stamp.call(JoinFailed, call_id, agent=agent, reason=reason))
+            self._outbox.put(self._stamp.call(JoinFailed, call_id, agent=agent, reason=reason))
             return
         call.joining = agent
         call.join_limit = self._clock.call_later(
@@ -203,7 +203,7 @@ class SimulatedTelephony(Telephony):
         if not self._link_up:
             ref = self._stamp.ref(leg.id)
             reason = "the link to the exchange is down"
-            self._tell(self._stamp.event(AgentLegEnded, leg=ref, agent=leg.agent, reason=reason))
+            self._outbox.put(self._stamp.event(AgentLegEnded, leg=ref, agent=leg.agent, reason=reason))
             return
         self._legs[leg.id] = _Leg(agent=leg.agent)
         self.world.ring(leg)
@@ -214,7 +214,7 @@ class SimulatedTelephony(Telephony):
 
     def list_calls(self, prefix: str, request: str) -> None:
         if not self._link_up:
-            self._tell(self._stamp.event(LinkDown, exchange=self.exchange, reason="the link is still down"))
+            self._outbox.put(self._stamp.event(LinkDown, exchange=self.exchange, reason="the link is still down"))
             return
         listed = self._stamp.event(
             CallsListed,
@@ -223,7 +223,7 @@ class SimulatedTelephony(Telephony):
             started_at=self.world.started_at,
             calls=self.world.listed(prefix),
         )
-        self._tell(listed)
+        self._outbox.put(listed)
 
     def drop_call(self, channel_id: str) -> None:
         if self._link_up:
@@ -257,7 +257,7 @@ class SimulatedTelephony(Telephony):
         elif isinstance(event, AgentLegUp | AgentLegEnded):
             self._hear_of_leg(event)
         else:
-            self._tell(event)
+            self._outbox.put(event)
 
     def _hear_of_call(self, event: CallEvent, call: _Call) -> None:
         if isinstance(event, CallEnded):
@@ -266,7 +266,7 @@ class SimulatedTelephony(Telephony):
         if isinstance(event, Joined | JoinFailed) and not self._settle_join(event, call):
             return
         self._note(event, call)
-        self._tell(event)
+        self._outbox.put(event)
 
     def _note(self, event: CallEvent, call: _Call) -> None:
         if isinstance(event, CallRinging | CallProgress | CallAnswered):
@@ -295,7 +295,7 @@ class SimulatedTelephony(Telephony):
         agent = call.joining
         if agent:
             self._forget_join(call)
-            self._tell(self._stamp.call(JoinFailed, call_id, agent=agent, reason=reason))
+            self._outbox.put(self._stamp.call(JoinFailed, call_id, agent=agent, reason=reason))
 
     def _end(self, event: CallEnded, call: _Call) -> None:
         del self._calls[event.call.id]
@@ -305,7 +305,7 @@ class SimulatedTelephony(Telephony):
             self._watch.no_progress(call.trunk, call.placed_at_s)
         elif event.cause.sip_code is not None:
             self._watch.sign_of_life(call.trunk)
-        self._tell(event)
+        self._outbox.put(event)
 
     def _hear_of_leg(self, event: AgentLegUp | AgentLegEnded) -> None:
         leg = self._legs.get(event.leg.id)
@@ -314,7 +314,7 @@ class SimulatedTelephony(Telephony):
         if isinstance(event, AgentLegEnded):
             del self._legs[event.leg.id]
         leg.up = True
-        self._tell(event)
+        self._outbox.put(event)
 
     def _catch_up_call(self, call_id: str, restarted: bool) -> None:
         """Tell what was missed of one call while the exchange was out of sight."""
@@ -353,17 +353,6 @@ class SimulatedTelephony(Telephony):
 
     def _tell_trunk(self, trunk: str, up: bool, reason: str) -> None:
         if up:
-            self._tell(self._stamp.event(TrunkUp, exchange=self.exchange, trunk=trunk))
+            self._outbox.put(self._stamp.event(TrunkUp, exchange=self.exchange, trunk=trunk))
         else:
-            self._tell(self._stamp.event(TrunkDown, exchange=self.exchange, trunk=trunk, reason=reason))
-
-    def _tell(self, event: Event) -> None:
-        """Hand the event over after the running command has returned, in the order it was learned."""
-        self._outbox.append(event)
-        if len(self._outbox) == 1:
-            self._clock.call_later(0.0, self._deliver)
-
-    def _deliver(self) -> None:
-        waiting, self._outbox = self._outbox, deque()
-        while waiting and self._listener is not None:
-            self._listener(waiting.popleft())
+            self._outbox.put(self._stamp.event(TrunkDown, exchange=self.exchange, trunk=trunk, reason=reason))
