@@ -1,0 +1,33 @@
+"""What does a file of leads or of do-not-call numbers hold, row by row, and what is wrong with it?
+
+`check_leads` and `check_dnc_file` only look; `read_leads` and `read_dnc` give the same rows to whoever
+stores them. Nothing here knows a database.
+"""
+
+from campaigns.importing.dnc_file import DncReading, DncRow, check_dnc_file, read_dnc
+from campaigns.importing.header import parse_mapping
+from campaigns.importing.leads import LeadReading, RejectedRow, check_leads, read_leads
+from campaigns.importing.rejected import rejected_path, write_rejected
+from campaigns.importing.report import CheckReport, Code, Fault, ImportRefused, ImportStatus
+from campaigns.importing.rows import LeadRow, known_zone
+
+__all__ = [
+    "CheckReport",
+    "Code",
+    "DncReading",
+    "DncRow",
+    "Fault",
+    "ImportRefused",
+    "ImportStatus",
+    "LeadReading",
+    "LeadRow",
+    "RejectedRow",
+    "check_dnc_file",
+    "check_leads",
+    "known_zone",
+    "parse_mapping",
+    "read_dnc",
+    "read_leads",
+    "rejected_path",
+    "write_rejected",
+]

@@ -1,0 +1,223 @@
+"""Which numbers does this do-not-call file block, and is it whole enough to be put in force?
+
+A row that cannot be read is a person who asked not to be called: so a file with one faulty row is reported
+PARTIAL and is *not active* until it is mended or accepted by name. One number a line, with or without a
+header; a CSV or workbook with a phone column; or the FTC's flat form (area code, seven digits).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from campaigns.foreign_text import from_csv_cell, mask_digits
+from campaigns.importing.faults import FaultList, Wording, many, wording_for
+from campaigns.importing.leads import Columns, Path
+from campaigns.importing.opening import opened
+from campaigns.importing.records import Record
+from campaigns.importing.report import CheckReport, Code, Fault, ImportRefused, ImportStatus
+from campaigns.importing.rows import RowReader
+from campaigns.importing.table import Table, split_number, table_of
+from campaigns.phone import PhoneFault, PhoneFaultKind, PhoneNumber, parse_listed
+
+NOT_ACTIVE = "The list is NOT active until fixed or accepted; campaigns using it are on hold."
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DncRow:
+    """One blocked number and the line it stands on. An extension is dropped: the whole line is blocked."""
+
+    line: int
+    number: PhoneNumber
+
+
+class DncReading:
+    """One pass over a do-not-call file: iterate for the numbers, then ask for `rejected` and `warnings`.
+
+    `complete` is True only when the pass ended and every row was understood; a list that is not complete
+    must not be put in force without a person's word. ImportRefused: nothing of the file may be used.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        region: str = "US",
+        encoding: str | None = None,
+        mapping: Columns | None = None,
+        current_count: int | None = None,
+    ) -> None:
+        self._path = path
+        self._region = region
+        self._encoding = encoding
+        self._mapping = mapping
+        self._current_count = current_count
+        self._seen: dict[int, int] = {}
+        self._faults = FaultList()
+        self._warnings = FaultList()
+        self._file = ""
+        self._ended = False
+        self.rows = 0
+        self.accepted = 0
+
+    @property
+    def rejected(self) -> tuple[Fault, ...]:
+        return self._faults.as_tuple()
+
+    @property
+    def warnings(self) -> tuple[Fault, ...]:
+        return self._warnings.as_tuple()
+
+    @property
+    def complete(self) -> bool:
+        return self._ended and self._faults.total == 0
+
+    def __iter__(self) -> Iterator[DncRow]:
+        try:
+            yield from self._rows()
+        except ImportRefused as refusal:
+            if refusal.fault.code is Code.EMPTY:
+                raise self._empty() from None
+            raise
+        if self.rows == 0:
+            raise self._empty()
+        self._ended = True
+
+    def _rows(self) -> Iterator[DncRow]:
+        with opened(self._path) as source:
+            self._file = source.wording.file
+            region = source.wording.region(self._region)
+            with table_of(
+                source, encoding=self._encoding, mapping=self._mapping, region=region, any_width=True
+            ) as table:
+                self._warnings.add(table.warnings)
+                reader = RowReader(layout=table.layout, region=region, wording=source.wording)
+                for record in table.records:
+                    yield from self._row(record, table, reader)
+
+    def _row(self, record: Record, table: Table, reader: RowReader) -> Iterator[DncRow]:
+        self.rows += 1
+        faults = () if table.headerless else reader.broken(record)
+        numbers: list[PhoneNumber] = []
+        if not faults:
+            for column, text in _phone_cells(record, table):
+                judged = parse_listed(text, reader.region)
+                if isinstance(judged, PhoneNumber):
+                    numbers.append(judged)
+                else:
+                    faults = (*faults, _fault(record.line, column, text, judged, reader.wording))
+        self._faults.add(faults)
+        yield from self._fresh(record.line, numbers, reader, whole=not faults)
+
+    def _fresh(self, line: int, numbers: list[PhoneNumber], reader: RowReader, *, whole: bool) -> Iterator[DncRow]:
+        """The numbers that no earlier line had. Those of a faulty row count too: blocking is the safe side."""
+        fresh = 0
+        for number in numbers:
+            first = self._seen.setdefault(int(number.e164), line)
+            if first != line:
+                repeat = reader.wording.repeats(line, first, reader.layout.only_phone)
+                self._warnings.add([repeat])
+                continue
+            fresh += 1
+            yield DncRow(line=line, number=number)
+        self.accepted += bool(fresh) and whole
+
+    def _empty(self) -> ImportRefused:
+        wording = wording_for(self._file) if self._file else wording_for(str(self._path).rpartition("/")[2])
+        released = "every number it blocks" if self._current_count is None else f"{self._current_count:,} numbers"
+        words = (
+            f": The new do-not-call list is empty; it would release {released}."
+            " Refused (use --replace-with-empty and type the count)."
+        )
+        reason = wording.file + words
+        return ImportRefused(Fault(line=None, column=None, code=Code.DNC_EMPTY, reason=reason))
+
+    def report(self, numbers: list[str]) -> CheckReport:
+        """The summary of a finished pass."""
+        status = ImportStatus.OK_WARN if self._warnings.total else ImportStatus.OK
+        if self._faults.total:
+            status = ImportStatus.PARTIAL if numbers else ImportStatus.REJECT
+        return CheckReport(
+            status=status,
+            rows=self.rows,
+            accepted=self.accepted if numbers else 0,
+            numbers=tuple(numbers),
+            rejected=self.rejected,
+            warnings=self.warnings,
+            message=self._message(len(numbers)),
+        )
+
+    def refused(self, refusal: ImportRefused) -> CheckReport:
+        """The summary when the pass ended in ImportRefused."""
+        return CheckReport(
+            status=ImportStatus.REJECT,
+            rows=self.rows,
+            accepted=0,
+            numbers=(),
+            rejected=(*self.rejected, refusal.fault),
+            warnings=self.warnings,
+            message=f"{refusal.fault.reason} {NOT_ACTIVE}",
+        )
+
+    def _message(self, count: int) -> str:
+        start = f"{self._file}: {many(count, 'number')} in {many(self.rows, 'row')}"
+        if self._faults.total:
+            return f"{start}; {many(self._faults.total, 'fault')}. {NOT_ACTIVE}"
+        warned = f"; {many(self._warnings.total, 'warning')}" if self._warnings.total else ""
+        return f"{start}{warned}. Every row was understood."
+
+
+def read_dnc(
+    path: Path,
+    *,
+    region: str = "US",
+    encoding: str | None = None,
+    mapping: Columns | None = None,
+    current_count: int | None = None,
+) -> DncReading:
+    """A pass over the do-not-call file at `path`; nothing is opened before it is iterated.
+
+    `current_count`: how many numbers the list in force has, for the wording when the new one is empty.
+    """
+    return DncReading(path, region=region, encoding=encoding, mapping=mapping, current_count=current_count)
+
+
+def check_dnc_file(
+    path: Path,
+    *,
+    region: str = "US",
+    encoding: str | None = None,
+    mapping: Columns | None = None,
+    current_count: int | None = None,
+) -> CheckReport:
+    """What putting this list in force would do. PARTIAL means **not active**. Never raises for bad input."""
+    reading = read_dnc(path, region=region, encoding=encoding, mapping=mapping, current_count=current_count)
+    try:
+        numbers = [row.number.e164 for row in reading]
+    except ImportRefused as refusal:
+        return reading.refused(refusal)
+    return reading.report(numbers)
+
+
+def _phone_cells(record: Record, table: Table) -> list[tuple[str | None, str]]:
+    """Name and text of the number's cells; never empty, so that a row without a number is a fault."""
+    cells = [from_csv_cell(cell.strip()) for cell in record.fields]
+    if table.headerless and (joined := split_number(cells)) is not None:
+        return [(None, joined)]
+    layout = table.layout
+    filled = [(layout.name(index), cells[index]) for index in layout.phones if index < len(cells) and cells[index]]
+    return filled or [(layout.name(layout.phones[0]), "")]
+
+
+def _fault(line: int, column: str | None, text: str, fault: PhoneFault, wording: Wording) -> Fault:
+    place = f"{wording.file} line {line}" + (f", {column}" if column else "")
+    reason = f"{place}: {_found(text, fault)}. {NOT_ACTIVE}"
+    return Fault(line=line, column=column, code=Code.DNC, reason=reason)
+
+
+def _found(text: str, fault: PhoneFault) -> str:
+    if fault.kind is PhoneFaultKind.EMPTY:
+        return "has no number"
+    if "*" in text and any(map(str.isdigit, text)) and not text.lstrip().startswith(("*", "#")):
+        shown = mask_digits(text)
+        return f"'{shown}' is a pattern; patterns such as +4930* are not supported yet, list each number"
+    why = "" if fault.kind is PhoneFaultKind.NO_DIGITS else f" ({fault.words})"
+    return f"'{fault.shown}' is not a phone number{why}"

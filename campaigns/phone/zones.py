@@ -1,0 +1,69 @@
+"""In which time zones may the owner of this number be?
+
+libphonenumber answers for the longest prefix it knows, and so tells only one zone for area codes that lie
+in two: +1 219 555… is "New York" although half of 219 is in Chicago's zone. Here the answer is the union
+over *all* prefixes it knows inside the number's area code: calling hours must hold in each of them.
+"""
+
+from functools import lru_cache
+
+import phonenumbers
+from phonenumbers.timezone import UNKNOWN_TIMEZONE
+from phonenumbers.tzdata import TIMEZONE_DATA
+
+
+def zones_of(e164: str) -> tuple[str, ...]:
+    """IANA names, sorted, of every zone that the owner of `e164` may be in; empty when nothing is known.
+
+    A mobile, toll-free or otherwise not geographic number answers with the zones of its whole country.
+    `e164` is plus sign and digits as `PhoneNumber.e164` has it; other text answers with no zone.
+    """
+    if not (e164.startswith("+") and e164[1:].isascii() and e164[1:].isdigit()):
+        return ()
+    digits = e164[1:]
+    if digits[0] == "1" and len(digits) == 11 and _nanp_geographic(digits[1:4]):
+        return zones_of_prefix(digits[:4])
+    return zones_of_prefix(_widest_home(e164) or _country_code(digits))
+
+
+@lru_cache(maxsize=8192)
+def zones_of_prefix(prefix: str) -> tuple[str, ...]:
+    """The union of the zones of all numbers that begin with `prefix` (country code and area code)."""
+    found: set[str] = set()
+    for known, zones in TIMEZONE_DATA.items():
+        if known.startswith(prefix):
+            found.update(zones)
+    found.discard(UNKNOWN_TIMEZONE)
+    if found or len(prefix) <= 1:
+        return tuple(sorted(found))
+    return zones_of_prefix(_longest_known(prefix[:-1]))
+
+
+@lru_cache(maxsize=1024)
+def _nanp_geographic(area_code: str) -> bool:
+    return any(known.startswith("1" + area_code) for known in TIMEZONE_DATA)
+
+
+def _longest_known(digits: str) -> str:
+    """The longest prefix of `digits` that the data has an entry for, at least one digit."""
+    for length in range(len(digits), 1, -1):
+        if digits[:length] in TIMEZONE_DATA:
+            return digits[:length]
+    return digits[:1]
+
+
+def _country_code(digits: str) -> str:
+    return next((digits[:n] for n in (1, 2, 3) if int(digits[:n]) in phonenumbers.COUNTRY_CODE_TO_REGION_CODE), "")
+
+
+def _widest_home(e164: str) -> str:
+    """The prefix that says where a number is at home: with its area code if it is geographic, else none."""
+    try:
+        number = phonenumbers.parse(e164, None)
+    except phonenumbers.NumberParseException:
+        return ""
+    if not phonenumbers.is_number_geographical(number):
+        return ""
+    length = phonenumbers.length_of_geographical_area_code(number)
+    nsn = phonenumbers.national_significant_number(number)
+    return f"{number.country_code}{nsn[:length]}" if length else _longest_known(e164[1:])
