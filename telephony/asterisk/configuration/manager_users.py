@@ -1,7 +1,9 @@
 """Who may command Asterisk's manager, what may he do, and which events reach him?
 
 Two users with the least that runs the whole flow (TELEPHONY, sections 7 and 9). Filters by name are checked before
-an event's text is built, so what nobody reads costs nearly nothing.
+an event's text is built, so what nobody reads costs nearly nothing. What trunks and phones are reachable at the
+moment of connecting is asked with DeviceStateList, which class reporting allows; PJSIPShowContacts would need class
+system, and with it far more than a dialer may do.
 """
 
 from collections.abc import Iterable
