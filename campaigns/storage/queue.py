@@ -1,0 +1,238 @@
+"""Who is due to be called, and what must be known of him to judge it? Answered from indexes, never by a scan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, bindparam, func, or_, select
+
+from campaigns.dialable import ATTEMPT_WINDOW, Candidate
+from campaigns.model import ContactPoint, DiallingState, LeadState, Network, Suppression
+from campaigns.storage.database import Database
+from campaigns.storage.rows import SUPPRESSION_COLUMNS, contact_point_of, suppression_of
+from campaigns.storage.tables.attempts import ATTEMPT, SUPPRESSION
+from campaigns.storage.tables.campaigns import DIALLING
+from campaigns.storage.tables.leads import CONTACT_POINT, PERSON
+from campaigns.storage.values import HeldLead, StateCount
+
+# Promises first, then those who were waiting for a time, then fresh ones in the order of the list.
+ORDER = (LeadState.CALLBACK, LeadState.RETRY, LeadState.NEW)
+
+_STATE = (
+    DIALLING.c.campaign_id,
+    DIALLING.c.person_id,
+    DIALLING.c.list_id,
+    DIALLING.c.state,
+    DIALLING.c.close_reason,
+    DIALLING.c.ask_again_at,
+    DIALLING.c.owner_agent_id,
+    DIALLING.c.contact_point_id,
+    DIALLING.c.tries,
+    DIALLING.c.attempts,
+    DIALLING.c.hold_code,
+    DIALLING.c.hold_reason,
+)
+_POINT = (
+    CONTACT_POINT.c.id,
+    CONTACT_POINT.c.number,
+    CONTACT_POINT.c.kind,
+    CONTACT_POINT.c.region,
+    CONTACT_POINT.c.zones,
+    CONTACT_POINT.c.practice,
+    CONTACT_POINT.c.extension,
+)
+
+# A row of _DUE: dialling state, contact point, the zone written on the list.
+DueRow = tuple[DiallingState, ContactPoint, str]
+
+
+def _due_statement() -> Select[Any]:
+    return (
+        select(*_STATE, *_POINT, PERSON.c.timezone)
+        .join(CONTACT_POINT, CONTACT_POINT.c.id == DIALLING.c.contact_point_id)
+        .join(PERSON, PERSON.c.id == DIALLING.c.person_id)
+        .where(DIALLING.c.campaign_id == bindparam("campaign_id"), DIALLING.c.state == bindparam("state"))
+        .where(DIALLING.c.ask_again_at <= bindparam("now"))
+        .order_by(DIALLING.c.ask_again_at, DIALLING.c.person_id)
+        .limit(bindparam("at_most"))
+    )
+
+
+_DUE = _due_statement()
+_DUE_LOCKED = _DUE.with_for_update(of=DIALLING, skip_locked=True)  # PostgreSQL only; SQLite has one writer
+_SUPPRESSIONS = select(*SUPPRESSION_COLUMNS).where(
+    SUPPRESSION.c.number.in_(bindparam("numbers", expanding=True)), SUPPRESSION.c.removed_at.is_(None)
+)
+_CALLS = select(ATTEMPT.c.number, ATTEMPT.c.created_at, ATTEMPT.c.live, ATTEMPT.c.network).where(
+    ATTEMPT.c.number.in_(bindparam("numbers", expanding=True)),
+    or_(ATTEMPT.c.created_at > bindparam("since"), ATTEMPT.c.live),
+)
+
+
+class Queue:
+    """The waiting leads of each campaign."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def due(self, campaign_id: int, now: datetime, limit: int) -> tuple[Candidate, ...]:
+        """Up to `limit` leads whose time has come: callbacks, then retries, then new ones in the list's order.
+
+        Only looked at, not taken: `Store.attempts.claim` looks again and takes.
+        """
+        return self.candidates(self.due_rows(campaign_id, now, limit), now)
+
+    def due_rows(self, campaign_id: int, now: datetime, limit: int, *, lock: bool = False) -> list[DueRow]:
+        """The same without what is known of the numbers; `lock` keeps other connections from taking them."""
+        statement = _DUE_LOCKED if lock and not self._db.is_sqlite else _DUE
+        found: list[DueRow] = []
+        for state in ORDER:
+            if len(found) >= limit:
+                break
+            values = {"campaign_id": campaign_id, "state": state, "now": now, "at_most": limit - len(found)}
+            found += map(_due_row, self._db.execute(statement, values))
+        return found
+
+    def candidates(self, rows: Sequence[DueRow], now: datetime) -> tuple[Candidate, ...]:
+        """These leads with the do-not-call entries and calls of their numbers."""
+        if not rows:
+            return ()
+        numbers = list({point.number for _, point, _ in rows})
+        suppressions = self._suppressions(numbers)
+        calls, live = self._calls(numbers, now)
+        return tuple(
+            Candidate(
+                contact_point=point,
+                state=state,
+                suppressions=tuple(suppressions.get(point.number, ())),
+                attempted_at=tuple(calls.get(point.number, ())),
+                live_call=point.number in live,
+                lead_zone=zone,
+            )
+            for state, point, zone in rows
+        )
+
+    def candidates_of(self, campaign_id: int, person_id: int, now: datetime) -> tuple[Candidate, ...]:
+        """The same for one lead in whatever state, one candidate per number, the next to be called first."""
+        rows = self._db.execute(_ONE_LEAD, {"campaign_id": campaign_id, "person_id": person_id})
+        return self.candidates([_due_row(row) for row in rows], now)
+
+    def next_due_at(self, campaign_id: int) -> datetime | None:
+        """When the next lead of this campaign falls due (it may be past); none when nobody waits."""
+        times = self._db.execute(_NEXT_DUE, {"campaign_id": campaign_id}).one()
+        return min((at for at in times if at is not None), default=None)
+
+    def state(self, campaign_id: int, person_id: int) -> DiallingState | None:
+        """Where a person stands in a campaign, or none when he is not in it."""
+        row = self._db.execute(_ONE_STATE, {"campaign_id": campaign_id, "person_id": person_id}).first()
+        return None if row is None else state_of(row)
+
+    def states_of(self, person_id: int) -> tuple[DiallingState, ...]:
+        """Where a person stands in all campaigns."""
+        rows = self._db.execute(
+            select(*_STATE).where(DIALLING.c.person_id == person_id).order_by(DIALLING.c.campaign_id)
+        )
+        return tuple(state_of(row) for row in rows)
+
+    def counts(self, campaign_id: int) -> tuple[StateCount, ...]:
+        """How many leads stand where, by state, reason and list. Reads all of the campaign: not for every tick."""
+        key = (DIALLING.c.state, DIALLING.c.close_reason, DIALLING.c.list_id)
+        rows = self._db.execute(
+            select(*key, func.count()).where(DIALLING.c.campaign_id == campaign_id).group_by(*key).order_by(*key)
+        )
+        return tuple(
+            StateCount(state=state, close_reason=reason, list_id=list_id, leads=leads)
+            for state, reason, list_id, leads in rows
+        )
+
+    def held(self, campaign_id: int, limit: int = 200) -> tuple[HeldLead, ...]:
+        """Leads that were judged and not dialled, those to be asked first at the top, then those never again."""
+        rows = self._db.execute(
+            select(
+                DIALLING.c.person_id,
+                CONTACT_POINT.c.number,
+                DIALLING.c.state,
+                DIALLING.c.hold_code,
+                DIALLING.c.hold_reason,
+                DIALLING.c.ask_again_at,
+            )
+            .join(CONTACT_POINT, CONTACT_POINT.c.id == DIALLING.c.contact_point_id)
+            .where(DIALLING.c.campaign_id == campaign_id, DIALLING.c.hold_code != "")
+            .order_by(DIALLING.c.ask_again_at.is_(None), DIALLING.c.ask_again_at, DIALLING.c.person_id)
+            .limit(limit)
+        )
+        return tuple(HeldLead(**row._mapping) for row in rows)
+
+    def _suppressions(self, numbers: Sequence[str]) -> dict[str, list[Suppression]]:
+        found: dict[str, list[Suppression]] = {}
+        for row in self._db.execute(_SUPPRESSIONS, {"numbers": numbers}):
+            entry = suppression_of(row)
+            found.setdefault(entry.number, []).append(entry)
+        return found
+
+    def _calls(self, numbers: Sequence[str], now: datetime) -> tuple[dict[str, list[datetime]], set[str]]:
+        made: dict[str, list[datetime]] = {}
+        live: set[str] = set()
+        for number, at, is_live, network in self._db.execute(
+            _CALLS, {"numbers": numbers, "since": now - ATTEMPT_WINDOW}
+        ):
+            if is_live:
+                live.add(number)
+            if network is not Network.NOT_ATTEMPTED:
+                made.setdefault(number, []).append(at)
+        return made, live
+
+
+def _one_lead_statement() -> Select[Any]:
+    return (
+        select(*_STATE, *_POINT, PERSON.c.timezone)
+        .join(CONTACT_POINT, CONTACT_POINT.c.person_id == DIALLING.c.person_id)
+        .join(PERSON, PERSON.c.id == DIALLING.c.person_id)
+        .where(DIALLING.c.campaign_id == bindparam("campaign_id"), DIALLING.c.person_id == bindparam("person_id"))
+        .order_by(CONTACT_POINT.c.id != DIALLING.c.contact_point_id, CONTACT_POINT.c.id)
+    )
+
+
+def _next_due_statement() -> Select[Any]:
+    return select(
+        *(
+            select(func.min(DIALLING.c.ask_again_at))
+            .where(DIALLING.c.campaign_id == bindparam("campaign_id"), DIALLING.c.state == state)
+            .scalar_subquery()
+            .label(state.name)
+            for state in ORDER
+        )
+    )
+
+
+_ONE_LEAD = _one_lead_statement()
+_NEXT_DUE = _next_due_statement()
+_ONE_STATE = select(*_STATE).where(
+    DIALLING.c.campaign_id == bindparam("campaign_id"), DIALLING.c.person_id == bindparam("person_id")
+)
+
+
+def state_of(row: Iterable[Any]) -> DiallingState:
+    """A dialling state from its columns, in the order of the model's fields."""
+    (campaign, person, on_list, state, reason, again_at, owner, point, tries, attempts, hold_code, hold_reason) = row
+    return DiallingState(
+        campaign_id=campaign,
+        person_id=person,
+        list_id=on_list,
+        state=state,
+        close_reason=reason,
+        ask_again_at=again_at,
+        owner_agent_id=owner,
+        contact_point_id=point,
+        tries=tries,
+        attempts=attempts,
+        hold_code=hold_code,
+        hold_reason=hold_reason,
+    )
+
+
+def _due_row(row: Row[Any]) -> DueRow:
+    split = len(_STATE)
+    return state_of(row[:split]), contact_point_of(row[split:-1]), row[-1]

@@ -1,0 +1,143 @@
+"""Who must not be called? Entries are in force from their commit on and never disappear without a trace."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, insert, select, update
+
+from campaigns.model import CloseReason, LeadState, Suppression
+from campaigns.storage.database import Database
+from campaigns.storage.errors import StoreRefused
+from campaigns.storage.rows import SUPPRESSION_COLUMNS, suppression_of
+from campaigns.storage.tables.attempts import SUPPRESSION
+from campaigns.storage.tables.campaigns import DIALLING
+from campaigns.storage.tables.leads import CONTACT_POINT
+
+_AT_ONCE = 500
+
+
+class Suppressions:
+    """Do-not-call entries by number and scope."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def add(self, entry: Suppression) -> Suppression:
+        """The entry as stored, with its id; when the same number and scope is listed already, that older entry."""
+        with self._db.transaction():
+            self._db.take_turn()
+            found = self._in_force(entry)
+            if found is not None:
+                return found
+            made = self._db.execute(insert(SUPPRESSION).values(**_columns(entry)).returning(SUPPRESSION.c.id))
+            return replace(entry, id=made.scalar_one())
+
+    def add_many(self, entries: Iterable[Suppression]) -> tuple[int, int]:
+        """All entries of a file or none: (added, listed already)."""
+        added = known = 0
+        with self._db.transaction():
+            self._db.take_turn()
+            seen: set[tuple[str, str, str]] = set()
+            for some in _batched(tuple(entries)):
+                seen |= self._keys_in_force({entry.number for entry in some})
+                fresh = list({_key(entry): entry for entry in some if _key(entry) not in seen}.values())
+                seen.update(map(_key, fresh))
+                if fresh:
+                    self._db.execute(insert(SUPPRESSION), [_columns(entry) for entry in fresh])
+                added += len(fresh)
+                known += len(some) - len(fresh)
+        return added, known
+
+    def remove(self, suppression_id: int, actor: str, reason: str, now: datetime) -> Suppression:
+        """Take an entry out of force; the row stays, with who, when and why. Leads it had closed are asked again.
+
+        Raises StoreRefused without a reason, or when there is no such entry in force.
+        """
+        if not reason.strip():
+            raise StoreRefused("Say why the number may be called again. The do-not-call entry stays in force.")
+        with self._db.transaction():
+            self._db.take_turn()
+            done = self._db.execute(
+                update(SUPPRESSION)
+                .where(SUPPRESSION.c.id == suppression_id, SUPPRESSION.c.removed_at.is_(None))
+                .values(removed_at=now, removed_by=actor, removed_reason=reason)
+            )
+            if done.rowcount != 1:
+                raise StoreRefused(f"There is no do-not-call entry {suppression_id} in force. Nothing was changed.")
+            entry = self._one(suppression_id)
+            self._ask_again(entry.number, now)
+        return entry
+
+    def matching(self, number: str, *, removed: bool = False) -> tuple[Suppression, ...]:
+        """Every entry in force for an E.164 number, whatever its scope; with `removed`, former ones as well."""
+        which = select(*SUPPRESSION_COLUMNS).where(SUPPRESSION.c.number == number)
+        if not removed:
+            which = which.where(SUPPRESSION.c.removed_at.is_(None))
+        return tuple(suppression_of(row) for row in self._db.execute(which.order_by(SUPPRESSION.c.id)))
+
+    def check(self, numbers: Iterable[str]) -> dict[str, tuple[Suppression, ...]]:
+        """The entries in force for those of the numbers that have any."""
+        found: dict[str, list[Suppression]] = {}
+        for some in _batched(tuple(dict.fromkeys(numbers))):
+            which = select(*SUPPRESSION_COLUMNS).where(
+                SUPPRESSION.c.number.in_(some), SUPPRESSION.c.removed_at.is_(None)
+            )
+            for row in self._db.execute(which.order_by(SUPPRESSION.c.id)):
+                entry = suppression_of(row)
+                found.setdefault(entry.number, []).append(entry)
+        return {number: tuple(entries) for number, entries in found.items()}
+
+    def latest(self, limit: int = 200) -> tuple[Suppression, ...]:
+        """The entries in force, the newest first."""
+        which = select(*SUPPRESSION_COLUMNS).where(SUPPRESSION.c.removed_at.is_(None))
+        return tuple(
+            suppression_of(row) for row in self._db.execute(which.order_by(SUPPRESSION.c.id.desc()).limit(limit))
+        )
+
+    def count(self) -> int:
+        """How many entries are in force."""
+        in_force = select(func.count()).select_from(SUPPRESSION).where(SUPPRESSION.c.removed_at.is_(None))
+        return int(self._db.execute(in_force).scalar_one())
+
+    def _one(self, suppression_id: int) -> Suppression:
+        which = select(*SUPPRESSION_COLUMNS).where(SUPPRESSION.c.id == suppression_id)
+        return suppression_of(self._db.execute(which).one())
+
+    def _in_force(self, entry: Suppression) -> Suppression | None:
+        same = (found for found in self.matching(entry.number) if _key(found) == _key(entry))
+        return next(same, None)
+
+    def _keys_in_force(self, numbers: set[str]) -> set[tuple[str, str, str]]:
+        return {_key(entry) for entries in self.check(numbers).values() for entry in entries}
+
+    def _ask_again(self, number: str, now: datetime) -> None:
+        """Leads closed as suppressed wait again; the judge sees whether another entry still reaches them."""
+        persons = select(CONTACT_POINT.c.person_id).where(CONTACT_POINT.c.number == number)
+        closed = (
+            DIALLING.c.person_id.in_(persons),
+            DIALLING.c.state == LeadState.CLOSED,
+            DIALLING.c.close_reason == CloseReason.SUPPRESSED,
+        )
+        for tried, state in ((DIALLING.c.attempts == 0, LeadState.NEW), (DIALLING.c.attempts > 0, LeadState.RETRY)):
+            self._db.execute(
+                update(DIALLING)
+                .where(*closed, tried)
+                .values(state=state, close_reason=None, ask_again_at=now, hold_code="", hold_reason="", changed_at=now)
+            )
+
+
+def _columns(entry: Suppression) -> dict[str, Any]:
+    return {column.name: getattr(entry, column.name) for column in SUPPRESSION_COLUMNS if column.name != "id"}
+
+
+def _key(entry: Suppression) -> tuple[str, str, str]:
+    return entry.number, entry.scope.value, entry.value
+
+
+def _batched(items: Sequence[Any]) -> Iterable[Sequence[Any]]:
+    for start in range(0, len(items), _AT_ONCE):
+        yield items[start : start + _AT_ONCE]

@@ -1,0 +1,11 @@
+"""Which tables are there? Classes define them; the statements of the store use their tables directly.
+
+Row objects are never made on the way of a call: reading and writing go through SQLAlchemy Core.
+"""
+
+from __future__ import annotations
+
+from campaigns.storage.tables import agents, attempts, campaigns, leads, records
+from campaigns.storage.tables.base import METADATA
+
+__all__ = ["METADATA", "agents", "attempts", "campaigns", "leads", "records"]
