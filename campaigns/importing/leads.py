@@ -106,7 +106,7 @@ class LeadReading:
         """The lead with the numbers that no earlier row had; None when all of them were repeated."""
         fresh: list[PhoneNumber] = []
         repeats: list[Fault] = []
-        for number in lead.numbers:
+        for number in lead.contact_points:
             first = self._seen.setdefault(int(number.e164), lead.line)
             if first == lead.line:
                 fresh.append(number)
@@ -114,7 +114,7 @@ class LeadReading:
                 repeats.append(reader.wording.repeats(lead.line, first, reader.layout.only_phone))
         if not repeats:
             return lead, repeats
-        return (replace(lead, numbers=tuple(fresh)) if fresh else None), repeats
+        return (replace(lead, contact_points=tuple(fresh)) if fresh else None), repeats
 
     def _refuse_if_empty(self, source: Source) -> None:
         if self.rows == 0:
@@ -197,7 +197,7 @@ def check_leads(
     numbers: list[str] = []
     try:
         for lead in reading:
-            numbers.extend(number.e164 for number in lead.numbers)
+            numbers.extend(number.e164 for number in lead.contact_points)
     except ImportRefused as refusal:
         return reading.refused(refusal)
     return reading.report(numbers)

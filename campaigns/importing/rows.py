@@ -23,12 +23,12 @@ _AMBIGUOUS_ZONES = frozenset({"est", "mst"})
 class LeadRow:
     """One lead as the file has it. Texts are stripped but otherwise as written: foreign text.
 
-    `numbers`: at least one, each once, in column order. `timezone`: an IANA name or None. `custom`: the
+    `contact_points`: at least one, each once, in column order. `timezone`: an IANA name or None. `custom`: the
     columns that mean nothing to us, as (header, value), empty values left out.
     """
 
     line: int
-    numbers: tuple[PhoneNumber, ...]
+    contact_points: tuple[PhoneNumber, ...]
     first_name: str = ""
     last_name: str = ""
     display_name: str = ""
@@ -82,6 +82,10 @@ class RowReader:
         if short or any(map(str.strip, surplus)):
             words = f"{count} values, header has {width}. Not imported."
             return (self.wording.in_row(record.line, Code.COLUMNS, words),)
+        # One look at the whole row is enough for nearly every row.
+        whole = "".join(record.fields)
+        if not record.faults and whole.isprintable() and len(whole) <= MAX_FIELD_CHARACTERS:
+            return ()
         return tuple(self._bad_cells(record))
 
     def _bad_cells(self, record: Record) -> Iterator[Fault]:
@@ -147,7 +151,7 @@ class RowReader:
         first, last = _one_line(values.get("first_name", "")), _one_line(values.get("last_name", ""))
         return LeadRow(
             line=line,
-            numbers=numbers,
+            contact_points=numbers,
             first_name=first,
             last_name=last,
             display_name=_one_line(values.get("display_name", "")) or f"{first} {last}".strip(),
