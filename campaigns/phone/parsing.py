@@ -52,6 +52,8 @@ _COUNTRY_NAMES = {
     "BRASIL": "BR",
     "INDIA": "IN",
 }
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+_SUBSCRIBER_KINDS = (PhoneKind.FIXED, PhoneKind.MOBILE, PhoneKind.FIXED_OR_MOBILE)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -104,12 +106,13 @@ def is_practice(e164: str) -> bool:
         return True
     if not (e164.startswith("+1") and len(e164) == 12 and nanp_practice_line(e164[5:])):
         return False
-    return nanp.region_of_geographic(e164[2:]) is not None or not isinstance(parse(e164), PhoneFault)
+    found = parse(e164)
+    return isinstance(found, PhoneNumber) and found.practice
 
 
 def e164_digits(e164: str) -> str:
     """The digits of an E.164 number without the plus sign; ValueError when it is not one."""
-    if not re.fullmatch(r"\+[1-9][0-9]{6,14}", e164):
+    if not _E164.fullmatch(e164):
         raise ValueError(f"not an E.164 number: {mask_digits(e164)!r}")
     return e164[1:]
 
@@ -168,6 +171,10 @@ def _judge_parsed(parsed: phonenumbers.PhoneNumber, spelling: Spelling, region: 
     reserved = reserved_range(e164)
     if reserved is None and not phonenumbers.is_valid_number(parsed):
         return _Judged(fault=_why_invalid(parsed), region=_shown_region(home, region))
+    if not _E164.fullmatch(e164):
+        # libphonenumber takes German numbers of 16 digits for valid; E.164 ends at 15.
+        too = PhoneFaultKind.TOO_LONG if len(e164) > 16 else PhoneFaultKind.TOO_SHORT
+        return _Judged(fault=too, region=where)
     if not _only_its_own_digits(parsed, spelling, region):
         return _Judged(fault=PhoneFaultKind.REWRITTEN, region=where)
     kind = reserved[0] if reserved else _kind(parsed)
@@ -208,7 +215,7 @@ def _number(
     extension: str | None,
     reserved: bool,
 ) -> PhoneNumber:
-    geographic_nanp = parsed.country_code == 1 and kind is PhoneKind.FIXED_OR_MOBILE
+    geographic_nanp = parsed.country_code == 1 and kind in _SUBSCRIBER_KINDS
     return PhoneNumber(
         e164=e164,
         region=region,
