@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, insert, or_, select, update
 from campaigns.model import AgentState
 from campaigns.storage.database import Database
 from campaigns.storage.errors import StoreRefused
+from campaigns.storage.naming import must_be_a_name
 from campaigns.storage.tables.agents import AGENT, SPAN
 from campaigns.storage.values import Agent, Span
 
@@ -26,8 +27,7 @@ class Agents:
         """A new agent. Raises StoreRefused unless the number has four digits and number and name are free."""
         if not _NUMBER.fullmatch(number) or not number.isascii():
             raise StoreRefused(f"Agent number {number[:10]!r} must have exactly four digits. Nothing was stored.")
-        if not name.strip():
-            raise StoreRefused("An agent needs a name. Nothing was stored.")
+        must_be_a_name("agent", name)
         with self._db.transaction():
             taken = self.find(number) or self.find(name)
             if taken is not None:

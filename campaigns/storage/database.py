@@ -84,24 +84,22 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All that is done inside is stored durably at the end, or nothing of it; inner ones join the outermost."""
-        if self._depth:
-            self._depth += 1
-            try:
-                yield
-            finally:
-                self._depth -= 1
-            return
-        self._begin()
-        self._depth = 1
+        """All that is done inside is stored durably at the end, or nothing of it.
+
+        An inner one joins the outermost: it is durable when that ends. When it fails alone, and the fault is
+        caught between the two, its own part is undone and the rest goes on, on both databases alike.
+        """
+        inner = self._depth > 0
+        self._driver(f"SAVEPOINT inner_{self._depth}") if inner else self._begin()
+        self._depth += 1
         try:
             yield
         except BaseException:
-            self._depth = 0
-            self._roll_back()
+            self._depth -= 1
+            self._undo(f"ROLLBACK TO SAVEPOINT inner_{self._depth}" if inner else "ROLLBACK")
             raise
-        self._depth = 0
-        self._commit()
+        self._depth -= 1
+        self._driver(f"RELEASE SAVEPOINT inner_{self._depth}") if inner else self._commit()
 
     def take_turn(self) -> None:
         """Let claims and do-not-call entries happen one after another; held until the transaction ends.
@@ -119,12 +117,12 @@ class Database:
         try:
             self._driver("COMMIT")
         except StoreUnavailable:
-            self._roll_back()
+            self._undo("ROLLBACK")
             raise
 
-    def _roll_back(self) -> None:
+    def _undo(self, words: str) -> None:
         try:
-            self._connection.exec_driver_sql("ROLLBACK")
+            self._connection.exec_driver_sql(words)
         except DBAPIError:  # SQLite has rolled back by itself (disk full), or the link is gone: nothing is stored
             return
 

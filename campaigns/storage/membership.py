@@ -11,12 +11,14 @@ from sqlalchemy.sql import exists
 from campaigns.model import LeadState
 from campaigns.storage.columns import Word, Words
 from campaigns.storage.database import Database
+from campaigns.storage.naming import must_be_a_name
 from campaigns.storage.tables.campaigns import CAMPAIGN_LIST, DIALLING
 from campaigns.storage.tables.leads import CONTACT_POINT, LEAD_LIST, MEMBERSHIP
 
 
 def list_named(database: Database, name: str, actor: str, now: datetime) -> int:
-    """The id of the list with this name, made when there is none."""
+    """The id of the list with this name, made when there is none. Raises StoreRefused for no name or a long one."""
+    must_be_a_name("list", name)
     found = database.execute(select(LEAD_LIST.c.id).where(LEAD_LIST.c.name == name)).scalar()
     if found is None:
         made = insert(LEAD_LIST).values(name=name, created_at=now, created_by=actor).returning(LEAD_LIST.c.id)

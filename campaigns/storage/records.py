@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from campaigns.storage.columns import storable
 from campaigns.storage.database import Database
 from campaigns.storage.errors import StoreRefused
+from campaigns.storage.naming import must_be_a_name
 from campaigns.storage.tables.agents import TRUNK
 from campaigns.storage.tables.campaigns import SCRIPT
 from campaigns.storage.tables.records import COMMAND, EXPORT
@@ -26,6 +27,7 @@ class Scripts:
 
     def save_version(self, name: str, body: str, actor: str, now: datetime) -> int:
         """Keep a script's text as its next version: the number. The same text as the newest makes no new one."""
+        must_be_a_name("script", name)
         digest = hashlib.sha256(storable(body).encode()).hexdigest()
         with self._db.transaction():
             newest = self.script(name)
@@ -76,6 +78,7 @@ class Trunks:
         attempts_per_second: float,
     ) -> Trunk:
         """A new trunk. Raises StoreRefused when the name is taken."""
+        must_be_a_name("trunk", name)
         with self._db.transaction():
             if self.by_name(name) is not None:
                 raise StoreRefused(f"There is a trunk {name!r} already. Nothing was stored.")
@@ -162,6 +165,7 @@ class Commands:
 
         Raises StoreRefused when the id was used before: then the transaction undoes what was done twice.
         """
+        must_be_a_name("command", command_id)
         values = {"id": command_id, "name": name, "actor": actor, "reason": reason, "at": at, "answer": answer}
         with self._db.transaction():
             try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -9,15 +10,17 @@ from typing import Any
 
 from sqlalchemy import func, insert, select, update
 
-from campaigns.model import CloseReason, LeadState, Suppression
+from campaigns.model import CloseReason, LeadState, Scope, Suppression
 from campaigns.storage.database import Database
 from campaigns.storage.errors import StoreRefused
+from campaigns.storage.naming import must_be_a_name
 from campaigns.storage.rows import SUPPRESSION_COLUMNS, suppression_of
 from campaigns.storage.tables.attempts import SUPPRESSION
 from campaigns.storage.tables.campaigns import DIALLING
 from campaigns.storage.tables.leads import CONTACT_POINT
 
 _AT_ONCE = 500
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 
 
 class Suppressions:
@@ -27,7 +30,11 @@ class Suppressions:
         self._db = database
 
     def add(self, entry: Suppression) -> Suppression:
-        """The entry as stored, with its id; when the same number and scope is listed already, that older entry."""
+        """The entry as stored, with its id; when the same number and scope is listed already, that older entry.
+
+        Raises StoreRefused unless the number is E.164: another spelling would bar nobody.
+        """
+        _must_bar_somebody(entry)
         with self._db.transaction():
             self._db.take_turn()
             found = self._in_force(entry)
@@ -37,12 +44,15 @@ class Suppressions:
             return replace(entry, id=made.scalar_one())
 
     def add_many(self, entries: Iterable[Suppression]) -> tuple[int, int]:
-        """All entries of a file or none: (added, listed already)."""
+        """All entries of a file or none: (added, listed already). Raises StoreRefused as `add` does."""
         added = known = 0
+        checked = tuple(entries)
+        for entry in checked:
+            _must_bar_somebody(entry)
         with self._db.transaction():
             self._db.take_turn()
             seen: set[tuple[str, str, str]] = set()
-            for some in _batched(tuple(entries)):
+            for some in _batched(checked):
                 seen |= self._keys_in_force({entry.number for entry in some})
                 fresh = list({_key(entry): entry for entry in some if _key(entry) not in seen}.values())
                 seen.update(map(_key, fresh))
@@ -128,6 +138,21 @@ class Suppressions:
                 .where(*closed, tried)
                 .values(state=state, close_reason=None, ask_again_at=now, hold_code="", hold_reason="", changed_at=now)
             )
+
+
+def _must_bar_somebody(entry: Suppression) -> None:
+    if not _E164.fullmatch(entry.number):
+        raise StoreRefused(
+            f"{entry.number[:20]!r} is no number with + and country code: it would bar nobody. Nothing was stored."
+        )
+    if entry.scope is Scope.EVERYTHING and entry.value:
+        raise StoreRefused(
+            f"An entry for everything names nobody, this one names {entry.value[:40]!r}. Nothing stored."
+        )
+    if entry.scope is not Scope.EVERYTHING:
+        must_be_a_name(entry.scope.value, entry.value)
+    if entry.removed_at is not None:
+        raise StoreRefused(f"The entry for {entry.number} is a removed one. Nothing was stored.")
 
 
 def _columns(entry: Suppression) -> dict[str, Any]:

@@ -29,7 +29,7 @@ class AttemptRow(Row, table=True):
     id: str = words(primary_key=True)
     campaign_id: int = Field(foreign_key="campaign.id")
     person_id: int = Field(foreign_key="person.id")
-    contact_point_id: int = Field(foreign_key="contact_point.id")
+    contact_point_id: int  # no foreign key, see DiallingRow
     list_id: int = Field(foreign_key="lead_list.id")
     number: str = words()
     trunk: str = words()

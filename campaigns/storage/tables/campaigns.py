@@ -90,7 +90,7 @@ class DiallingRow(Row, table=True):
     close_reason: CloseReason | None = word(CloseReason, default=None, nullable=True)
     ask_again_at: datetime | None = None
     owner_agent_id: int | None = Field(default=None, foreign_key="agent.id")
-    contact_point_id: int | None = Field(default=None, foreign_key="contact_point.id")
+    contact_point_id: int | None = None  # no foreign key: undoing an import would read all rows for each number
     tries: int = 0
     attempts: int = 0
     hold_code: str = words(default="")
