@@ -1,58 +1,63 @@
-"""How many calls, answers and abandoned calls had a campaign on each day? One sum by the database.
+"""How many calls, answers and abandoned calls had a campaign on each day? Counted by the database, judged by the rules.
 
-The rules are those of campaigns.metrics; this form of them is what pacing asks for, often and cheaply.
+The database counts calls that are alike; what each kind means is asked of campaigns.metrics, so there is one rule.
 """
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, func, or_, select
+from sqlalchemy import bindparam, func, select
 
-from campaigns.model import AnsweredBy, Network, Routing
+from campaigns.metrics.abandonment import Fate, fate_of
+from campaigns.model import AnsweredBy, Facts, Network
 from campaigns.storage.database import Database
 from campaigns.storage.tables.attempts import ATTEMPT
 from campaigns.storage.values import DayCounters
 
-_MACHINES = (AnsweredBy.MACHINE, AnsweredBy.FAX)
-_ABANDONED = (Routing.ABANDONED_NO_AGENT, Routing.ABANDONED_SYSTEM)
-
 
 def counters(database: Database, campaign_id: int, since_date: date) -> tuple[DayCounters, ...]:
-    """One value per report date on which calls were made, from `since_date` on."""
-    rows = database.execute(_COUNTERS, {"campaign": campaign_id, "since": since_date})
-    return tuple(DayCounters(campaign_id=campaign_id, **row._mapping) for row in rows)
+    """One value per report date on which calls were made, from `since_date` on, the earliest first."""
+    days: dict[date, list[tuple[Facts, int]]] = {}
+    for row in database.execute(_ALIKE, {"campaign": campaign_id, "since": since_date}):
+        report_date, network, answered_by, routing, calls = row
+        alike = Facts(network=network, answered_by=answered_by, routing=routing)
+        days.setdefault(report_date, []).append((alike, calls))
+    return tuple(_day(campaign_id, report_date, days[report_date]) for report_date in sorted(days))
 
 
-def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
-    return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
-
-
-def _counters_statement() -> Any:
-    a = ATTEMPT.c
-    answered = a.answered_at.is_not(None)
-    machine = and_(a.answered_by.is_not(None), a.answered_by.in_(_MACHINES))
-    # Answered and nobody knows what became of it: an answer that ended without any routing.
-    fate_unknown = and_(answered, ~a.live, a.routing.in_((Routing.NOT_ROUTED, Routing.MESSAGE)))
-    abandoned = and_(~machine, or_(a.routing.in_(_ABANDONED), fate_unknown))
-    joined = a.routing == Routing.AGENT
-    human = and_(a.answered_by.is_not(None), a.answered_by == AnsweredBy.HUMAN)
-    return (
-        select(
-            a.report_date,
-            _count(or_(a.network.is_(None), a.network != Network.NOT_ATTEMPTED)).label("attempts"),
-            _count(answered).label("answered"),
-            _count(and_(answered, human)).label("human"),
-            _count(abandoned).label("abandoned"),
-            _count(and_(joined, human)).label("joined_human"),
-            _count(and_(joined, a.answered_by.is_(None))).label("joined_unknown"),
-            _count(a.routing == Routing.HUNG_UP_EARLY).label("hung_up_early"),
-        )
-        .where(a.campaign_id == bindparam("campaign"), a.report_date >= bindparam("since"))
-        .group_by(a.report_date)
-        .order_by(a.report_date)
+def _day(campaign_id: int, report_date: date, counted: Iterable[tuple[Facts, int]]) -> DayCounters:
+    fates: Counter[Fate] = Counter()
+    seen: Counter[str] = Counter()
+    for facts, calls in counted:
+        fates[fate_of(facts)] += calls
+        answered = facts.network is Network.ANSWERED
+        seen["attempts"] += calls * (facts.network is not Network.NOT_ATTEMPTED)
+        seen["answered"] += calls * answered
+        seen["human"] += calls * (answered and facts.answered_by is AnsweredBy.HUMAN)
+    return DayCounters(
+        campaign_id=campaign_id,
+        report_date=report_date,
+        attempts=seen["attempts"],
+        answered=seen["answered"],
+        human=seen["human"],
+        abandoned=fates[Fate.ABANDONED],
+        joined_human=fates[Fate.JOINED_HUMAN],
+        joined_unknown=fates[Fate.JOINED_UNKNOWN],
+        hung_up_early=fates[Fate.HUNG_UP_EARLY],
     )
 
 
-_COUNTERS = _counters_statement()
+def _alike_statement() -> Any:
+    kind = (ATTEMPT.c.report_date, ATTEMPT.c.network, ATTEMPT.c.answered_by, ATTEMPT.c.routing)
+    return (
+        select(*kind, func.count())
+        .where(ATTEMPT.c.campaign_id == bindparam("campaign"), ATTEMPT.c.report_date >= bindparam("since"))
+        .group_by(*kind)
+    )
+
+
+_ALIKE = _alike_statement()
