@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 
 from campaigns.facts import callback_time
-from campaigns.metrics import abandonment_of
+from campaigns.metrics import AbandonmentCount
 from campaigns.model import AgentState, AnsweredBy, EventKind, Facts, Network, Scope, Suppression
 from campaigns.retry import next_state
 from dialer.agent_flow import AgentFlow
 from dialer.agents import AgentEvent, may
-from dialer.live import Live, LiveCall, Seat, Stage
-from dialer.pacing import Abandonment, AttemptOver, observe
+from dialer.live import CampaignRun, Live, LiveCall, Seat, Stage
+from dialer.pacing import AttemptOver, observe
 from telephony.port import (
     AgentLost,
     CallAnswered,
@@ -98,7 +98,7 @@ class CallFlow:
         if seat is None or call.cancel_reason:
             return
         seat.call_id, call.agent = call.attempt.id, seat.agent.number
-        self._live.record(call, EventKind.JOIN_ASKED, agent_id=seat.agent.id)
+        self._live.record(call, EventKind.JOIN_ASKED, {"agent_id": seat.agent.id})
         self.enter(call, Stage.JOINING, "agent free")
         self._live.telephony.join(call.attempt.id, seat.agent.number)
 
@@ -115,7 +115,7 @@ class CallFlow:
         return min(free, key=lambda s: (s.since_s, s.agent.number), default=None)
 
     def _on_join_failed(self, call: LiveCall, event: JoinFailed) -> None:
-        self._live.record(call, EventKind.JOIN_FAILED, seen=event, reason=event.reason)
+        self._live.record(call, EventKind.JOIN_FAILED, {"reason": event.reason}, seen=event)
         seat = self._live.seats.get(event.agent)
         if seat is not None and seat.call_id == call.attempt.id and not call.for_agent:
             seat.call_id = ""
@@ -133,7 +133,7 @@ class CallFlow:
         if seat is None:
             return
         self._cancel_hold_timer(call)
-        self._live.record(call, EventKind.JOINED, seen=event, agent_id=seat.agent.id)
+        self._live.record(call, EventKind.JOINED, {"agent_id": seat.agent.id}, seen=event)
         self.enter(call, Stage.TALKING, "joined")
         call.agent, seat.call_id = seat.agent.number, call.attempt.id
         if may(seat.state, AgentEvent.JOINED):
@@ -144,9 +144,10 @@ class CallFlow:
         """Put the lead and the first script step on the agent's desk."""
         call.lead = self._live.store.leads.lead(call.attempt.person_id)
         if call.run.script is not None and not call.step:
-            first = call.run.script.first
-            call.step = first.key
-            self._live.record(call, EventKind.STEP, step=first.key, end=first.end)
+            first = call.run.script.step(call.run.script.start)
+            if first is not None:
+                call.step = first.key
+                self._live.record(call, EventKind.STEP, {"step": first.key, "end": first.end})
 
     def _on_agent_lost(self, call: LiveCall, event: AgentLost) -> None:
         self._live.record(call, EventKind.AGENT_LOST, seen=event)
@@ -198,13 +199,13 @@ class CallFlow:
         """Hang up, and remember that it was us and why."""
         if not call.cancel_reason:
             call.cancel_reason = reason
-            self._live.record(call, EventKind.CANCEL_ASKED, reason=reason)
+            self._live.record(call, EventKind.CANCEL_ASKED, {"reason": reason})
         self._live.telephony.hang_up(call.attempt.id)
 
     # --- the end ----------------------------------------------------------------------------------------
 
     def _on_refused(self, call: LiveCall, event: OriginateRefused) -> None:
-        self._live.record(call, EventKind.REFUSED, seen=event, reason=event.reason)
+        self._live.record(call, EventKind.REFUSED, {"reason": event.reason}, seen=event)
         self._finish_or_wrap_up(call, EndCause(network=Line.NOT_ATTEMPTED))
 
     def _on_ended(self, call: LiveCall, event: CallEnded) -> None:
@@ -212,12 +213,14 @@ class CallFlow:
         self._live.record(
             call,
             EventKind.ENDED,
+            {
+                "network": cause.network.value,
+                "detail": cause.detail,
+                "sip_code": cause.sip_code,
+                "q850": cause.q850,
+                "ended_by": cause.ended_by.value,
+            },
             seen=event,
-            network=cause.network.value,
-            detail=cause.detail,
-            sip_code=cause.sip_code,
-            q850=cause.q850,
-            ended_by=cause.ended_by.value,
         )
         self._finish_or_wrap_up(call, cause)
 
@@ -286,7 +289,8 @@ def close_attempt(live: Live, call: LiveCall, facts: Facts) -> None:
     """Decide the lead's next state by campaigns.retry and store it with the attempt."""
     now = live.clock.now()
     with live.store.transaction():
-        state = live.store.leads.state(call.attempt.campaign_id, call.attempt.person_id)
+        state = live.store.queue.state(call.attempt.campaign_id, call.attempt.person_id)
+        assert state is not None, "an attempt is only ever made from a dialling state"
         points = tuple(p.id for p in live.store.leads.lead(call.attempt.person_id).contact_points)
         move = next_state(
             state,
@@ -296,8 +300,9 @@ def close_attempt(live: Live, call: LiveCall, facts: Facts) -> None:
             now,
             contact_points=points,
             callback_at=callback_time(call.events),
+            had_contact=live.store.attempts.had_contact(call.attempt.campaign_id, call.attempt.person_id),
         )
-        suppression = _asked_not_to_be_called(call, facts, now) if move.suppress and not facts.opted_out else None
+        suppression = _asked_not_to_be_called(call, facts, now) if move.suppress else None
         live.store.attempts.close(call.attempt.id, facts, move, suppression, now)
 
 
@@ -315,12 +320,15 @@ def _asked_not_to_be_called(call: LiveCall, facts: Facts, now: datetime) -> Supp
 def count_outcome(call: LiveCall, facts: Facts) -> None:
     """Keep the running figures of the board and of pacing in step with what was stored."""
     run, day = call.run, call.attempt.report_date
-    abandoned, person = abandonment_of(facts)
-    old = run.by_date.get(day, Abandonment())
-    run.by_date[day] = Abandonment(abandoned=old.abandoned + abandoned, persons=old.persons + person)
+    run.by_date[day] = run.by_date.get(day, AbandonmentCount()).moved(None, facts)
+    count_of_today(run, day, facts)
+
+
+def count_of_today(run: CampaignRun, day: date, facts: Facts) -> None:
+    """Add one closed attempt to the board's figures of its report date; a new date starts at nothing."""
     if run.today_date != day:
         run.today_date, run.today = day, {}
-    disposition = call.settings.disposition(facts.disposition)
+    disposition = run.settings.disposition(facts.disposition)
     for name, counts in (
         ("attempts", facts.network is not Network.NOT_ATTEMPTED),
         ("answered", facts.network is Network.ANSWERED),

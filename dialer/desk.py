@@ -5,16 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 
 from campaigns.model import AgentState, DialMode, EventKind
-from campaigns.script import Step
+from campaigns.script import Script, Step, answer_fault, leave_fault
 from dialer.agent_flow import AgentFlow
 from dialer.agents import AgentEvent
 from dialer.call_flow import CallFlow
 from dialer.launching import Launcher
-from dialer.live import Live, LiveCall, Seat, Stage
+from dialer.live import Data, Live, LiveCall, Seat, Stage
 from dialer.refusal import Refused
 
 NOTE_LIMIT = 4000
-ANSWER_LIMIT = 1000
 
 
 class Desk:
@@ -28,34 +27,32 @@ class Desk:
 
     def step(self, seat: Seat, step: str, answers: dict[str, str]) -> str:
         """Keep the answers of the step shown and go on to the next one."""
-        call, here = self._scripted_call(seat)
+        call, script, here = self._scripted_call(seat)
         kept = _checked_answers(here, answers)
-        target = next((c.step for c in here.next if step in (c.step, c.key)), None)
+        target = script.step(step if step in here.targets else here.follow(step) or "")
         if target is None and step != here.key:
-            possible = ", ".join(c.step for c in here.next) or "none, this is an end"
+            possible = ", ".join(here.targets) or "none, this is an end"
             raise Refused(f"From step {here.key!r} you cannot go to {step[:40]!r}; possible: {possible}.")
         if kept:
             call.answers.setdefault(here.key, {}).update(kept)
             self._record_step(call, here, kept)
         if target is None:
             return f"Answers of step {here.key} kept."
-        assert call.run.script is not None
-        call.step = target
-        self._record_step(call, call.run.script.step(target), {})
-        return f"Step {target}."
+        call.step = target.key
+        self._record_step(call, target, {})
+        return f"Step {target.key}."
 
     def _record_step(self, call: LiveCall, step: Step, answers: dict[str, str]) -> None:
-        data = {f"answer.{name}": value for name, value in answers.items()}
-        self._live.record(call, EventKind.STEP, step=step.key, end=step.end, **data)
+        data: Data = {f"answer.{name}": value for name, value in answers.items()}
+        self._live.record(call, EventKind.STEP, data | {"step": step.key, "end": step.end})
 
     def leave(self, seat: Seat, reason: str) -> str:
         """Leave the script, where the step allows it, with a reason."""
-        call, here = self._scripted_call(seat)
-        if not here.may_leave:
-            raise Refused(f"Step {here.key!r} may not be left; go on with the script or end the call.")
-        if not reason.strip():
-            raise Refused("Say why you leave the script; nothing was changed.")
-        self._live.record(call, EventKind.LEFT_SCRIPT, step=here.key, reason=reason[:ANSWER_LIMIT])
+        call, script, here = self._scripted_call(seat)
+        fault = leave_fault(script, here.key, reason)
+        if fault is not None:
+            raise Refused(f"You stay in the script: {fault}.")
+        self._live.record(call, EventKind.LEFT_SCRIPT, {"step": here.key, "reason": reason})
         return f"Left the script at {here.key}."
 
     def dispose(self, seat: Seat, code: str, callback_at: datetime | None, note: str) -> str:
@@ -69,8 +66,8 @@ class Desk:
             raise Refused("The callback time lies in the past; nothing was stored. Give a later one.")
         if note.strip():
             self.note(seat, note)
-        data = {"callback_at": callback_at.isoformat()} if callback_at is not None else {}
-        self._live.record(call, EventKind.DISPOSED, disposition=chosen.code, **data)
+        data: Data = {"callback_at": callback_at.isoformat()} if callback_at is not None else {}
+        self._live.record(call, EventKind.DISPOSED, data | {"disposition": chosen.code})
         call.disposition = chosen.code
         if call.stage is Stage.WRAP_UP:
             self._calls.finish(call)
@@ -83,7 +80,7 @@ class Desk:
         call = self._call(seat)
         if len(text) > NOTE_LIMIT:
             raise Refused(f"The note has {len(text)} characters, the limit is {NOTE_LIMIT}. Nothing was stored.")
-        self._live.record(call, EventKind.NOTE, text=text)
+        self._live.record(call, EventKind.NOTE, {"text": text})
         return "Note kept."
 
     def hang_up(self, seat: Seat) -> str:
@@ -119,20 +116,23 @@ class Desk:
             raise Refused(f"You have no call now{idle}. Nothing was stored.")
         return call
 
-    def _scripted_call(self, seat: Seat) -> tuple[LiveCall, Step]:
+    def _scripted_call(self, seat: Seat) -> tuple[LiveCall, Script, Step]:
         call = self._call(seat)
-        if call.run.script is None or not call.step:
+        script = call.run.script
+        here = script.step(call.step) if script is not None else None
+        if script is None or here is None:
             raise Refused("This campaign has no script.")
-        return call, call.run.script.step(call.step)
+        return call, script, here
 
 
 def _checked_answers(step: Step, answers: dict[str, str]) -> dict[str, str]:
-    known = {f.name for f in step.fields}
+    known = {f.name: f for f in step.fields}
     for name, value in answers.items():
         if name not in known:
             raise Refused(
                 f"Step {step.key!r} asks no field {name[:40]!r}; it asks: {', '.join(sorted(known)) or 'none'}."
             )
-        if len(value) > ANSWER_LIMIT:
-            raise Refused(f"The answer to {name!r} is longer than {ANSWER_LIMIT} characters. Nothing was stored.")
+        fault = answer_fault(known[name], value)
+        if fault is not None:
+            raise Refused(f"{fault}. Nothing was stored.")
     return answers

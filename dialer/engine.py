@@ -15,17 +15,17 @@ from campaigns.dialable import Rules
 from campaigns.dialable import Trunk as RuleTrunk
 from campaigns.hours import PROFILES
 from campaigns.lifecycle import CampaignEvent, LifecycleFault, move
+from campaigns.metrics import AbandonmentCount
 from campaigns.model import CampaignState, Suppression
 from campaigns.retry import CANCELLED_FOR_DNC
 from campaigns.script import ScriptFault, parse_script
 from campaigns.storage.store import Store
 from campaigns.storage.values import Campaign, Trunk
 from dialer.agent_flow import AgentFlow, disposition_key
-from dialer.call_flow import CallFlow
+from dialer.call_flow import CallFlow, count_of_today
 from dialer.desk import Desk
 from dialer.launching import Launcher
 from dialer.live import CampaignRun, Live, Seat, Stage, TrunkLine
-from dialer.pacing import Abandonment
 from dialer.recovery import Recovery
 from dialer.refusal import Refused
 from dialer.views import View, Views
@@ -288,16 +288,15 @@ class Engine:
     def _load_counters(self, run: CampaignRun) -> None:
         today = run.local_date(self._live.clock.now())
         for day in self._live.store.attempts.counters(run.id, today - timedelta(days=29)):
-            run.by_date[day.report_date] = Abandonment(abandoned=day.abandoned, persons=day.abandonment_base)
-            if day.report_date == today:
-                run.today_date = today
-                run.today = {
-                    "attempts": day.attempts,
-                    "answered": day.answered,
-                    "humans": day.human,
-                    "sales": day.sales,
-                    "refusals": day.refusals,
-                }
+            run.by_date[day.report_date] = AbandonmentCount(
+                abandoned=day.abandoned,
+                joined_human=day.joined_human,
+                joined_unknown=day.joined_unknown,
+                hung_up_early=day.hung_up_early,
+            )
+        for attempt in self._live.store.attempts.attempts(run.id, today, today):
+            if attempt.closed:
+                count_of_today(run, attempt.report_date, attempt.facts)
 
     def _rules(self, run: CampaignRun) -> tuple[Rules | None, str]:
         settings = run.settings
@@ -328,14 +327,13 @@ class Engine:
 
     def agents_changed(self) -> None:
         """Agents were added or assigned: seats follow; nobody at work loses his seat."""
-        serves = self._live.store.agents.campaigns_served()
         for agent in self._live.store.agents.all():
             seat = self._live.seats.get(agent.number)
             if seat is None:
                 seat = Seat(agent=agent, campaigns=frozenset(), since_s=self._live.clock.monotonic())
                 self._live.seats[agent.number] = seat
             seat.agent = agent
-            seat.campaigns = frozenset(serves.get(agent.id, ()))
+            seat.campaigns = frozenset(self._live.store.campaigns.of_agent(agent.id))
         self._live.wake()
 
     def agent_login(self, agent: str) -> str:

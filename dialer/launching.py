@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from campaigns.dialable import Candidate, Rules, Verdict, judge
+from campaigns.metrics import AbandonmentCount
 from campaigns.model import Attempt, CampaignState
 from dialer.live import CampaignRun, Live, LiveCall, Seat, Stage, TrunkLine
-from dialer.pacing import Abandonment, AgentSeat, CallInFlight, CampaignFloor, Floor, Plan, decide
+from dialer.pacing import AgentSeat, CallInFlight, CampaignFloor, Floor, Plan, decide
 from telephony.port import CustomerCall
 
 logger = logging.getLogger(__name__)
@@ -68,7 +69,7 @@ class Launcher:
             mode=run.settings.mode,
             ratio=run.settings.ratio,
             abandon_cap=run.settings.abandon_cap,
-            today=run.by_date.get(run.local_date(now), Abandonment()),
+            today=run.by_date.get(run.local_date(now), AbandonmentCount()),
             thirty_days=thirty_days(run, now),
             in_flight=tuple(_in_flight(c, now_s) for c in self._live.calls.values() if _not_yet_joined(c, run)),
             may_start=may_start,
@@ -217,11 +218,10 @@ def _in_flight(call: LiveCall, now_s: float) -> CallInFlight:
     )
 
 
-def thirty_days(run: CampaignRun, now: datetime) -> Abandonment:
+def thirty_days(run: CampaignRun, now: datetime) -> AbandonmentCount:
     """Abandonment over the 30 report dates that end today, in the campaign's zone."""
     first = run.local_date(now) - timedelta(days=29)
-    days = [a for day, a in run.by_date.items() if day >= first]
-    return Abandonment(abandoned=sum(a.abandoned for a in days), persons=sum(a.persons for a in days))
+    return sum((count for day, count in run.by_date.items() if day >= first), AbandonmentCount())
 
 
 def restart_empty(live: Live) -> None:

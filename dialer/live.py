@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 from campaigns.dialable import Rules
 from campaigns.facts import fold
+from campaigns.metrics import AbandonmentCount
 from campaigns.model import (
     AgentState,
     Attempt,
@@ -31,7 +32,7 @@ from campaigns.settings import CampaignSettings
 from campaigns.storage.store import Store
 from campaigns.storage.values import Agent, Trunk
 from dialer.agents import AgentEvent
-from dialer.pacing import Abandonment, Learned, Pace
+from dialer.pacing import Learned, Pace
 from telephony.clock import Clock, Timer
 from telephony.port import Event, Telephony
 
@@ -39,6 +40,9 @@ logger = logging.getLogger(__name__)
 
 FLUSH_AFTER_S = 0.05
 ALARMS_KEPT = 50
+
+Plain = str | int | float | bool | None
+Data = dict[str, Plain]
 
 
 class Stage(StrEnum):
@@ -113,7 +117,7 @@ class CampaignRun:
     tokens: float = 0.0
     filled_s: float = 0.0
     dry_until: datetime | None = None
-    by_date: dict[date, Abandonment] = field(default_factory=dict)
+    by_date: dict[date, AbandonmentCount] = field(default_factory=dict)
     today: dict[str, int] = field(default_factory=dict)
     today_date: date | None = None
     pace: Pace | None = None
@@ -191,19 +195,19 @@ class Live:
         return f"{self.prefix}-a-{agent}-{self._new_id()[:12]}"
 
     def record(
-        self, call: LiveCall, kind: EventKind, *, seen: Event | None = None, **data: str | int | float | bool | None
+        self, call: LiveCall, kind: EventKind, data: Mapping[str, Plain] | None = None, *, seen: Event | None = None
     ) -> None:
         """Append one event to the attempt's log; written together with its neighbours within FLUSH_AFTER_S.
 
         `seen` is the telephone system's event it stands for: its instant and monotonic second are kept.
         """
-        data["mono_s"] = self.clock.monotonic() if seen is None else seen.mono_s
-        data["run"] = self.run_id
+        mono_s = self.clock.monotonic() if seen is None else seen.mono_s
+        kept: Data = dict(data or {}) | {"mono_s": mono_s, "run": self.run_id}
         event = AttemptEvent(
             attempt_id=call.attempt.id,
             kind=kind,
             at=self.clock.now() if seen is None else seen.at,
-            data=tuple(sorted(data.items())),
+            data=tuple(sorted(kept.items())),
         )
         call.events.append(event)
         self._unwritten.append(event)

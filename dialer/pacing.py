@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
+from campaigns.metrics import AbandonmentCount
 from campaigns.model import AgentState, DialMode
 
 
@@ -30,22 +31,6 @@ class CallInFlight:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Abandonment:
-    """Abandoned calls over answered-by-a-person calls, as campaigns.metrics counts them."""
-
-    abandoned: int = 0
-    persons: int = 0
-
-    @property
-    def share(self) -> float | None:
-        return self.abandoned / self.persons if self.persons else None
-
-    def reaches(self, cap: float) -> bool:
-        """Whether the cap is reached; no calls at all reach nothing."""
-        return self.persons > 0 and self.abandoned >= cap * self.persons
-
-
-@dataclass(frozen=True, kw_only=True)
 class CampaignFloor:
     """What pacing may know of one running campaign. Limits are what may be started at this instant."""
 
@@ -53,8 +38,8 @@ class CampaignFloor:
     mode: DialMode
     ratio: float
     abandon_cap: float
-    today: Abandonment
-    thirty_days: Abandonment
+    today: AbandonmentCount
+    thirty_days: AbandonmentCount
     in_flight: tuple[CallInFlight, ...] = ()
     may_start: int = 0  # what lines, limits and the token bucket leave
     limited_by: str = ""  # what that limit is, for the sentence
@@ -165,6 +150,6 @@ def _ratio_in_force(c: CampaignFloor) -> tuple[float, str]:
     if c.mode is not DialMode.RATIO:
         return 1.0, ""
     for period, figures in (("today", c.today), ("30 days", c.thirty_days)):
-        if figures.reaches(c.abandon_cap):
-            return 1.0, f"; ratio {c.ratio:.1f} is off: {figures.abandoned} of {figures.persons} abandoned {period}"
+        if figures.share is not None and figures.share >= c.abandon_cap:
+            return 1.0, f"; ratio {c.ratio:.1f} is off: {figures.abandoned} of {figures.base} abandoned {period}"
     return c.ratio, ""

@@ -30,8 +30,8 @@ class Recovery:
 
     def load(self) -> None:
         """Before the link is up: which attempts and agents did the former process leave?"""
-        self._open = {a.id: a for a in self._live.store.attempts.unclosed()}
-        for span in self._live.store.agents.open_spans():
+        self._open = {a.id: a for a in self._live.store.attempts.open()}
+        for span in self._live.store.agents.running():
             if span.state.logged_in:
                 self._were_logged_in[span.agent_id] = (span.state, span.pause_code)
 
@@ -102,7 +102,7 @@ class Recovery:
             return
         self._live.calls[call.attempt.id] = call
         self._live.telephony.adopt(listed)
-        self._live.record(call, EventKind.RECOVERED, outcome="adopted")
+        self._live.record(call, EventKind.RECOVERED, {"outcome": "adopted"})
         self._place_in_flow(call, listed)
 
     def _revived(self, attempt: Attempt) -> LiveCall | None:
@@ -127,7 +127,7 @@ class Recovery:
             if seat.state in (AgentState.READY, AgentState.PAUSE):
                 self._agents.move(seat, AgentEvent.JOINED, campaign_id=call.run.id)
             if not any(e.kind is EventKind.JOINED for e in call.events):
-                self._live.record(call, EventKind.JOINED, agent_id=seat.agent.id)
+                self._live.record(call, EventKind.JOINED, {"agent_id": seat.agent.id})
             self._calls.open_desk(call)
         elif listed.answered:
             call.answered_s = self._live.clock.monotonic()
@@ -147,6 +147,6 @@ class Recovery:
         call = LiveCall(attempt=attempt, run=run, settings=settings, placed_s=now_s, events=events)
         if attempt.facts.ended_at is None:
             restarted = exchange_started_at > attempt.created_at
-            self._live.record(call, EventKind.RECOVERED, outcome="exchange_restarted" if restarted else "gone")
+            self._live.record(call, EventKind.RECOVERED, {"outcome": "exchange_restarted" if restarted else "gone"})
         self._live.flush()
         self._calls.store_outcome(call, call.facts())

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from campaigns.metrics import AbandonmentCount
 from campaigns.model import AgentState, LeadState
-from campaigns.script import Step, fill
+from campaigns.script import Field, Step, fill
 from campaigns.settings import settings_as_dict
 from dialer.launching import thirty_days
 from dialer.live import CampaignRun, Live, LiveCall, Seat, Stage
-from dialer.pacing import Abandonment
 from dialer.refusal import Refused
 
 View = dict[str, Any]
@@ -41,7 +41,7 @@ class Views:
 
     def row(self, run: CampaignRun) -> View:
         now = self._live.clock.now()
-        today = run.by_date.get(run.local_date(now), Abandonment())
+        today = run.by_date.get(run.local_date(now), AbandonmentCount())
         rolling = thirty_days(run, now)
         counted = run.today if run.today_date == run.local_date(now) else {}
         leads = self._lead_counts(run)
@@ -55,9 +55,9 @@ class Views:
             "agents": self._agent_counts(run),
             "today": {k: counted.get(k, 0) for k in ("attempts", "answered", "humans", "sales", "refusals")},
             "hit_rate": figure(counted.get("humans", 0), counted.get("attempts", 0)),
-            "abandon_today": figure(today.abandoned, today.persons),
-            "abandon_30d": figure(rolling.abandoned, rolling.persons),
-            "budget": calls_left(rolling, run.settings.abandon_cap),
+            "abandon_today": figure(today.abandoned, today.base),
+            "abandon_30d": figure(rolling.abandoned, rolling.base),
+            "budget": rolling.budget(run.settings.abandon_cap),
             "leads": leads,
             "undisposed": leads["undisposed"],
         }
@@ -132,10 +132,10 @@ class Views:
         made_s, counts = self._leads.get(run.id, (-LEADS_FRESH_S, {}))
         if not counts or now_s - made_s >= LEADS_FRESH_S:
             counts = {state.value: 0 for state in LeadState}
-            for entry in self._live.store.campaigns.state_counts(run.id):
+            for entry in self._live.store.queue.counts(run.id):
                 counts[entry.state.value] += entry.leads
             counts["total"] = sum(counts.values())
-            counts["undisposed"] = self._live.store.attempts.undisposed_count(run.id)
+            counts["undisposed"] = len(self._live.store.attempts.without_disposition(run.id))
             self._leads[run.id] = (now_s, counts)
         return counts
 
@@ -174,30 +174,50 @@ class Views:
             "disposition": call.disposition,
         }
 
+    def _call_words(self, call: LiveCall) -> dict[str, str]:
+        seat = self._live.seats.get(call.agent)
+        return {
+            "agent_name": seat.agent.name if seat is not None else "",
+            "seller_name": call.settings.seller_name,
+            "callback_number": call.settings.callback_number,
+        }
+
     def _desk_script(self, call: LiveCall) -> View | None:
         script = call.run.script
         if script is None or not call.step or call.lead is None:
             return None
         step = script.step(call.step)
+        if step is None:
+            return None
         return {
             "name": script.name,
             "version": call.attempt.script_version,
             "step": step.key,
-            "text": fill(step.text, call.lead),
+            "text": fill(step.text, call.lead, answers=_all_answers(call), call=self._call_words(call)),
             "fields": [_field(call, step, f) for f in step.fields],
-            "next": [{"key": c.key, "label": c.label, "step": c.step} for c in step.next],
+            "next": _ways_on(step),
             "may_leave": step.may_leave,
             "end": step.end,
             "completed": any(dict(e.data).get("end") is True for e in call.events),
         }
 
 
-def _field(call: LiveCall, step: Step, asked: Any) -> View:
+def _ways_on(step: Step) -> list[View]:
+    """The keys an agent can press: the step's choices, or one for its only way on."""
+    ways = [{"key": c.key, "label": c.label, "step": c.next} for c in step.choices]
+    return ways or ([{"key": "1", "label": "Go on", "step": step.next}] if step.next else [])
+
+
+def _all_answers(call: LiveCall) -> dict[str, str]:
+    return {name: value for answers in call.answers.values() for name, value in answers.items()}
+
+
+def _field(call: LiveCall, step: Step, asked: Field) -> View:
     value = call.answers.get(step.key, {}).get(asked.name, "")
     return {
         "name": asked.name,
         "label": asked.label,
-        "kind": asked.kind,
+        "kind": asked.kind.value,
         "choices": list(asked.choices),
         "value": value,
     }
@@ -240,9 +260,3 @@ def figure(numerator: int, denominator: int) -> View:
     """A share with what it is made of; no data is none, never zero."""
     value = numerator / denominator if denominator else None
     return {"numerator": numerator, "denominator": denominator, "value": value}
-
-
-def calls_left(rolling: Abandonment, cap: float) -> int:
-    """How many more calls could be abandoned in the 30 days before the cap is passed, each adding to both sides."""
-    # (abandoned + n) <= cap * (persons + n)  =>  n <= (cap * persons - abandoned) / (1 - cap)
-    return max(int((cap * rolling.persons - rolling.abandoned) / (1 - cap) + 1e-9), 0)

@@ -38,7 +38,7 @@ class ScriptedAgent:
     _disposed: bool = False
     _by_key: bool = False
 
-    async def work(self, campaign: str) -> None:
+    async def work(self) -> None:
         """Log in, take calls until the service goes away or the campaign's agents are logged off."""
         await self._do("agent.login", agent=self.name)
         was_in = False

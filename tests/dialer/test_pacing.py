@@ -7,9 +7,9 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
+from campaigns.metrics import AbandonmentCount
 from campaigns.model import AgentState, DialMode
 from dialer.pacing import (
-    Abandonment,
     AgentSeat,
     AttemptOver,
     CallInFlight,
@@ -32,8 +32,8 @@ def campaign(**changes: object) -> CampaignFloor:
         mode=DialMode.PROGRESSIVE,
         ratio=1.0,
         abandon_cap=0.03,
-        today=Abandonment(),
-        thirty_days=Abandonment(),
+        today=AbandonmentCount(),
+        thirty_days=AbandonmentCount(),
         may_start=100,
     )
     return replace(plain, **changes)  # type: ignore[arg-type]
@@ -65,19 +65,19 @@ def test_ratio_mode_starts_ratio_calls_per_ready_agent() -> None:
 
 
 def test_ratio_falls_to_progressive_when_today_reaches_the_cap_and_says_so() -> None:
-    floor = campaign(mode=DialMode.RATIO, ratio=3.0, today=Abandonment(abandoned=3, persons=100))
+    floor = campaign(mode=DialMode.RATIO, ratio=3.0, today=AbandonmentCount(abandoned=3, joined_human=97))
     decided = pace(floor, seat(1))
     assert decided.launch == 1
     assert "ratio 3.0 is off: 3 of 100 abandoned today" in decided.reason
 
 
 def test_ratio_falls_to_progressive_when_thirty_days_reach_the_cap() -> None:
-    floor = campaign(mode=DialMode.RATIO, ratio=3.0, thirty_days=Abandonment(abandoned=30, persons=1000))
+    floor = campaign(mode=DialMode.RATIO, ratio=3.0, thirty_days=AbandonmentCount(abandoned=30, joined_human=970))
     assert pace(floor, seat(1)).launch == 1
 
 
 def test_ratio_stays_on_just_below_the_cap() -> None:
-    floor = campaign(mode=DialMode.RATIO, ratio=3.0, today=Abandonment(abandoned=2, persons=100))
+    floor = campaign(mode=DialMode.RATIO, ratio=3.0, today=AbandonmentCount(abandoned=2, joined_human=98))
     assert pace(floor, seat(1)).launch == 3
 
 
@@ -129,7 +129,7 @@ floors = st.builds(
     ratio=st.floats(1.0, 5.0),
     may_start=st.integers(0, 50),
     in_flight=st.integers(0, 20).map(in_flight),
-    today=st.builds(Abandonment, abandoned=st.integers(0, 10), persons=st.integers(0, 200)),
+    today=st.builds(AbandonmentCount, abandoned=st.integers(0, 10), joined_human=st.integers(0, 200)),
 )
 
 
@@ -145,6 +145,6 @@ def test_never_more_than_the_limits_leave_and_never_fewer_for_one_more_ready_age
 @given(floors, st.integers(0, 30), st.integers(0, 9))
 def test_fewer_abandoned_calls_never_mean_fewer_calls(floor: CampaignFloor, ready: int, abandoned: int) -> None:
     agents = [seat(n) for n in range(ready)]
-    better = replace(floor, today=Abandonment(abandoned=abandoned, persons=200))
-    worse = replace(floor, today=Abandonment(abandoned=abandoned + 1, persons=200))
+    better = replace(floor, today=AbandonmentCount(abandoned=abandoned, joined_human=200))
+    worse = replace(floor, today=AbandonmentCount(abandoned=abandoned + 1, joined_human=200))
     assert pace(better, *agents).launch >= pace(worse, *agents).launch

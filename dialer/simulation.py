@@ -1,0 +1,261 @@
+"""How would a day go with these settings? The real engine on a simulated exchange and a manual clock.
+
+Nothing here replaces a part of the engine: store, pacing, call flow and figures are those of a real day. Only
+the clock is moved by hand, and the people are made up from a seed.
+"""
+
+from __future__ import annotations
+
+import itertools
+import random
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from campaigns.importing import LeadRow
+from campaigns.metrics import AbandonmentCount
+from campaigns.model import AgentState, Attempt, DialMode
+from campaigns.phone import PhoneNumber, parse
+from campaigns.settings import CampaignSettings
+from campaigns.storage.store import Store
+from dialer.engine import Engine
+from dialer.refusal import Refused
+from telephony.clock import ManualClock
+from telephony.port import CallEnded, Event, Joined, Listener
+from telephony.practice import AREA_CODES
+from telephony.simulator import Phone, Population, Shares, SimulatedTelephony
+
+TRUNK = "practice"
+CAMPAIGN = "simulated"
+MORNING = datetime(2026, 3, 2, 14, 0, tzinfo=UTC)  # 09:00 in New York, a Monday
+HELD_AREA = "808"  # the practice rules keep this one closed on purpose
+FIRST_AGENT = 1001
+
+
+@dataclass(frozen=True, kw_only=True)
+class SimulationPlan:
+    """A synthetic day. Raises ValueError for sizes that make no day. Lengths are in seconds."""
+
+    agents: int = 20
+    leads: int = 5000
+    hours: float = 8.0
+    seed: int = 1
+    mode: DialMode = DialMode.PROGRESSIVE
+    ratio: float = 1.0
+    ring_s: float = 12.0
+    talk_s: float = 150.0
+    wrap_up_s: float = 20.0
+    lines_per_agent: int = 5
+    shares: Shares = field(default_factory=Shares)
+
+    def __post_init__(self) -> None:
+        if not (1 <= self.agents <= 500 and 1 <= self.leads <= 30_000 and 0 < self.hours <= 24):
+            raise ValueError("Simulate 1 to 500 agents, 1 to 30000 leads, up to 24 hours. Nothing was simulated.")
+        if self.mode is DialMode.MANUAL:
+            raise ValueError("Manual mode has nothing to simulate: agents dial themselves. Use progressive or ratio.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SimulatedDay:
+    """What came of it. Shares are 0..1 or none when there was nothing to divide by; times in seconds."""
+
+    plan: SimulationPlan
+    attempts: int
+    answered: int
+    joined: int
+    abandoned: int
+    abandonment: float | None
+    worst_half_hour: float | None
+    talk_share: float | None
+    occupancy: float | None
+    wait_per_call_s: float | None
+    calls_per_agent_hour: float | None
+    sales: int
+    took_s: float
+
+
+class _Overheard(SimulatedTelephony):
+    """The simulated exchange, with the agents listening too."""
+
+    hear: Callable[[Event], None] = staticmethod(lambda _event: None)
+
+    def start(self, listener: Listener) -> None:
+        def both(event: Event) -> None:
+            listener(event)
+            self.hear(event)
+
+        super().start(both)
+
+
+class _Agents:
+    """Twenty people at their desks: they read the script, find machines out, write, and dispose."""
+
+    def __init__(self, engine: Engine, telephony: _Overheard, clock: ManualClock, plan: SimulationPlan) -> None:
+        self._engine = engine
+        self._telephony = telephony
+        self._clock = clock
+        self._plan = plan
+        self._dice = random.Random(f"agents/{plan.seed}")
+        self._on_call: dict[str, tuple[str, str]] = {}  # call id -> agent, who answered
+
+    def hear(self, event: Event) -> None:
+        if isinstance(event, Joined):
+            line = self._telephony.world.lines.get(event.call.id)
+            kind = line.callee.kind if line is not None else "human"
+            self._on_call[event.call.id] = (event.agent, kind)
+            if kind != "human":
+                self._clock.call_later(6.0, lambda: self._try(self._engine.desk_hang_up, event.agent))
+        elif isinstance(event, CallEnded) and event.call.id in self._on_call:
+            agent, kind = self._on_call.pop(event.call.id)
+            wrap_s = self._dice.gammavariate(4.0, self._plan.wrap_up_s / 4.0)
+            outcome = self._outcome() if kind == "human" else "machine"
+            self._clock.call_later(wrap_s, lambda: self._try(self._engine.desk_dispose, agent, outcome))
+
+    def _outcome(self) -> str:
+        outcomes = ("sale", "refused", "no_decision", "not_available", "callback", "wrong_number", "do_not_call")
+        return self._dice.choices(outcomes, weights=(12, 38, 22, 10, 8, 5, 5))[0]
+
+    def _try(self, command: Callable[..., str], *args: str) -> None:
+        try:
+            command(*args)
+        except Refused:
+            return  # the wrap-up limit was faster, or the customer hung up first
+
+
+def simulate(plan: SimulationPlan, folder: Path) -> SimulatedDay:
+    """Run the day in `folder` (its database stays there for reports). Takes seconds for a day of 20 agents."""
+    began = time.perf_counter()
+    clock = ManualClock(MORNING)
+    with_store = Store.create(f"sqlite:///{folder / 'simulated.sqlite3'}", now=MORNING)
+    try:
+        campaign_id = furnish(with_store, plan, clock)
+        numbers = tuple(str(FIRST_AGENT + n) for n in range(plan.agents))
+        telephony = _Overheard(
+            clock,
+            callees=Population(plan.seed, shares=plan.shares, ring_s=plan.ring_s, talk_s=plan.talk_s),
+            trunks=(TRUNK,),
+            phones=dict.fromkeys(numbers, Phone()),
+        )
+        engine = _started(with_store, telephony, clock, plan)
+        for index, number in enumerate(numbers):
+            clock.call_later(5.0 + 600.0 * index / plan.agents, _log_in(engine, number))
+        clock.advance(plan.hours * 3600)
+        _end_of_day(engine, clock)
+        attempts = tuple(with_store.attempts.attempts(campaign_id, MORNING.date(), MORNING.date() + timedelta(days=1)))
+        day = _figures(plan, attempts, with_store, clock, time.perf_counter() - began)
+        engine.close()
+        return day
+    finally:
+        with_store.close()
+
+
+def _log_in(engine: Engine, number: str) -> Callable[[], None]:
+    def run() -> None:
+        engine.agent_login(number)
+
+    return run
+
+
+def _started(store: Store, telephony: _Overheard, clock: ManualClock, plan: SimulationPlan) -> Engine:
+    ids = itertools.count(1)
+    engine = Engine(store=store, telephony=telephony, clock=clock, new_id=lambda: f"{plan.seed}-{next(ids):012d}")
+    telephony.hear = _Agents(engine, telephony, clock, plan).hear
+    engine.start()
+    clock.advance(1.0)
+    engine.campaign_start(CAMPAIGN, "simulation")
+    return engine
+
+
+def _end_of_day(engine: Engine, clock: ManualClock) -> None:
+    engine.campaign_stop(CAMPAIGN, "simulation")
+    clock.run_until(lambda: engine.quiet, limit_s=3 * 3600)
+    clock.advance(60.0)
+
+
+def furnish(store: Store, plan: SimulationPlan, clock: ManualClock) -> int:
+    """A store with one practice campaign, its trunk, list and agents; returns the campaign's id."""
+    now = clock.now()
+    store.trunks.add(
+        name=TRUNK,
+        exchange="sim",
+        host="127.0.0.1",
+        port=5060,
+        caller_id="+12025550100",
+        practice=True,
+        rule_profile="practice",
+        max_calls=plan.agents * plan.lines_per_agent,
+        attempts_per_second=50.0,
+    )
+    campaign = store.campaigns.create(settings_of(plan), "simulation", now)
+    made = store.leads.import_batch("leads", _rows(plan.leads), "synthetic", f"seed-{plan.seed}", "simulation", now)
+    store.campaigns.attach_list(campaign.id, made.list_id, "simulation", now)
+    for n in range(plan.agents):
+        agent = store.agents.add(number=str(FIRST_AGENT + n), name=f"Agent {n + 1}", now=now)
+        store.campaigns.attach_agent(campaign.id, agent.id, "simulation", now)
+    return campaign.id
+
+
+def settings_of(plan: SimulationPlan) -> CampaignSettings:
+    """The settings a synthetic day runs under: everything at its default but what the plan says."""
+    return CampaignSettings(
+        name=CAMPAIGN,
+        seller_name="Simulated Seller",
+        callback_number="+12025550100",
+        caller_id="+12025550100",
+        trunk=TRUNK,
+        rule_profile="practice",
+        mode=plan.mode,
+        ratio=plan.ratio,
+        max_calls=plan.agents * plan.lines_per_agent,
+        attempts_per_second=20.0,
+    )
+
+
+def _rows(count: int) -> Iterator[LeadRow]:
+    endings = (f"55501{n:02d}" for n in range(100))
+    numbers = (f"+1{area}{ending}" for ending in endings for area in AREA_CODES if area != HELD_AREA)
+    for line, number in enumerate(itertools.islice(numbers, count), start=2):
+        parsed = parse(number)
+        assert isinstance(parsed, PhoneNumber), f"{number} is in the practice table but is no practice number"
+        yield LeadRow(line=line, contact_points=(parsed,), first_name="Lead", last_name=str(line))
+
+
+def _figures(
+    plan: SimulationPlan, attempts: tuple[Attempt, ...], store: Store, clock: ManualClock, took_s: float
+) -> SimulatedDay:
+    spent = dict.fromkeys(AgentState, 0.0)
+    for span in store.agents.spans(None, MORNING, clock.now()):
+        end = min(span.ended_at or clock.now(), clock.now())
+        spent[span.state] += (end - span.began_at).total_seconds()
+    talk = spent[AgentState.TALK] + spent[AgentState.HOLD]
+    busy = talk + spent[AgentState.WRAP_UP] + spent[AgentState.PREVIEW]
+    ready = spent[AgentState.READY]
+    logged_in = sum(s for state, s in spent.items() if state.logged_in and state is not AgentState.RINGING)
+    joined = sum(a.facts.joined_at is not None for a in attempts)
+    halves = _half_hours(attempts)
+    abandoned, persons = sum(a for a, _ in halves), sum(p for _, p in halves)
+    return SimulatedDay(
+        plan=plan,
+        attempts=len(attempts),
+        answered=sum(a.facts.answered_at is not None for a in attempts),
+        joined=joined,
+        abandoned=abandoned,
+        abandonment=abandoned / persons if persons else None,
+        worst_half_hour=max((a / p for a, p in halves if p >= 20), default=None),
+        talk_share=talk / (logged_in - spent[AgentState.PAUSE]) if logged_in else None,
+        occupancy=busy / (busy + ready) if busy + ready else None,
+        wait_per_call_s=ready / joined if joined else None,
+        calls_per_agent_hour=joined / (logged_in / 3600) if logged_in else None,
+        sales=sum(a.facts.disposition == "sale" for a in attempts),
+        took_s=took_s,
+    )
+
+
+def _half_hours(attempts: tuple[Attempt, ...]) -> list[tuple[int, int]]:
+    halves: dict[int, AbandonmentCount] = {}
+    for attempt in attempts:
+        slot = int((attempt.created_at - MORNING).total_seconds() // 1800)
+        halves[slot] = halves.get(slot, AbandonmentCount()).moved(None, attempt.facts)
+    return [(count.abandoned, count.base) for count in halves.values()]

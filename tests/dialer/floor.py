@@ -1,0 +1,203 @@
+"""A whole small call centre for tests: real store, real engine, simulated exchange, a clock moved by hand."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from campaigns.importing import LeadRow
+from campaigns.model import Attempt, DiallingState, LeadState
+from campaigns.phone import PhoneNumber, parse
+from campaigns.settings import CampaignSettings, settings_as_dict, settings_from
+from campaigns.storage.store import Store
+from dialer.agent_flow import pin_hash
+from dialer.engine import Engine
+from telephony.callee import Callee
+from telephony.clock import ManualClock
+from telephony.simulator import Phone, SimulatedTelephony
+from telephony.simulator.exchange import SimulatedExchange
+
+NOON = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)
+CAMPAIGN = "spring"
+TRUNK = "practice"
+
+TALKS = Callee(ring_after_s=0.5, answer_after_s=3.0, talk_s=30.0, patience_s=60.0)
+RINGS_ON = Callee(ring_after_s=0.5)
+BUSY = Callee(refuse_after_s=0.5, refuse_code=486)
+
+SCRIPT = """
+name = "offer"
+
+[[steps]]
+key = "greet"
+text = "Hello {first_name}"
+choices = [{ key = "1", label = "Go on", next = "offer" }]
+
+[[steps]]
+key = "offer"
+text = "An offer."
+may_leave = true
+fields = [{ name = "want", label = "Wants", kind = "text" }]
+choices = [{ key = "1", label = "Yes", next = "done" }]
+
+[[steps]]
+key = "done"
+text = "Good bye."
+end = true
+"""
+
+
+class CallCentre:
+    """`callees` maps numbers to far ends; everyone else `otherwise`. Agents are 1001, 1002 ..."""
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        leads: int = 5,
+        agents: int = 1,
+        callees: Mapping[str, Callee] | None = None,
+        otherwise: Callee = TALKS,
+        phones: Mapping[str, Phone] | None = None,
+        trunk: Mapping[str, Any] | None = None,
+        **settings: object,
+    ) -> None:
+        self.clock = ManualClock(NOON)
+        self.store = Store.create(f"sqlite:///{folder / 'centre.sqlite3'}", now=NOON)
+        self.url = f"sqlite:///{folder / 'centre.sqlite3'}"
+        self.numbers = tuple(f"+1212555{100 + n:04}" for n in range(leads))
+        self.agents = tuple(str(1001 + n) for n in range(agents))
+        self.callees = dict(callees or {})
+        self.otherwise = otherwise
+        self._ids = itertools.count(1)
+        self.world = SimulatedExchange(
+            self.clock,
+            callees=lambda number: self.callees.get(number, self.otherwise),
+            name="sim",
+            trunks=(TRUNK,),
+            phones={number: Phone() for number in self.agents} | dict(phones or {}),
+        )
+        self._furnish(dict(trunk or {}), settings)
+        self.telephony, self.engine = self.start_engine()
+
+    def _furnish(self, trunk: dict[str, Any], settings: dict[str, object]) -> None:
+        now = self.clock.now()
+        plain: dict[str, Any] = {
+            "name": TRUNK,
+            "exchange": "sim",
+            "host": "127.0.0.1",
+            "port": 5060,
+            "caller_id": "+12025550100",
+            "practice": True,
+            "rule_profile": "practice",
+            "max_calls": 50,
+            "attempts_per_second": 20.0,
+        }
+        self.store.trunks.add(**(plain | trunk))
+        self.store.scripts.save_version("offer", SCRIPT, "test", now)
+        self.campaign = self.store.campaigns.create(self.settings(**settings), "test", now)
+        self.import_numbers(*self.numbers)
+        for number in self.agents:
+            agent = self.store.agents.add(number=number, name=f"Agent {number}", pin_hash=pin_hash("4711"), now=now)
+            self.store.campaigns.attach_agent(self.campaign.id, agent.id, "test", now)
+
+    @staticmethod
+    def settings(**changes: object) -> CampaignSettings:
+        plain = CampaignSettings(
+            name=CAMPAIGN,
+            seller_name="Seller",
+            callback_number="+12025550101",
+            caller_id="+12025550100",
+            trunk=TRUNK,
+            rule_profile="practice",
+            script="offer",
+        )
+        return settings_from(settings_as_dict(plain) | changes)
+
+    def import_numbers(self, *numbers: str) -> None:
+        now = self.clock.now()
+        rows = [_row(line, number) for line, number in enumerate(numbers, start=2)]
+        made = self.store.leads.import_batch("list", rows, "test.csv", f"sha-{numbers}", "test", now)
+        self.store.campaigns.attach_list(self.campaign.id, made.list_id, "test", now)
+
+    def start_engine(self) -> tuple[SimulatedTelephony, Engine]:
+        telephony = SimulatedTelephony(self.clock, world=self.world)
+        engine = Engine(
+            store=self.store, telephony=telephony, clock=self.clock, new_id=lambda: f"{next(self._ids):012d}"
+        )
+        engine.start()
+        self.clock.advance(0.5)
+        return telephony, engine
+
+    def kill_engine(self) -> None:
+        """The process is gone: nothing is flushed, nothing is told; the exchange goes on."""
+        self.world.tell = lambda _event: None
+        self.engine._closed = True  # a dead process handles nothing more
+        self.engine._live.sleep()
+        self.telephony.close()
+        self.store.close()
+        self.store = Store.open(self.url)
+
+    def restart(self) -> None:
+        """Start the dialer again over the same store and exchange."""
+        self.telephony, self.engine = self.start_engine()
+
+    def open(self) -> None:
+        """Log everybody in and start the campaign."""
+        for number in self.agents:
+            self.engine.agent_login(number)
+        self.clock.advance(2.0)
+        self.engine.campaign_start(CAMPAIGN, "test")
+
+    def until(self, reached: Callable[[], bool], limit_s: float = 120.0) -> None:
+        """Let time pass until it is so; fails when it never is."""
+        assert self.clock.run_until(reached, limit_s), f"not reached within {limit_s} s"
+
+    def state_of(self, agent: str = "1001") -> str:
+        return str(self.engine.desk_view(agent)["agent"]["state"])
+
+    def talking(self, agent: str = "1001") -> bool:
+        return self.state_of(agent) == "TALK"
+
+    def attempts(self) -> tuple[Attempt, ...]:
+        self.engine._live.flush()
+        return tuple(self.store.attempts.attempts(self.campaign.id, date(2026, 1, 1), date(2026, 12, 31)))
+
+    def attempt(self, number: str | None = None) -> Attempt:
+        found = [a for a in self.attempts() if number in (None, a.number)]
+        assert len(found) == 1, f"{len(found)} attempts, one expected"
+        return found[0]
+
+    def lead_state(self, number: str) -> DiallingState:
+        person = next(f.lead.person_id for f in self.store.leads.find(number))
+        state = self.store.queue.state(self.campaign.id, person)
+        assert state is not None
+        return state
+
+    def lead_states(self) -> dict[LeadState, int]:
+        counts = dict.fromkeys(LeadState, 0)
+        for entry in self.store.queue.counts(self.campaign.id):
+            counts[entry.state] += entry.leads
+        return {state: n for state, n in counts.items() if n}
+
+    def placed(self, number: str | None = None) -> int:
+        """How often the exchange really sent an INVITE (to this number)."""
+        return sum(number in (None, call.number) for call in self.world.placed)
+
+    def close(self) -> None:
+        self.engine.close()
+        self.store.close()
+
+
+def _row(line: int, number: str) -> LeadRow:
+    parsed = parse(number)
+    assert isinstance(parsed, PhoneNumber)
+    return LeadRow(line=line, contact_points=(parsed,), first_name="Ada", last_name=f"Number {line}")
+
+
+def changed(callee: Callee, **changes: Any) -> Callee:
+    return replace(callee, **changes)
