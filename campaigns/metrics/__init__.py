@@ -1,0 +1,69 @@
+"""What do the figures say? Values in, numbers or none out; every figure exactly as docs/glossary.md defines it.
+
+`calls_of` joins attempts with the agents' words; `share` computes any share of DEFINITIONS over a period and
+`calls_behind` opens it; leads, agents' time and abandonment have functions of their own.
+"""
+
+from campaigns.metrics.abandonment import (
+    AbandonmentCount,
+    Fate,
+    abandonment,
+    abandonment_share,
+    budget,
+    count_abandonment,
+    fate_of,
+)
+from campaigns.metrics.agents import LedgerSpan, agent_call_rate, occupancy, seconds_by_state, talk_share, utilisation
+from campaigns.metrics.calls import (
+    DEFINITIONS,
+    Behind,
+    Definition,
+    attempts_count,
+    calls_behind,
+    first_attempt_close,
+    first_call_close,
+    not_sent_count,
+    refusals,
+    share,
+)
+from campaigns.metrics.durations import aht, aht_bands, average_call_length, connect_delay
+from campaigns.metrics.figure import Call, Figure, Period, Unit, calls_of
+from campaigns.metrics.leads import list_close_rate, list_health, penetration
+
+__all__ = [
+    "DEFINITIONS",
+    "AbandonmentCount",
+    "Behind",
+    "Call",
+    "Definition",
+    "Fate",
+    "Figure",
+    "LedgerSpan",
+    "Period",
+    "Unit",
+    "abandonment",
+    "abandonment_share",
+    "agent_call_rate",
+    "aht",
+    "aht_bands",
+    "attempts_count",
+    "average_call_length",
+    "budget",
+    "calls_behind",
+    "calls_of",
+    "connect_delay",
+    "count_abandonment",
+    "fate_of",
+    "first_attempt_close",
+    "first_call_close",
+    "list_close_rate",
+    "list_health",
+    "not_sent_count",
+    "occupancy",
+    "penetration",
+    "refusals",
+    "seconds_by_state",
+    "share",
+    "talk_share",
+    "utilisation",
+]

@@ -1,0 +1,122 @@
+"""How many people answered and met nobody, and how many more may before the cap is reached?
+
+Numerator: answered calls not with an agent in time, system losses and unknown fates included, unless a
+detector or an agent proved a machine. Denominator: the numerator plus calls joined in time and marked human.
+Joined calls without a verdict and calls hung up early are in neither and shown apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+from math import floor
+
+from campaigns.metrics.figure import Call, Figure, Period, figure
+from campaigns.model import AnsweredBy, Facts, Routing
+
+
+class Fate(StrEnum):
+    """What one attempt is for the abandonment figure."""
+
+    ABANDONED = "abandoned"
+    JOINED_HUMAN = "joined_human"
+    JOINED_UNKNOWN = "joined_unknown"
+    HUNG_UP_EARLY = "hung_up_early"
+    OUTSIDE = "outside"  # not answered, or a machine
+
+
+def fate_of(facts: Facts) -> Fate:
+    """The place of one attempt's facts in the figure; it changes when the agent's word comes."""
+    if facts.answered_by in (AnsweredBy.MACHINE, AnsweredBy.FAX):
+        return Fate.OUTSIDE
+    if facts.routing.abandoned:
+        return Fate.ABANDONED
+    if facts.routing is Routing.HUNG_UP_EARLY:
+        return Fate.HUNG_UP_EARLY
+    if facts.routing is Routing.AGENT:
+        return Fate.JOINED_HUMAN if facts.answered_by is AnsweredBy.HUMAN else Fate.JOINED_UNKNOWN
+    return Fate.OUTSIDE
+
+
+@dataclass(frozen=True, kw_only=True)
+class AbandonmentCount:
+    """The counts of one campaign over a period. An engine keeps it current with `moved`, call by call."""
+
+    abandoned: int = 0
+    joined_human: int = 0
+    joined_unknown: int = 0
+    hung_up_early: int = 0
+
+    @property
+    def base(self) -> int:
+        """The denominator."""
+        return self.abandoned + self.joined_human
+
+    @property
+    def share(self) -> float | None:
+        """0..1, or none when nobody answered yet."""
+        return abandonment_share(self.abandoned, self.joined_human)
+
+    def budget(self, cap: float) -> int:
+        """How many more calls may be abandoned now; see `budget`."""
+        return budget(self.abandoned, self.base, cap)
+
+    def moved(self, before: Facts | None, after: Facts | None) -> AbandonmentCount:
+        """The count after one attempt's facts changed. None: the attempt was not counted, or leaves the period."""
+        changed = self._plus(fate_of(before), -1) if before is not None else self
+        return changed._plus(fate_of(after), 1) if after is not None else changed
+
+    def __add__(self, other: AbandonmentCount) -> AbandonmentCount:
+        return AbandonmentCount(
+            abandoned=self.abandoned + other.abandoned,
+            joined_human=self.joined_human + other.joined_human,
+            joined_unknown=self.joined_unknown + other.joined_unknown,
+            hung_up_early=self.hung_up_early + other.hung_up_early,
+        )
+
+    def _plus(self, fate: Fate, number: int) -> AbandonmentCount:
+        return self if fate is Fate.OUTSIDE else self + _one(fate, number)
+
+
+def _one(fate: Fate, number: int) -> AbandonmentCount:
+    return AbandonmentCount(**{fate.value: number})
+
+
+def abandonment_share(numerator: int, joined_human: int) -> float | None:
+    """Abandoned / (abandoned + joined in time and human), none when both are 0."""
+    base = numerator + joined_human
+    return numerator / base if base else None
+
+
+def budget(numerator: int, denominator: int, cap: float) -> int:
+    """How many of the next answered calls may be abandoned, if nothing else happens, without passing the cap.
+
+    The largest k >= 0 with (numerator + k) / (denominator + k) <= cap: every call abandoned is in both. Exactly
+    the cap is allowed. With no calls yet it is 0, since the first abandoned call alone would be 100 %.
+    """
+    limit = Fraction(str(cap))
+    return max(0, floor((limit * denominator - numerator) / (1 - limit))) if limit < 1 else denominator
+
+
+def count_abandonment(calls: Iterable[Call], period: Period) -> AbandonmentCount:
+    """The counts over the calls whose report date lies in the period."""
+    total = AbandonmentCount()
+    for call in calls:
+        if period.holds(call.attempt.report_date):
+            total = total.moved(None, call.attempt.facts)
+    return total
+
+
+def abandonment(calls: Iterable[Call], period: Period) -> Figure:
+    """The figure over a period: today, or 30 days up to today, both of which are always shown."""
+    counted = count_abandonment(calls, period)
+    return figure(
+        "abandonment",
+        "Abandonment",
+        "answered calls not with an agent in time, machines apart / (those + calls joined in time and marked human)",
+        period,
+        of=counted.abandoned,
+        among=counted.base,
+    )
