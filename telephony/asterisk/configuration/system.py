@@ -21,7 +21,6 @@ DIALER_MODULES = (
     *SIP_MODULES, *MEDIA_MODULES, *PLAN_MODULES,
     "app_confbridge", "app_read", "app_originate", "app_chanspy",
     "func_cut", "func_uri", "func_periodic_hook", "app_mixmonitor",
-    "res_manager_devicestate",  # which trunks and phones are reachable, asked anew after every connect
     "res_manager_devicestate",
 )  # fmt: skip
 
