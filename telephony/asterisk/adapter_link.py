@@ -1,0 +1,274 @@
+"""Can the exchange be commanded, and what runs on it? Two manager sessions, asked anew after every connect.
+
+`dialer` gives orders and hears of calls; `watch` only hears whether Asterisk has booted and which contacts are
+reachable. The exchange counts as reached only when it has booted and has answered what runs on it.
+"""
+
+from __future__ import annotations
+
+import logging
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from telephony.asterisk import adapter_actions as actions
+from telephony.asterisk.adapter_status import Row, boot_of, reachable_contact, reachable_devices, rows
+from telephony.asterisk.ami import LinkDown, LinkError, LinkInfo, ManagerEvent, ManagerLink, Reply, ReplyKind
+from telephony.asterisk.ami_inbox import Deliver
+from telephony.asterisk.messages import ActionLike
+from telephony.clock import Clock, Timer
+
+_LOG = logging.getLogger(__name__)
+
+RECONCILE_EVERY_S = 15.0
+ASK_AGAIN_S = 1.0
+
+
+class ManagerAccess(Protocol):
+    """Where the manager is and how its two users log in."""
+
+    @property
+    def host(self) -> str: ...
+    @property
+    def port(self) -> int: ...
+    @property
+    def dialer_secret(self) -> str: ...
+    @property
+    def watch_secret(self) -> str: ...
+
+
+class Link(Protocol):
+    """What is needed of a ManagerLink; tests give their own."""
+
+    def start(self) -> None: ...
+    def close(self) -> None: ...
+    def send(self, action: ActionLike, on_response: Callable[[Reply], None] | None = None) -> str: ...
+    def ask_list(self, action: ActionLike, on_done: Callable[[Reply], None]) -> str: ...
+
+
+class Connect(Protocol):
+    """Makes a link that is not started yet."""
+
+    def __call__(
+        self,
+        access: ManagerAccess,
+        user: str,
+        *,
+        on_event: Callable[[ManagerEvent], None],
+        on_up: Callable[[LinkInfo], None],
+        on_down: Callable[[LinkDown], None],
+    ) -> Link: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """What the exchange said after a connect. `restarted` when it is not the run of Asterisk known before."""
+
+    version: str
+    started_at: datetime
+    restarted: bool
+    rows: dict[str, Row]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hears:
+    """Whom the exchange's news go to."""
+
+    event: Callable[[ManagerEvent], None]
+    up: Callable[[Found], None]
+    down: Callable[[str], None]
+    reachable: Callable[[str, bool], None]
+    running: Callable[[dict[str, Row], float], None]
+
+
+def connecting(deliver: Deliver, tls: ssl.SSLContext | None = None) -> Connect:
+    """Real links whose news arrive through `deliver`, for example `loop.call_soon_threadsafe`."""
+
+    def connect(
+        access: ManagerAccess,
+        user: str,
+        *,
+        on_event: Callable[[ManagerEvent], None],
+        on_up: Callable[[LinkInfo], None],
+        on_down: Callable[[LinkDown], None],
+    ) -> Link:
+        secret = access.dialer_secret if user == "dialer" else access.watch_secret
+        return ManagerLink(
+            access.host,
+            access.port,
+            user,
+            secret,
+            on_event=on_event,
+            on_up=on_up,
+            on_down=on_down,
+            deliver=deliver,
+            tls=tls,
+        )
+
+    return connect
+
+
+class ExchangeLink:
+    """Both sessions as one link. `is_up` once the exchange has booted and told what runs on it."""
+
+    def __init__(self, clock: Clock, access: ManagerAccess, connect: Connect, hears: Hears) -> None:
+        self._clock = clock
+        self._hears = hears
+        self._dialer = connect(access, "dialer", on_event=self._event, on_up=self._dialer_up, on_down=self._dialer_down)
+        self._watch = connect(access, "watch", on_event=self._watched, on_up=self._watch_up, on_down=self._watch_down)
+        self.is_up = False
+        self.reason_down = "not connected yet"
+        self._version = ""
+        self._connected = False
+        self._booted = False
+        self._boot: str | None = None
+        self._started_at: datetime | None = None
+        self._uptime_s = 0
+        self._connection = 0
+        self._timer: Timer | None = None
+
+    @property
+    def started_at(self) -> datetime:
+        """When this run of Asterisk started, as exactly as it says (a second)."""
+        return self._started_at or self._clock.now()
+
+    def start(self) -> None:
+        """Connect both sessions and keep them up."""
+        self._dialer.start()
+        self._watch.start()
+
+    def close(self) -> None:
+        """End both sessions; nothing is told afterwards."""
+        self.is_up = False
+        self._connection += 1
+        self._cancel_timer()
+        self._dialer.close()
+        self._watch.close()
+
+    def send(self, action: actions.Action, on_response: Callable[[Reply], None] | None = None) -> bool:
+        """Send one action; false when the link is not up, then nothing was sent. UnsafeMessageError as ManagerLink."""
+        if not self.is_up:
+            return False
+        try:
+            self._dialer.send(action, on_response)
+        except LinkError:
+            return False
+        return True
+
+    def ask_rows(self, told: Callable[[dict[str, Row] | None], None]) -> None:
+        """Ask what runs; None when the exchange did not answer."""
+        self._ask_list(actions.status(), lambda reply: told(rows(reply) if reply.ok else None))
+
+    def reconcile_now(self) -> None:
+        """Compare what is known with what runs, now and then every 15 s."""
+        self._cancel_timer()
+        if self.is_up:
+            self._timer = self._clock.call_later(RECONCILE_EVERY_S, self.reconcile_now)
+            asked_at_s, connection = self._clock.monotonic(), self._connection
+            self.ask_rows(lambda found: self._tell_running(found, asked_at_s, connection))
+            self._ask_list(actions.device_states(), self._tell_devices)
+
+    # --- the sessions ----------------------------------------------------------------------------
+
+    def _event(self, event: ManagerEvent) -> None:
+        self._hears.event(event)
+
+    def _dialer_up(self, info: LinkInfo) -> None:
+        self._connected = True
+        self._version = info.version
+        self._look_around()
+
+    def _dialer_down(self, down: LinkDown) -> None:
+        self._connected = False
+        self._connection += 1
+        self._cancel_timer()
+        self.reason_down = down.reason
+        if self.is_up:
+            self.is_up = False
+            self._hears.down(down.reason)
+
+    def _watch_up(self, info: LinkInfo) -> None:
+        _LOG.debug("the watching session is up (%s)", info.version)
+
+    def _watch_down(self, down: LinkDown) -> None:
+        self._booted = False
+        _LOG.info("the watching session is down: %s", down.reason)
+
+    def _watched(self, event: ManagerEvent) -> None:
+        if event.name == "FullyBooted":
+            self._booted = True
+            self._uptime_s = int(event.get("Uptime") or 0)
+            self._look_around()
+            return
+        contact = reachable_contact(event)
+        if contact is not None and self.is_up:
+            self._hears.reachable(*contact)
+
+    # --- asking around after a connect -----------------------------------------------------------
+
+    def _look_around(self) -> None:
+        """Ask for the start time, the channels and the devices; the link is up when all three are in."""
+        if not (self._connected and self._booted) or self.is_up:
+            return
+        connection = self._connection
+
+        def boot_told(reply: Reply) -> None:
+            if reply.ok and connection == self._connection:
+                boot = boot_of(reply)
+                self._ask_list(actions.status(), lambda found: rows_told(boot, found))
+            else:
+                self._look_again(connection)
+
+        def rows_told(boot: str, reply: Reply) -> None:
+            if reply.ok and connection == self._connection:
+                self._came_up(boot, rows(reply))
+            else:
+                self._look_again(connection)
+
+        try:
+            self._dialer.send(actions.core_status(), boot_told)
+        except LinkError:
+            self._look_again(connection)
+
+    def _look_again(self, connection: int) -> None:
+        if connection == self._connection and not self.is_up:
+            self._cancel_timer()
+            self._timer = self._clock.call_later(ASK_AGAIN_S, self._look_around)
+
+    def _came_up(self, boot: str, running: dict[str, Row]) -> None:
+        if self.is_up:
+            return
+        restarted = self._boot is not None and boot != self._boot
+        if boot != self._boot:
+            self._boot = boot
+            self._started_at = self._clock.now() - timedelta(seconds=self._uptime_s)
+        self.is_up = True
+        found = Found(version=self._version, started_at=self.started_at, restarted=restarted, rows=running)
+        self._hears.up(found)
+        self._cancel_timer()
+        self._timer = self._clock.call_later(RECONCILE_EVERY_S, self.reconcile_now)
+        self._ask_list(actions.device_states(), self._tell_devices)
+
+    def _ask_list(self, action: actions.Action, told: Callable[[Reply], None]) -> None:
+        try:
+            self._dialer.ask_list(action, told)
+        except LinkError as fault:
+            told(Reply(kind=ReplyKind.LINK_LOST, action_id="", reason=str(fault)))
+
+    def _tell_running(self, found: dict[str, Row] | None, asked_at_s: float, connection: int) -> None:
+        if found is not None and self.is_up and connection == self._connection:
+            self._hears.running(found, asked_at_s)
+
+    def _tell_devices(self, reply: Reply) -> None:
+        if reply.ok and self.is_up:
+            for name, reachable in reachable_devices(reply).items():
+                self._hears.reachable(name, reachable)
+        elif reply.kind is ReplyKind.REFUSED:
+            _LOG.warning("The exchange does not list device states (%s); trunks may stay down.", reply.reason)
+
+    def _cancel_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
