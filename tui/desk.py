@@ -1,0 +1,40 @@
+"""What is the agents' app? One desk and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+
+from textual.app import SystemCommand
+from textual.screen import Screen
+
+from tui.app import DialerApp
+from tui.feed import Feed
+from tui.screens.desk import DeskScreen
+from tui.screens.help import Help
+
+
+class DeskApp(DialerApp):
+    """`dialer desk NAME`."""
+
+    TITLE = "desk"
+
+    def __init__(self, feed: Feed, *, agent: str) -> None:
+        super().__init__(feed)
+        self._agent = agent
+
+    def get_default_screen(self) -> Screen[None]:
+        return DeskScreen(self._agent)
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        for key, active in screen.active_bindings.items():
+            if active.node is screen and active.enabled and active.binding.tooltip:
+                act = partial(screen.run_action, active.binding.action)
+                yield SystemCommand(f"{active.binding.description} ({key})", active.binding.tooltip, act)
+        yield SystemCommand("Help", "Every key of the desk", self.action_help)
+        yield SystemCommand("Theme", "Colours of the screen", self.action_change_theme)
+        yield SystemCommand("Close", "Close this screen; you stay logged in and the call goes on", self.action_quit)
+
+    def action_help(self) -> None:
+        if isinstance(self.screen, DeskScreen):
+            self.push_screen(Help("Desk"))

@@ -1,0 +1,219 @@
+"""What does an agent work with? The customer, the script, the outcomes; every key shown where it is needed.
+
+Digits belong to the script, F-keys to the outcomes (the same numbers as on the phone), letters to the
+agent himself. All state is in the service: another terminal shows the very same desk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, VerticalScroll
+
+from dialer.control import Snapshot
+from tui import wording
+from tui.safe import joined, safe_text
+from tui.screens.callback import callback_dialog, chosen_instant
+from tui.screens.dialogs import Choose, OneLine
+from tui.screens.live import LiveScreen
+from tui.snapshot import items, part, texts, words
+from tui.widgets.desk_parts import LeadCard, Outcomes, StateLine, outcomes_of
+from tui.widgets.script_panel import ScriptPanel
+from tui.widgets.words import Words
+
+
+class DeskScreen(LiveScreen):
+    """One agent's desk."""
+
+    HELP = "Desk"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *(Binding(f"{digit}", f"script('{digit}')", show=False) for digit in range(1, 10)),
+        *(Binding(f"f{number}", f"outcome({number})", show=False) for number in range(1, 13)),
+        Binding("o", "outcomes", "Outcome", tooltip="Give the call its outcome, from a list"),
+        Binding("n", "note", "Note", tooltip="Add a note to the call"),
+        Binding(
+            "l", "leave_script", "Leave script", tooltip="Leave the script, with a reason, where the step allows it"
+        ),
+        Binding("h", "hang_up", "Hang up", tooltip="End the call; its outcome can still be given"),
+        Binding("r", "ready", "Ready", tooltip="Take calls again"),
+        Binding("p", "pause", "Pause", tooltip="Take no more calls, with a code"),
+        Binding("d", "dial", "Dial", tooltip="Manual mode: dial the next lead"),
+        Binding("i", "log_in", "Log in", tooltip="Log in: your phone rings once"),
+        Binding("x", "log_out", "Log out", tooltip="Log out: your phone is hung up"),
+    ]
+
+    def __init__(self, agent: str) -> None:
+        super().__init__(f"desk:{agent}")
+        self.agent = agent
+
+    def body(self) -> ComposeResult:
+        yield StateLine(safe_text(" ..."), id="state")
+        yield Words(id="message")
+        with Horizontal(id="work"):
+            with VerticalScroll(id="lead-box", can_focus=False):
+                yield LeadCard(id="lead")
+            yield ScriptPanel(id="script")
+        yield Outcomes(id="outcomes")
+
+    def on_mount(self) -> None:
+        self._draw_place({})
+
+    async def draw(self, snapshot: Snapshot) -> None:
+        """Show this value; the script's fields are made anew only for another step."""
+        data = snapshot.data
+        self._draw_place(data)
+        self.query_one(StateLine).draw(data)
+        self.query_one("#message", Words).show(safe_text(words(data, "message"), style=wording.WARN))
+        self.query_one(LeadCard).draw(part(data, "lead"))
+        self.query_one(Outcomes).draw(data)
+        await self.query_one(ScriptPanel).draw(data)
+        self.refresh_bindings()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """Keys that can do nothing now are not shown; the service still has the last word on the others."""
+        data = self.latest.data if self.latest is not None else {}
+        logged_in = words(part(data, "agent"), "state") not in ("", "LOGGED_OUT")
+        call = bool(part(data, "call"))
+        useful = {
+            "log_in": not logged_in,
+            "log_out": logged_in and not call,
+            "ready": logged_in,
+            "pause": logged_in,
+            "dial": logged_in and not call,
+            "outcomes": call,
+            "note": call,
+            "hang_up": call and words(part(data, "call"), "state") != "wrap_up",
+            "leave_script": call and self.is_mounted and self._may_leave(),
+        }
+        return useful.get(action, True)
+
+    def action_script(self, key: str) -> None:
+        panel = self.query_one(ScriptPanel)
+        step = panel.next_step(key)
+        if step:
+            self._step(step)
+        elif panel.step:
+            self.dialer.say(f"This step has no key {key}. Outcomes are on F-keys, or o and then the number.")
+
+    def action_outcome(self, number: int) -> None:
+        found = next((item for key, item in outcomes_of(self._data) if key == number), None)
+        if found is not None:
+            self._give(found)
+
+    def action_outcomes(self) -> None:
+        known = outcomes_of(self._data)
+        by_code = {words(item, "code"): item for _, item in known}
+
+        def give(code: str | None) -> None:
+            if code is not None:
+                self._give(by_code[code])
+
+        options = tuple((words(item, "code"), safe_text(words(item, "label"), limit=60)) for _, item in known)
+        self.app.push_screen(Choose("Outcome of the call", options), give)
+
+    def action_note(self) -> None:
+        self._one_line("Note on this call", "desk.note", "text", "It is kept with the call.")
+
+    def action_leave_script(self) -> None:
+        self._one_line("Leave the script: why?", "desk.leave", "reason", "The reason is kept with the step.")
+
+    def action_hang_up(self) -> None:
+        self._mine("desk.hang_up")
+
+    def action_dial(self) -> None:
+        self._mine("desk.dial")
+
+    def action_ready(self) -> None:
+        self._mine("agent.ready")
+
+    def action_log_in(self) -> None:
+        self._mine("agent.login")
+
+    def action_log_out(self) -> None:
+        self._mine("agent.logout")
+
+    def action_pause(self) -> None:
+        codes = texts(self._data, "pause_codes")
+
+        def pause(code: str | None) -> None:
+            if code is not None:
+                self._mine("agent.pause", code=code)
+
+        self.app.push_screen(Choose("Pause: why?", tuple((code, safe_text(code, limit=40)) for code in codes)), pause)
+
+    def on_script_panel_answered(self, event: ScriptPanel.Answered) -> None:
+        """A field was left: its answer goes to the service now, so that a dead terminal loses nothing."""
+        event.stop()
+        self._keep_answers()
+
+    @property
+    def _data(self) -> Mapping[str, Any]:
+        return self.latest.data if self.latest is not None else {}
+
+    def _may_leave(self) -> bool:
+        return part(self._data, "script").get("may_leave") is True
+
+    def _step(self, step: str) -> None:
+        panel = self.query_one(ScriptPanel)
+        answers = panel.unsent()
+        panel.sent(answers)
+        self._mine("desk.step", step=step, answers=answers)
+
+    def _keep_answers(self) -> None:
+        panel = self.query_one(ScriptPanel)
+        answers = panel.unsent()
+        if answers and panel.step:
+            panel.sent(answers)
+            self._mine("desk.step", step=panel.step, answers=answers)
+
+    def _give(self, outcome: Mapping[str, Any]) -> None:
+        if not part(self._data, "call"):
+            self.dialer.say("There is no call to give an outcome to.", title="Outcome")
+        elif outcome.get("callback") is True:
+            self._ask_zones(words(outcome, "code"))
+        else:
+            self._dispose(words(outcome, "code"), None)
+
+    def _dispose(self, code: str, callback_at: str | None) -> None:
+        self._keep_answers()
+        self._mine("desk.dispose", disposition=code, callback_at=callback_at, note="")
+
+    def _ask_zones(self, code: str) -> None:
+        number, campaign = words(part(self._data, "call"), "number"), words(self._data, "campaign")
+        args = {"number": number, "campaign": campaign, "at": None}
+        self.run_worker(self._ask_callback(code, args), group="callback", exclusive=True)
+
+    async def _ask_callback(self, code: str, why: Mapping[str, Any]) -> None:
+        answer = await self.dialer.feed.ask("why", why)
+        zones = tuple(words(zone, "zone") for zone in items(answer.data, "zones"))
+        assert self.latest is not None
+        now = self.latest.at
+
+        def call_back(written: str | None) -> None:
+            if written is not None:
+                self._dispose(code, chosen_instant(written, zones, now=now).isoformat())
+
+        self.app.push_screen(callback_dialog(zones, now=now), call_back)
+
+    def _one_line(self, title: str, command: str, argument: str, hint: str) -> None:
+        def send(written: str | None) -> None:
+            if written is not None:
+                self._mine(command, **{argument: written})
+
+        self.app.push_screen(OneLine(title, hint=hint), send)
+
+    def _mine(self, command: str, **args: Any) -> None:
+        self.dialer.do(command, {"agent": self.agent, **args}, quiet=command == "desk.step")
+
+    def _draw_place(self, data: Mapping[str, Any]) -> None:
+        agent = part(data, "agent")
+        place = joined(
+            (f" DESK {words(agent, 'name') or self.agent} ", f"bold reverse {wording.CALM}"),
+            safe_text(agent.get("number"), limit=8, style=wording.DIM),
+            safe_text(words(data, "campaign"), limit=64),
+            between=" ",
+        )
+        self.query_one("#place", Words).show(place)

@@ -1,0 +1,1 @@
+"""Which pieces do the screens consist of? Widgets that only show inert `Text`."""

@@ -1,0 +1,94 @@
+"""What is there to know about one campaign at a glance? Pace, calls, agents, today's counts, the two shares."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from rich.text import Text
+
+from tui import wording
+from tui.safe import joined, safe_text, stacked
+from tui.snapshot import count, part, words
+from tui.widgets.words import Words
+
+_LABEL_WIDTH = 10
+
+
+class CampaignSummary(Words):
+    """Six lines about one campaign."""
+
+    def draw(self, row: Mapping[str, Any]) -> None:
+        """Show this row of the board; an empty one says that there is no campaign."""
+        self.show(
+            summary(row) if row else safe_text("No campaign yet. Make one with: dialer campaign create", style="")
+        )
+
+
+def summary(row: Mapping[str, Any]) -> Text:
+    """The row in words, each figure with its numerator and denominator."""
+    return stacked(
+        _headline(row),
+        _line("Pace", safe_text(words(row, "pace") or "nothing decided yet")),
+        _line("Calls", _counts(part(row, "calls"), ("dialling", "ringing", "waiting", "talking"))),
+        _line("Agents", _agents(part(row, "agents"))),
+        _line("Today", _counts(part(row, "today"), ("attempts", "answered", "humans", "sales", "refusals"))),
+        _line("Hit rate", _hit_rate(row)),
+        _line("Abandoned", _abandoned(row)),
+        _line("Leads", _leads(row)),
+    )
+
+
+def _headline(row: Mapping[str, Any]) -> Text:
+    return joined(
+        (words(row, "name"), f"bold {wording.CALM}"),
+        wording.campaign_state(row.get("state")),
+        (wording.mode(row), wording.DIM),
+        between="  ",
+    )
+
+
+def _line(label: str, told: Text) -> Text:
+    return joined((f"{label:<{_LABEL_WIDTH}}", wording.DIM), told)
+
+
+def _counts(counts: Mapping[str, Any], names: tuple[str, ...]) -> Text:
+    parts: list[Text] = []
+    for name in names:
+        value = count(counts, name)
+        style = wording.CALL_STYLE.get(name, "") if value else wording.DIM
+        parts.append(joined((str(value), f"bold {style}" if value else style), (f" {wording.said(name)}", wording.DIM)))
+    return joined(*parts, between="   ")
+
+
+def _agents(agents: Mapping[str, Any]) -> Text:
+    told = _counts(agents, ("ready", "talk", "wrap_up", "pause", "other"))
+    return joined(told, (f"of {count(agents, 'logged_in')} logged in", wording.DIM), between="   ")
+
+
+def _abandoned(row: Mapping[str, Any]) -> Text:
+    today, month, budget = row.get("abandon_today"), row.get("abandon_30d"), row.get("budget")
+    left = f"{budget} left" if isinstance(budget, int) else "no budget known"
+    return joined(
+        (f"today {wording.share_with_counts(today)}", wording.abandon_style(today)),
+        (f"30 days {wording.share_with_counts(month)}", wording.abandon_style(month)),
+        (left, wording.BAD if budget == 0 else ""),
+        between="   ",
+    )
+
+
+def _hit_rate(row: Mapping[str, Any]) -> Text:
+    told = safe_text(wording.share_with_counts(row.get("hit_rate")))
+    undisposed = count(row, "undisposed")
+    if not undisposed:
+        return told
+    return joined(told, (f"{undisposed} ended without an outcome yet", wording.WARN), between="   ")
+
+
+def _leads(row: Mapping[str, Any]) -> Text:
+    leads = part(row, "leads")
+    told = "  ".join(
+        f"{count(leads, state)} {wording.said(state).lower()}"
+        for state in ("NEW", "RETRY", "CALLBACK", "IN_PROGRESS", "CLOSED")
+    )
+    return safe_text(f"{count(leads, 'total')}:  {told}")
