@@ -66,11 +66,12 @@ class Claims:
                 rows = self._queue.due_rows(terms.campaign_id, terms.now, at_once, lock=True)
                 if not rows:
                     break
+                before = len(taken.intents)
                 for candidate in self._queue.candidates(rows, terms.now):
                     if len(taken.intents) < wanted:
                         looked += 1
                         self._decide(candidate, terms, judge, new_id, taken)
-            self._start(taken.intents, terms.now)
+                self._start(taken.intents[before:], terms.now)  # else the next look would find them due again
         return Claimed(intents=tuple(taken.intents), held=tuple(taken.held))
 
     def _decide(
@@ -227,8 +228,10 @@ def _intent_columns(attempt: Attempt) -> dict[str, Any]:
 
 # Only a live call on the same number is no fault; an attempt id used twice still is.
 _INTENT_SQLITE = sqlite.insert(ATTEMPT).on_conflict_do_nothing(index_elements=["number"], index_where=text("live = 1"))
-_INTENT_POSTGRESQL = postgresql.insert(ATTEMPT).on_conflict_do_nothing(
-    index_elements=["number"], index_where=text("live")
+_INTENT_POSTGRESQL = (
+    postgresql.insert(ATTEMPT)
+    .on_conflict_do_nothing(index_elements=["number"], index_where=text("live"))
+    .execution_options(preserve_rowcount=True)
 )
 _START = (
     update(DIALLING)

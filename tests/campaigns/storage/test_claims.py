@@ -1,0 +1,282 @@
+"""Are calls claimed once, judged in the same transaction, and written before anything is dialled?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy.exc import IntegrityError
+
+from campaigns.dialable import Candidate, GateCode, Verdict
+from campaigns.model import CloseReason, EventKind, LeadState, Network, Scope
+from campaigns.storage import Store
+from tests.builders.stored import (
+    NO_ANSWER,
+    NOON,
+    TALKED,
+    after,
+    campaign_with,
+    claim,
+    claimed,
+    closed_as,
+    entry,
+    imported,
+    lead_row,
+    no,
+    number,
+    phone,
+    retry,
+    yes,
+)
+
+
+def test_a_claim_writes_the_attempt_and_its_intent_before_it_returns(store: Store, url: str) -> None:
+    campaign = campaign_with(store)
+    attempt = claimed(store, campaign)
+    other = Store.open(url)
+    try:
+        assert other.attempts.get(attempt.id) == attempt
+        assert other.attempts.is_live(attempt.id)
+        assert [(event.seq, event.kind) for event in other.attempts.events(attempt.id)] == [(1, EventKind.INTENT)]
+    finally:
+        other.close()
+
+
+def test_a_claimed_lead_is_in_progress_and_not_due_again(store: Store) -> None:
+    campaign = campaign_with(store)
+    attempt = claimed(store, campaign)
+    state = store.queue.state(campaign.id, attempt.person_id)
+    assert state is not None
+    assert (state.state, state.ask_again_at) == (LeadState.IN_PROGRESS, None)
+    assert store.queue.due(campaign.id, after(days=400), 10) == ()
+    assert store.queue.next_due_at(campaign.id) is None
+
+
+def test_no_more_are_claimed_than_wanted(store: Store) -> None:
+    campaign = campaign_with(store, 10)
+    assert len(claim(store, campaign, wanted=3).intents) == 3
+    assert len(claim(store, campaign, wanted=30).intents) == 7
+    assert claim(store, campaign, wanted=3).intents == ()
+
+
+def test_no_more_are_judged_than_allowed(store: Store) -> None:
+    campaign = campaign_with(store, 30)
+    held = claim(store, campaign, judge=no(GateCode.CALLING_HOURS, after(hours=9)), look_at_most=12).held
+    assert len(held) == 12
+
+
+def test_leads_behind_many_held_ones_are_reached_in_one_claim(store: Store) -> None:
+    campaign = campaign_with(store, 100)
+    last = number(99)
+
+    def only_the_last(candidate: Candidate) -> Verdict:
+        judge = yes if candidate.contact_point.number == last else no(GateCode.CALLING_HOURS, after(hours=9))
+        return judge(candidate)
+
+    result = claim(store, campaign, judge=only_the_last)
+    assert [attempt.number for attempt in result.intents] == [last]
+    assert len(result.held) == 99
+
+
+def test_callbacks_come_first_then_retries_then_new_leads_in_the_order_of_the_list(store: Store) -> None:
+    campaign = campaign_with(store, 5)
+    first, second = claim(store, campaign, wanted=2).intents
+    store.attempts.close(first.id, NO_ANSWER, retry(first, after(hours=1)), None, NOON)
+    promised = retry(second, after(hours=2), state=LeadState.CALLBACK)
+    store.attempts.close(second.id, TALKED, promised, None, NOON)
+    due = [c.contact_point.number for c in store.queue.due(campaign.id, after(hours=3), 10)]
+    assert due == [number(n) for n in (1, 0, 2, 3, 4)]
+
+
+def test_a_lead_is_not_due_a_moment_before_his_time(store: Store) -> None:
+    campaign = campaign_with(store)
+    attempt = claimed(store, campaign)
+    store.attempts.close(attempt.id, NO_ANSWER, retry(attempt, after(hours=4)), None, NOON)
+    assert store.queue.next_due_at(campaign.id) == after(hours=4)
+    assert store.queue.due(campaign.id, after(hours=4, microseconds=-1), 10) == ()
+    assert len(store.queue.due(campaign.id, after(hours=4), 10)) == 1
+
+
+def test_the_judge_sees_what_is_known_of_the_number(store: Store) -> None:
+    campaign = campaign_with(store, [lead_row(timezone="Asia/Tokyo")])
+    attempt = claimed(store, campaign)
+    store.attempts.close(attempt.id, NO_ANSWER, retry(attempt, after(hours=1)), None, NOON)
+    listed = store.suppressions.add(entry(number(0), scope=Scope.CAMPAIGN, value="another"))
+    seen: list[Candidate] = []
+
+    def judge(candidate: Candidate) -> Verdict:
+        seen.append(candidate)
+        return yes(candidate)
+
+    claim(store, campaign, judge=judge, now=after(hours=1))
+    (candidate,) = seen
+    assert candidate.suppressions == (listed,)
+    assert candidate.attempted_at == (NOON,)
+    assert candidate.live_call is False
+    assert candidate.lead_zone == "Asia/Tokyo"
+    assert candidate.zones == ("America/New_York", "Asia/Tokyo")
+    assert candidate.state.tries == 1
+
+
+def test_calls_of_other_campaigns_count_and_calls_older_than_a_day_do_not(store: Store) -> None:
+    ours = campaign_with(store, name="ours")
+    theirs = campaign_with(store, name="theirs")
+    attempt = claimed(store, theirs)
+    (seen,) = store.queue.due(ours.id, after(hours=23), 1)
+    assert (seen.attempted_at, seen.live_call) == ((NOON,), True)
+    store.attempts.close(attempt.id, NO_ANSWER, retry(attempt), None, NOON)
+    (seen,) = store.queue.due(ours.id, after(hours=24, seconds=1), 1)
+    assert (seen.attempted_at, seen.live_call) == ((), False)
+
+
+def test_a_call_that_never_reached_a_trunk_does_not_count(store: Store) -> None:
+    campaign = campaign_with(store)
+    attempt = claimed(store, campaign)
+    store.attempts.close(
+        attempt.id, replace(NO_ANSWER, network=Network.NOT_ATTEMPTED), retry(attempt, NOON, attempts=0), None, NOON
+    )
+    (seen,) = store.queue.due(campaign.id, after(minutes=1), 1)
+    assert seen.attempted_at == ()
+    assert claimed(store, campaign, now=after(minutes=1)).first_attempt
+
+
+def test_only_a_persons_first_attempt_is_called_first(store: Store) -> None:
+    campaign = campaign_with(store)
+    attempt = claimed(store, campaign)
+    assert attempt.first_attempt
+    store.attempts.close(attempt.id, NO_ANSWER, retry(attempt, NOON), None, NOON)
+    assert not claimed(store, campaign, now=after(minutes=1)).first_attempt
+
+
+def test_two_persons_with_one_number_are_not_called_at_once(store: Store) -> None:
+    ours = campaign_with(store, name="ours")
+    result = imported(store, [lead_row(line=2)], list_name="second list")
+    store.campaigns.attach_list(ours.id, result.list_id, "anna", NOON)
+
+    def judge(candidate: Candidate) -> Verdict:
+        return no(GateCode.LIVE_CALL, after(minutes=1))(candidate) if candidate.live_call else yes(candidate)
+
+    both = claim(store, ours, wanted=2, judge=judge)
+    assert len(both.intents) == 1
+    assert [held.code for held in both.held] == ["LIVE_CALL"]
+
+
+def test_a_second_live_call_on_a_number_is_refused_by_the_database_even_if_the_judge_allows_it(store: Store) -> None:
+    ours = campaign_with(store, name="ours")
+    theirs = campaign_with(store, name="theirs")
+    assert len(claim(store, ours).intents) == 1
+    again = claim(store, theirs)
+    assert again.intents == ()
+    assert [(held.code, held.ask_again_at) for held in again.held] == [("LIVE_CALL", after(minutes=1))]
+    assert len(store.attempts.live()) == 1
+
+
+def test_a_number_is_free_once_its_call_has_ended_though_the_agent_still_wraps_up(store: Store) -> None:
+    ours = campaign_with(store, name="ours")
+    theirs = campaign_with(store, name="theirs")
+    attempt = claimed(store, ours)
+    store.attempts.save_facts(attempt.id, TALKED, live=False)
+    assert len(claim(store, theirs).intents) == 1
+    assert [open_one.id for open_one in store.attempts.open(ours.id)] == [attempt.id]
+
+
+def test_an_attempt_id_used_twice_is_a_fault_and_nothing_is_claimed(store: Store) -> None:
+    campaign = campaign_with(store, 2)
+    with pytest.raises(IntegrityError):
+        claim(store, campaign, wanted=2, new_id=lambda: "same-id")
+    assert store.attempts.live() == ()
+    assert len(store.queue.due(campaign.id, NOON, 10)) == 2
+
+
+def test_a_judge_who_fails_leaves_everything_as_it_was(store: Store) -> None:
+    campaign = campaign_with(store, 3)
+    asked: list[Candidate] = []
+
+    def judge(candidate: Candidate) -> Verdict:
+        asked.append(candidate)
+        if len(asked) == 3:
+            raise RuntimeError("the judge fell ill")
+        return yes(candidate)
+
+    with pytest.raises(RuntimeError):
+        claim(store, campaign, wanted=3, judge=judge)
+    assert store.attempts.live() == ()
+    assert len(store.queue.due(campaign.id, NOON, 10)) == 3
+
+
+def test_a_held_lead_keeps_its_reason_and_comes_back_in_time(store: Store) -> None:
+    campaign = campaign_with(store)
+    claim(store, campaign, judge=no(GateCode.CALLING_HOURS, after(hours=9)))
+    (held,) = store.queue.held(campaign.id)
+    assert (held.hold_code, held.hold_reason, held.ask_again_at, held.state) == (
+        "CALLING_HOURS",
+        "held by the test",
+        after(hours=9),
+        LeadState.NEW,
+    )
+    assert store.queue.due(campaign.id, after(hours=8), 10) == ()
+    assert len(claim(store, campaign, now=after(hours=9)).intents) == 1
+    assert store.queue.held(campaign.id) == ()
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [(GateCode.ATTEMPTS, CloseReason.EXHAUSTED), (GateCode.NUMBER, CloseReason.INELIGIBLE)],
+)
+def test_a_gate_that_never_opens_closes_the_lead(store: Store, code: GateCode, reason: CloseReason) -> None:
+    campaign = campaign_with(store)
+    claim(store, campaign, judge=no(code))
+    (count,) = store.queue.counts(campaign.id)
+    assert (count.state, count.close_reason, count.leads) == (LeadState.CLOSED, reason, 1)
+
+
+def test_a_wrong_trunk_does_not_close_anybody(store: Store) -> None:
+    campaign = campaign_with(store)
+    (held,) = claim(store, campaign, judge=no(GateCode.PRACTICE)).held
+    assert held.ask_again_at == after(hours=1)
+    assert store.queue.counts(campaign.id)[0].state is LeadState.NEW
+
+
+def test_a_lead_listed_before_any_contact_is_closed_as_suppressed(store: Store) -> None:
+    campaign = campaign_with(store)
+    store.suppressions.add(entry(number(0)))
+    claim(store, campaign, judge=no(GateCode.DO_NOT_CALL))
+    assert store.queue.counts(campaign.id)[0].close_reason is CloseReason.SUPPRESSED
+
+
+def test_a_lead_listed_after_a_talk_is_closed_as_refused(store: Store) -> None:
+    campaign = campaign_with(store)
+    attempt = claimed(store, campaign)
+    store.attempts.close(attempt.id, TALKED, retry(attempt, NOON), None, NOON)
+    store.suppressions.add(entry(number(0)))
+    claim(store, campaign, judge=no(GateCode.DO_NOT_CALL), now=after(minutes=1))
+    assert store.queue.counts(campaign.id)[0].close_reason is CloseReason.REFUSED
+
+
+def test_when_one_number_is_barred_another_of_the_same_person_is_called(store: Store) -> None:
+    campaign = campaign_with(store, [lead_row(contact_points=(phone(number(0)), phone(number(7))))])
+    store.suppressions.add(entry(number(0)))
+
+    def judge(candidate: Candidate) -> Verdict:
+        return no(GateCode.DO_NOT_CALL)(candidate) if candidate.suppressions else yes(candidate)
+
+    assert claimed(store, campaign, judge=judge).number == number(7)
+
+
+def test_when_all_numbers_are_barred_the_lead_is_closed(store: Store) -> None:
+    campaign = campaign_with(store, [lead_row(contact_points=(phone(number(0)), phone(number(7))))])
+    for n in (0, 7):
+        store.suppressions.add(entry(number(n)))
+    claim(store, campaign, judge=no(GateCode.DO_NOT_CALL))
+    assert store.queue.counts(campaign.id)[0].close_reason is CloseReason.SUPPRESSED
+
+
+def test_the_same_lead_can_be_called_by_two_campaigns_one_after_the_other(store: Store) -> None:
+    result = imported(store)
+    first = campaign_with(store, [lead_row(5)], name="first")
+    store.campaigns.attach_list(first.id, result.list_id, "anna", NOON)
+    second = campaign_with(store, [lead_row(6)], name="second")
+    store.campaigns.attach_list(second.id, result.list_id, "anna", NOON)
+    mine = next(a for a in claim(store, first, wanted=2).intents if a.number == number(0))
+    store.attempts.close(mine.id, TALKED, closed_as(mine, CloseReason.SALE), None, NOON)
+    assert number(0) in [a.number for a in claim(store, second, wanted=2, now=after(minutes=1)).intents]
