@@ -39,6 +39,8 @@ class TonePhone:
         self._answered = threading.Condition()
         self.answered_at_s: float | None = None
         self.ended = threading.Event()
+        self._key: int | None = None
+        self._key_gone = threading.Event()
         self.heard: list[Heard] = []
         self._threads = [
             threading.Thread(target=work, daemon=True) for work in (self._serve, self._listen, self._speak)
@@ -95,16 +97,10 @@ class TonePhone:
         return last.splitlines()[0]
 
     def press(self, digit: str) -> None:
-        """Send one key as telephone-event (payload 101)."""
-        code = "0123456789*#".index(digit)
-        stamp = secrets.randbelow(2**31)
-        for step in range(8):
-            end = 0x80 if step > 4 else 0
-            event = struct.pack("!BBH", code, end | 10, min(step + 1, 6) * 160)
-            head = struct.pack("!BBHII", 0x80, 101 | (0x80 if step == 0 else 0), 60000 + step, stamp, 1)
-            if self._talking_to:
-                self._rtp.sendto(head + event, self._talking_to)
-            time.sleep(0.02)
+        """Send one key as telephone-event (payload 101), 100 ms long, and 60 ms of nothing after it."""
+        self._key_gone.clear()
+        self._key = "0123456789*#".index(digit)
+        self._key_gone.wait(3)
 
     def power_of(self, hertz: float, since_s: float = 0.0) -> list[tuple[float, float]]:
         """For each packet heard: when, and the amplitude of that tone in it."""
@@ -225,20 +221,37 @@ class TonePhone:
                 self.heard.append(Heard(at_s=time.monotonic(), samples=samples))
 
     def _speak(self) -> None:
-        number, due = 0, time.monotonic()
+        number, due, step, began = 0, time.monotonic(), 0, 0
         while self._running:
             due += 0.02
             time.sleep(max(0.0, due - time.monotonic()))
-            if self._talking_to is None:
+            if self._talking_to is None:  # a key pressed into a call that ended has had its effect
+                self._key, step = None, 0
+                self._key_gone.set()
                 continue
             number += 1
-            first = number * FRAME_SAMPLES
-            head = struct.pack("!BBHII", 0x80, 0, number & 0xFFFF, first, 1)
-            wave = bytes(
-                _mu_law(int(6000 * math.sin(2 * math.pi * self.hertz * (first + i) / 8000)))
-                for i in range(FRAME_SAMPLES)
-            )
-            self._rtp.sendto(head + wave, self._talking_to)
+            if self._key is None:
+                self._send_media(number, number, 0, self._wave(number))
+                continue
+            began = number if step == 0 else began
+            if step < 8:
+                end = 0x80 if step > 4 else 0
+                event = struct.pack("!BBH", self._key, end | 10, min(step + 1, 6) * FRAME_SAMPLES)
+                self._send_media(number, began, 101 | (0x80 if step == 0 else 0), event)
+            step = (step + 1) % 11
+            if step == 0:
+                self._key = None
+                self._key_gone.set()
+
+    def _send_media(self, number: int, stamp: int, kind: int, body: bytes) -> None:
+        target = self._talking_to
+        if target is not None:
+            head = struct.pack("!BBHII", 0x80, kind, number & 0xFFFF, stamp * FRAME_SAMPLES, 1)
+            self._rtp.sendto(head + body, target)
+
+    def _wave(self, number: int) -> bytes:
+        first, turn = number * FRAME_SAMPLES, 2 * math.pi * self.hertz / 8000
+        return bytes(_mu_law(int(6000 * math.sin(turn * (first + i)))) for i in range(FRAME_SAMPLES))
 
 
 def _bound(host: str, port: int) -> socket.socket:
