@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime
 
 from campaigns.facts import callback_time
@@ -241,9 +242,10 @@ class CallFlow:
 
     def _suspend_trunk(self, call: LiveCall, cause: EndCause) -> None:
         line = self._live.trunks.get(call.attempt.trunk)
-        if line is not None and line.up:
-            line.up = False
-            line.why_down = f"it answered SIP {cause.sip_code}: account refused"
+        if line is not None and not line.trunk.suspended_reason:
+            reason = f"it answered SIP {cause.sip_code}: account refused"
+            self._live.store.trunks.suspend(line.trunk.name, reason, self._live.clock.now())
+            line.trunk = replace(line.trunk, suspended_reason=reason)
             self._live.alarm(
                 f"Trunk {call.attempt.trunk} is suspended: it answered SIP {cause.sip_code}. Nothing more is dialled "
                 f"on it; mend the account, then: dialer trunk test {call.attempt.trunk}"

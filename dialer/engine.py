@@ -20,7 +20,7 @@ from campaigns.model import CampaignState, Suppression
 from campaigns.retry import CANCELLED_FOR_DNC
 from campaigns.script import ScriptFault, parse_script
 from campaigns.storage.store import Store
-from campaigns.storage.values import Campaign, Trunk
+from campaigns.storage.values import Campaign
 from dialer.agent_flow import AgentFlow, disposition_key
 from dialer.call_flow import CallFlow, count_of_today
 from dialer.desk import Desk
@@ -79,8 +79,7 @@ class Engine:
 
     def start(self) -> None:
         """Load what the store knows and connect; dialling begins when the exchange was asked what runs."""
-        for trunk in self._live.store.trunks.all():
-            self._live.trunks[trunk.name] = _line(trunk, self._live.clock.monotonic())
+        self._load_trunks()
         for campaign in self._live.store.campaigns.all():
             self._load_run(campaign)
         self.agents_changed()
@@ -148,7 +147,7 @@ class Engine:
 
     def _on_trunk_up(self, event: TrunkUp) -> None:
         line = self._live.trunks.get(event.trunk)
-        if line is not None and not line.trunk.suspended_reason:
+        if line is not None:
             line.up, line.why_down, line.tokens = True, "", 0.0
             self._live.wake()
 
@@ -203,9 +202,8 @@ class Engine:
         self._live.wake()
 
     def trunks_changed(self) -> None:
-        """A trunk was added or mended."""
-        for trunk in self._live.store.trunks.all():
-            self._live.trunks[trunk.name] = _line(trunk, self._live.clock.monotonic())
+        """A trunk was added, suspended or mended."""
+        self._load_trunks()
         for campaign in self._live.store.campaigns.all():
             self._load_run(campaign)
 
@@ -262,6 +260,13 @@ class Engine:
 
     def _live_count(self, name: str) -> int:
         return sum(c.run.name == name for c in self._live.calls.values())
+
+    def _load_trunks(self) -> None:
+        for trunk in self._live.store.trunks.all():
+            line = self._live.trunks.setdefault(
+                trunk.name, TrunkLine(trunk=trunk, filled_s=self._live.clock.monotonic())
+            )
+            line.trunk = trunk
 
     def _load_run(self, campaign: Campaign) -> None:
         store, now_s = self._live.store, self._live.clock.monotonic()
@@ -388,10 +393,6 @@ class Engine:
     def quiet(self) -> bool:
         """Whether no call is live or in wrap-up."""
         return not self._live.calls
-
-
-def _line(trunk: Trunk, now_s: float) -> TrunkLine:
-    return TrunkLine(trunk=trunk, up=not trunk.suspended_reason, why_down=trunk.suspended_reason, filled_s=now_s)
 
 
 def _is_loopback(host: str) -> bool:

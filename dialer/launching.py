@@ -18,6 +18,7 @@ logger = logging.getLogger(__name__)
 LOOK_S = 1.0  # the slowest look at the floor; events ask for earlier ones
 LOOK_AT_MOST = 200  # candidates judged in one transaction
 DRY_LOOK_S = 30  # how long an empty queue is believed
+MARGIN_S = 0.001  # so that a token is whole when it is looked at
 BURST_S = 0.2  # a bucket never holds more than this much of its rate: no burst after a pause
 
 
@@ -38,11 +39,17 @@ class Launcher:
             run.pace = pace
             if pace.launch:
                 self._launch(run, pace.launch)
-        self._live.wake(self._next_look_s(plan))
+        self._live.wake(min([LOOK_S, *(p.look_again_s for p in plan.paces), *map(self._next_token_s, running)]))
         return plan
 
-    def _next_look_s(self, plan: Plan) -> float:
-        return min([LOOK_S, *(p.look_again_s for p in plan.paces)])
+    def _next_token_s(self, run: CampaignRun) -> float:
+        """How long until both buckets hold a whole token again; the slowest look when they do already."""
+        line = self._live.trunks.get(run.settings.trunk)
+        waits = [(1.0 - run.tokens) / run.settings.attempts_per_second]
+        if line is not None:
+            waits.append((1.0 - line.tokens) / line.trunk.attempts_per_second)
+        longest_s = max(waits)
+        return longest_s + MARGIN_S if longest_s > 0 else LOOK_S
 
     # --- what pacing may know -----------------------------------------------------------------------
 
@@ -88,8 +95,8 @@ class Launcher:
             return run.why_no_rules
         if line is None:
             return f"there is no trunk {run.settings.trunk!r}"
-        if not line.up:
-            return f"trunk {line.trunk.name} is down: {line.why_down}"
+        if line.unusable:
+            return line.unusable
         if run.dry_until is not None and now < run.dry_until:
             return self._dry_words(run)
         return ""
@@ -134,8 +141,6 @@ class Launcher:
         line.tokens -= len(calls)
         for call in calls:
             self.place(call)
-        if len(calls) == wanted:
-            self._live.wake(max(1.0 / run.settings.attempts_per_second, 0.02))
 
     def claim(self, run: CampaignRun, wanted: int, for_agent: str = "") -> list[LiveCall]:
         """Judge and durably write up to `wanted` attempts; what comes back must be placed or closed."""

@@ -99,6 +99,13 @@ class TrunkLine:
     tokens: float = 0.0
     filled_s: float = 0.0
 
+    @property
+    def unusable(self) -> str:
+        """Why nothing may be dialled on it now; empty when it may be used."""
+        if self.trunk.suspended_reason:
+            return f"trunk {self.trunk.name} is suspended: {self.trunk.suspended_reason}"
+        return "" if self.up else f"trunk {self.trunk.name} is down: {self.why_down}"
+
 
 @dataclass
 class CampaignRun:

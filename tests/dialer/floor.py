@@ -146,11 +146,15 @@ class CallCentre:
         """Start the dialer again over the same store and exchange."""
         self.telephony, self.engine = self.start_engine()
 
-    def open(self) -> None:
-        """Log everybody in and start the campaign."""
+    def open_agents(self) -> None:
+        """Log everybody in."""
         for number in self.agents:
             self.engine.agent_login(number)
         self.clock.advance(2.0)
+
+    def open(self) -> None:
+        """Log everybody in and start the campaign."""
+        self.open_agents()
         self.engine.campaign_start(CAMPAIGN, "test")
 
     def until(self, reached: Callable[[], bool], limit_s: float = 120.0) -> None:
