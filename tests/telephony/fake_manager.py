@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
+import time
 from collections.abc import Callable
 
 BANNER = b"Asterisk Call Manager/11.0.0\r\n"
@@ -39,6 +40,7 @@ class FakeManager:
     def __init__(self, banner: bytes = BANNER, on_action: Answer | None = None) -> None:
         self.banner = banner
         self.secret = "right"
+        self.pause_s = 0.0
         self.answers_pings = True
         self.answers_login = True
         self.on_action: Answer = on_action or (lambda session, action: session.respond(action))
@@ -73,7 +75,8 @@ class FakeManager:
     def _serve(self, session: FakeSession) -> None:
         session.say(self.banner)
         with contextlib.suppress(OSError):
-            while data := session.plug.recv(4096):
+            while data := session.plug.recv(1 << 16):
+                time.sleep(self.pause_s)
                 session.raw += data
                 while b"\r\n\r\n" in session.raw:
                     block, session.raw = session.raw.split(b"\r\n\r\n", 1)

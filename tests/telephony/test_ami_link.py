@@ -98,14 +98,15 @@ def test_a_link_comes_up_and_carries_actions_and_events(manager: FakeManager, ma
 
 def test_events_arrive_in_order_and_none_before_the_link_is_told_up(manager: FakeManager, make_link: MakeLink) -> None:
     def burst(session: FakeSession, action: dict[str, str]) -> None:
-        session.say(b"".join(b"Event: E%d\r\n\r\n" % number for number in range(2000)))
+        session.say(b"".join(b"Event: E%d\r\nPadding: %s\r\n\r\n" % (number, b"x" * 60) for number in range(9000)))
 
     manager.on_action = burst
     link, heard = make_link(manager.port)
     link.wait_until_up(2)
     link.send(DIAL)
-    until(lambda: len(heard.events) == 2000, "all events arrive")
-    assert heard.events == [f"E{number}" for number in range(2000)]
+    until(lambda: len(heard.told) == 9001, "all events arrive")
+    assert heard.events == [f"E{number}" for number in range(9000)]
+    assert isinstance(heard.told[0], LinkInfo)
 
 
 def test_bytes_that_arrive_one_by_one_are_read_the_same(
@@ -379,21 +380,24 @@ def test_a_hostile_name_is_refused_and_nothing_of_the_message_is_sent(
     assert [action["Action"] for action in manager.actions] == ["CoreStatus"]
 
 
-def test_many_threads_never_mix_their_messages(manager: FakeManager, make_link: MakeLink) -> None:
+def test_many_threads_never_mix_their_messages_even_when_the_manager_reads_slowly(
+    manager: FakeManager, make_link: MakeLink
+) -> None:
+    manager.pause_s = 0.005
     link, _ = make_link(manager.port)
     link.wait_until_up(2)
 
     def send_some(name: int) -> None:
-        for _ in range(100):
-            link.send(DIAL | {f"Header{line}": f"{name}" * 900 for line in range(3)})
+        for _ in range(20):
+            link.send(DIAL | {f"Header{line}": f"{name}" * 1000 for line in range(120)})
 
     threads = [threading.Thread(target=send_some, args=(name,)) for name in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    until(lambda: len(manager.actions) == 400, "every message arrives")
-    assert all(len({action[f"Header{line}"] for line in range(3)}) == 1 for action in manager.actions)
+    until(lambda: len(manager.actions) == 80, "every message arrives")
+    assert all(len({action[f"Header{line}"] for line in range(120)}) == 1 for action in manager.actions)
 
 
 def test_a_listener_that_raises_is_logged_and_the_link_goes_on(
@@ -474,6 +478,19 @@ def test_an_unreadable_packet_does_not_end_the_reading(
     manager.sessions[0].say(nonsense + b"Event: After\r\n\r\n")
     until(lambda: "After" in heard.events, "the next event arrives")
     assert heard.downs == []
+
+
+def test_a_line_end_too_many_between_packets_costs_no_packet(manager: FakeManager, make_link: MakeLink) -> None:
+    def untidy(session: FakeSession, action: dict[str, str]) -> None:
+        session.say(b"Event: TestEvent\r\nState: DTMF_BEGIN\r\n\r\n\r\n")
+        session.respond(action)
+        session.say(b"\r\n\r\n\r\nEvent: After\r\n\r\n")
+
+    manager.on_action = untidy
+    link, heard = make_link(manager.port)
+    link.wait_until_up(2)
+    assert link.request(DIAL).ok
+    until(lambda: heard.events == ["TestEvent", "After"], "both events arrive")
 
 
 def test_a_manager_that_stops_reading_loses_the_link_instead_of_holding_the_caller(make_link: MakeLink) -> None:

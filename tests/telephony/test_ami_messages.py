@@ -110,6 +110,11 @@ def test_a_value_is_not_cut_at_what_only_python_takes_for_a_line_end(inside: str
     assert event.get("Uniqueid") == "7"
 
 
+def test_a_response_is_not_cut_either() -> None:
+    response = read_response("Response: Error\r\nMessage: No\u2028such\u0085channel")
+    assert (response.message, response.output) == ("No\u2028such\u0085channel", ())
+
+
 def test_a_response_gives_status_message_and_output() -> None:
     response = read_response("Response: Success\r\nMessage: Command output follows\r\nOutput: one\r\nOutput: two: 2")
     assert (response.is_error, response.message) == (False, "Command output follows")
