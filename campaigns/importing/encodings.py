@@ -23,7 +23,7 @@ _MARKS: tuple[tuple[bytes, str], ...] = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_NOT_FOR_FILES = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "utf-7"})
+_NOT_FOR_FILES = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined", "utf-7"})
 _CYRILLIC_BELOW_C0 = frozenset(b"\xa8\xb8\xaf\xbf\xb2\xb3\xaa\xba")
 _NAMES = {
     "cp1252": "Windows-1252",
@@ -61,7 +61,7 @@ def _known_codec(encoding: str, wording: Wording) -> str:
         found = codecs.lookup(encoding.strip())
     except (LookupError, ValueError):
         found = None
-    if found is None or not found._is_text_encoding or found.name in _NOT_FOR_FILES:
+    if found is None or not found._is_text_encoding or found.name.replace("_", "-") in _NOT_FOR_FILES:
         words = "was not read: --encoding names no known encoding. Try utf-8, cp1252, cp1251 or utf-16."
         raise wording.refuse(Code.ENC, words)
     return found.name
@@ -120,8 +120,8 @@ def _guess(after: bytes, everything: bytes) -> str:
     cyrillic = sum(value >= 0xC0 or value in _CYRILLIC_BELOW_C0 for value in high)
     if cyrillic > 0.95 * len(high) and in_words > 0.5 * len(high):
         return "cp1251"
-    for name, letters in (("gb18030", _is_han), ("shift_jis", _is_japanese)):
-        if len(high) >= 4 and _share(sample, name, letters) > 0.9:
+    for name, letters in (("shift_jis", _is_kana), ("gb18030", _is_han)):
+        if len(high) >= 4 and _share(sample, name, letters) > (0.5 if name == "shift_jis" else 0.9):
             return name
     return "cp1252"
 
@@ -139,8 +139,8 @@ def _is_han(character: str) -> bool:
     return "\u4e00" <= character <= "\u9fff"
 
 
-def _is_japanese(character: str) -> bool:
-    return "\u3040" <= character <= "\u30ff" or _is_han(character)
+def _is_kana(character: str) -> bool:
+    return "\u3040" <= character <= "\u30ff"
 
 
 def _split(texts: Iterator[str], wording: Wording) -> Iterator[str]:

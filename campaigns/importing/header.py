@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from campaigns.foreign_text import inert
+from campaigns.foreign_text import inert, mask_digits
 from campaigns.importing.column_names import ALONE_A_PHONE, FIELD_NAMES, PHONE_PHRASES, PHONE_QUALIFIERS, PHONE_WORDS
 from campaigns.importing.faults import Wording
 from campaigns.importing.report import Code, Fault, ImportRefused
@@ -161,5 +161,5 @@ def _no_phone(names: Sequence[str | None], line: int, wording: Wording) -> Impor
 
 
 def _listed(names: Sequence[str | None]) -> str:
-    shown = [inert(name or "(no name)", 40) for name in names[:20]]
+    shown = [mask_digits(name or "(no name)") for name in names[:20]]
     return ", ".join(shown) + (f" and {len(names) - 20} more" if len(names) > 20 else "")

@@ -5,7 +5,7 @@ people paste them. Anything wider needs a header, else a name might be read as a
 """
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -138,9 +138,10 @@ def _best_delimiter(head: Sequence[str], wording: Wording, mapping: Columns | No
     return max(_DELIMITERS, key=score)
 
 
-def _first_cells(head: Iterable[str], delimiter: str, wording: Wording) -> list[str]:
+def _first_cells(head: Sequence[str], delimiter: str, wording: Wording) -> list[str]:
     try:
         first = next(iter(RecordReader(head, delimiter=delimiter, wording=wording)), None)
     except ImportRefused:
-        return []
+        # Broken quoting is reported when the header is read; here the first line tells the delimiter still.
+        return [cell.strip('" ') for cell in next(iter(head), "").split(delimiter)]
     return [cell.strip() for cell in first.fields] if first else []

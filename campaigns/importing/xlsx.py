@@ -26,6 +26,7 @@ MAX_UNPACKED = 200 * 1024 * 1024
 MAX_SHARED_STRINGS = 32 * 1024 * 1024
 MAX_PARTS = 2_000
 MAX_ROWS = 1_048_576
+MAX_BLANK_RUN = 100_000
 _DTD = (b"<!DOCTYPE", b"<!ENTITY")
 _BROKEN_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError)
 
@@ -111,7 +112,12 @@ def _other_sheets(visible: list[Any], wording: Wording) -> tuple[Fault, ...]:
 def _records(worksheet: Any, wording: Wording) -> Iterator[Record]:
     rows = _rows(worksheet, wording)
     title = _title(worksheet)
+    last_filled = 0
     for number, cells in enumerate(rows, start=1):
+        last_filled = number if cells else last_filled
+        if number - last_filled > MAX_BLANK_RUN:
+            words = f"has more than {MAX_BLANK_RUN} blank rows in a row; not read. Delete them."
+            raise wording.refuse(Code.XLSX, words)
         if number > MAX_ROWS:
             raise wording.refuse(Code.XLSX, f"has more than {MAX_ROWS} rows; not read.")
         if len(cells) > MAX_COLUMNS:
