@@ -98,6 +98,10 @@ class TelephonyContract:
         bench.until(lambda: bench.told(OriginateRefused, call_id) != [], 1, "the second use is refused")
         bench.barrier()
         assert not bench.told(CallEnded, call_id)
+        bench.telephony.hang_up(call_id)
+        bench.ended(call_id, 1)
+        bench.barrier()
+        assert len(bench.told(CallEnded, call_id)) == 1
         assert bench.times_placed(call_id) == 1
 
     # 4
@@ -150,6 +154,7 @@ class TelephonyContract:
     def test_a_call_running_while_the_link_is_lost_is_not_placed_again_and_ends_once(self, bench: Bench) -> None:
         call_id = bench.answered()
         short = bench.call("busy_after_a_while")
+        bench.until(lambda: bench.told(CallRinging, short) != [], 2, "it rings")
         self._lose_link(bench)
         bench.wait(lambda: False, 3)
         self._find_link(bench)
@@ -247,12 +252,13 @@ class TelephonyContract:
 
     # 9
     def test_a_customer_whose_agent_is_lost_stays_and_can_be_joined_again(self, bench: Bench) -> None:
-        bench.agent_on_line()
+        leg_id = bench.agent_on_line()
         call_id = bench.answered()
         bench.telephony.join(call_id, bench.agent)
         bench.until(lambda: bench.told(Joined, call_id) != [], 1, "joined")
         bench.hang_up_phone()
         bench.until(lambda: bench.told(AgentLost, call_id) != [], 3, "the loss is told")
+        bench.until(lambda: bench.leg_told(AgentLegEnded, leg_id) != [], 3, "the leg's end")
         bench.agent_on_line()
         bench.telephony.join(call_id, bench.agent)
         bench.until(lambda: len(bench.told(Joined, call_id)) == 2, 1, "joined again")
