@@ -114,7 +114,7 @@ def _tidied(data: bytes) -> bytes:
     head, _, body = _halves(data.lstrip(b"\r\n").decode("utf-8", "replace"))
     first, *rest = _LINE_END.split(_FOLD.sub(" ", head))
     headers = [line.partition(":") for line in rest if ":" in line]
-    lines = [f"{_proper(name.strip())}: {value.strip()}" for name, _, value in headers]
+    lines = [f"{_proper(name.strip())}: {' '.join(value.split())}" for name, _, value in headers]
     body = "\r\n".join(line for line in _LINE_END.split(body) if "=" in line)
     return ("\r\n".join([first, *lines]) + "\r\n\r\n" + body).encode()
 

@@ -2,7 +2,7 @@
 
 pyVoIP's SIP client builds the requests and the digest. Replaced are its reading of answers in whatever thread had just
 sent something (a phone took another's answer and hung), and everything it never did: repeat a lost request, match
-answers by branch, answer OPTIONS, give the right tag in an ACK.
+answers to requests, answer OPTIONS, give the right tag in an ACK.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ class Signalling(SIPClient):
         self._on_request = on_request
         self._on_tick = on_tick
         self._monotonic = monotonic
-        self._requests: dict[str, Repeated] = {}
+        self._requests: dict[tuple[str, str], Repeated] = {}
         self._answers: dict[str, Repeated] = {}
         self._thread: threading.Thread | None = None
         self.default_expires = 120
@@ -122,19 +122,20 @@ class Signalling(SIPClient):
             _LOG.exception("the softphone %s could not handle a message; it goes on", self.username)
 
     def parse_message(self, message: Message) -> None:  # type: ignore[override]
-        """Gives a request to the phone and an answer to the request it belongs to (found by its branch)."""
+        """Gives a request to the phone and an answer to the request it belongs to."""
         if message.is_request:
             if message.method == "ACK":
                 self.confirmed(message.call_id)
             return self._on_request(message)
-        waiting = self._requests.get(message.branch)
+        key = (message.branch, message.sequence[1])  # a CANCEL has the branch of its INVITE
+        waiting = self._requests.get(key)
         if waiting is None:
             return self._answered_again(message)
         if message.code < 200:
             waiting.due_s = waiting.until_s  # it arrived: no repeat is needed
             waiting.until_s = self._monotonic() + 6 * GIVE_UP_S
         else:
-            del self._requests[message.branch]
+            del self._requests[key]
         if waiting.on_answer is not None:
             waiting.on_answer(message)
         return None
@@ -151,7 +152,7 @@ class Signalling(SIPClient):
         if request is None:
             raise ValueError("The softphone would have sent something that is no SIP message. Nothing was sent.")
         with self.lock:
-            self._requests[request.branch] = Repeated(
+            self._requests[request.branch, request.method] = Repeated(
                 text=text, due_s=now_s + T1_S, until_s=now_s + give_up_s, on_answer=on_answer
             )
         self.say(text)
@@ -177,8 +178,8 @@ class Signalling(SIPClient):
             if now_s >= waiting.due_s and now_s < waiting.until_s:
                 waiting.again(now_s)
                 self.say(waiting.text)
-        for branch in [branch for branch, waiting in self._requests.items() if now_s >= waiting.until_s]:
-            late = self._requests.pop(branch)
+        for key in [key for key, waiting in self._requests.items() if now_s >= waiting.until_s]:
+            late = self._requests.pop(key)
             if late.on_answer is not None:
                 late.on_answer(None)
         for call_id in [call_id for call_id, answer in self._answers.items() if now_s >= answer.until_s]:
