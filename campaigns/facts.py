@@ -66,7 +66,7 @@ def fold(events: Iterable[AttemptEvent], settings: CampaignSettings) -> Facts:
         ring_ms=_between_ms(line.ringing, line.answer or line.end),
         connect_delay_ms=_between_ms(line.answer, line.join),
         talk_ms=_talk_ms(log),
-        wrap_up_ms=_between_ms(line.end, _last(log, EventKind.WRAPPED_UP)) or 0,
+        wrap_up_ms=(_between_ms(line.end, _last(log, EventKind.WRAPPED_UP)) or 0) if line.join else 0,
         answered_by=verdict[0],
         answered_by_source=verdict[1],
         detector_said=_detector(log),

@@ -1,0 +1,80 @@
+"""Which calls are behind the figures? One row per call, enough to recount every figure of the other reports."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from campaigns.metrics import Call
+from campaigns.reports.report import Cell, Column, ColumnKind, Material, Report
+
+COLUMNS = (
+    Column(name="attempt", label="Attempt"),
+    Column(name="report_date", label="Report date"),
+    Column(name="created_at", label="Created", kind=ColumnKind.INSTANT),
+    Column(name="person", label="Person", kind=ColumnKind.COUNT),
+    Column(name="number", label="Number", kind=ColumnKind.PHONE),
+    Column(name="list", label="List"),
+    Column(name="settings_version", label="Settings version", kind=ColumnKind.COUNT),
+    Column(name="script_version", label="Script version", kind=ColumnKind.COUNT),
+    Column(name="network", label="Network"),
+    Column(name="detail", label="Detail"),
+    Column(name="sip_code", label="SIP code", kind=ColumnKind.COUNT),
+    Column(name="answered_by", label="Answered by"),
+    Column(name="routing", label="Routing"),
+    Column(name="connect_delay_ms", label="Connect delay, ms", kind=ColumnKind.COUNT),
+    Column(name="talk_ms", label="Talk, ms", kind=ColumnKind.COUNT),
+    Column(name="wrap_up_ms", label="Wrap-up, ms", kind=ColumnKind.COUNT),
+    Column(name="agent", label="Agent"),
+    Column(name="script", label="Script"),
+    Column(name="script_end_step", label="Step it ended at"),
+    Column(name="leave_reason", label="Reason for leaving"),
+    Column(name="disposition", label="Disposition"),
+    Column(name="opted_out", label="Opted out"),
+    Column(name="note", label="Note"),
+)
+
+
+def calls_table(material: Material) -> Report:
+    """The period's calls in the order they were made."""
+    calls = sorted(material.period_calls, key=lambda c: (c.attempt.created_at, c.attempt.id))
+    return Report(
+        kind="calls",
+        title=material.title("Calls"),
+        campaign=material.campaign,
+        period=material.period,
+        columns=COLUMNS,
+        rows=tuple(_row(material, call) for call in calls),
+    )
+
+
+def _row(material: Material, call: Call) -> tuple[Cell, ...]:
+    attempt, facts = call.attempt, call.attempt.facts
+    return (
+        attempt.id,
+        attempt.report_date.isoformat(),
+        _instant(attempt.created_at),
+        attempt.person_id,
+        attempt.number,
+        material.lists.get(attempt.list_id, f"list {attempt.list_id}"),
+        attempt.settings_version,
+        attempt.script_version,
+        facts.network.value if facts.network else "",
+        facts.network_detail,
+        facts.sip_code,
+        facts.answered_by.value if facts.answered_by else "",
+        facts.routing.value,
+        facts.connect_delay_ms,
+        facts.talk_ms,
+        facts.wrap_up_ms,
+        material.agent(facts.agent_id),
+        facts.script.value,
+        facts.script_end_step,
+        facts.leave_reason,
+        facts.disposition,
+        "yes" if facts.opted_out else "no",
+        facts.note,
+    )
+
+
+def _instant(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="milliseconds")
