@@ -23,9 +23,15 @@ from telephony.asterisk.sounds import furnish
 
 BOOT_LIMIT_S = 20.0
 STOP_LIMIT_S = 5.0
+ASK_AGAIN_S = 0.5
 QUICK_DEATH_S = 10.0
 LONGEST_PAUSE_S = 30.0
 LOG_LINES = 12
+RELOADS = (
+    "module reload res_pjsip.so",
+    "module reload res_pjsip_endpoint_identifier_ip.so",
+    "dialplan reload",
+)
 
 Log = Callable[[str], None]
 OnDied = Callable[[str], None]
@@ -33,7 +39,7 @@ OnDied = Callable[[str], None]
 # The shell raises the limit of open files (4 to 5 for each call) and becomes Asterisk.
 _RAISE_AND_RUN = 'ulimit -n "$(ulimit -Hn)"; exec "$@"'
 # Waits until the pipe from its parent breaks, then ends the group named by its argument.
-_WATCH = 'read -r _; kill -KILL -- "-$1"'
+_WATCH = 'read -r _; kill -s KILL -- "-$1"'
 
 
 class AsteriskError(Exception):
@@ -136,15 +142,11 @@ class ManagedAsterisk:
     def stop(self) -> None:
         """End it, by force after 5 s. Stopping what does not run does nothing."""
         self._wanted.clear()
-        pid = self._pid
-        if pid is not None and _alive(pid):
-            _signal(pid, signal.SIGTERM)
-            if not _wait_gone(pid, STOP_LIMIT_S):
-                _signal(pid, signal.SIGKILL)
-                _wait_gone(pid, STOP_LIMIT_S)
+        self._end_process()
         monitor = self._monitor
         if monitor is not None and monitor is not threading.current_thread():
-            monitor.join(STOP_LIMIT_S)
+            monitor.join(BOOT_LIMIT_S + STOP_LIMIT_S)
+        self._end_process()  # the monitor may have been starting it again
         self._clean_up()
 
     def restart(self) -> None:
@@ -153,12 +155,16 @@ class ManagedAsterisk:
         self.start()
 
     def reconfigure(self, files: Mapping[str, str]) -> None:
-        """Take other configuration texts and make the running Asterisk read them; calls go on."""
+        """Take other texts and make the running Asterisk read accounts, trunks and dialplan anew; calls go on.
+
+        Addresses, ports, manager users and modules change at the next start only.
+        """
         with self._lock:
             self._files = dict(files)
             self._write_files()
             if self.running:
-                self.command("core reload")
+                for line in RELOADS:
+                    self.command(line)
 
     def let_go(self) -> None:
         """Stop caring without stopping it: its calls go on and another process may adopt it."""
@@ -172,7 +178,7 @@ class ManagedAsterisk:
             [*self.install.program, "-C", str(self._main_file), "-rx", line],
             capture_output=True, text=True, timeout=BOOT_LIMIT_S, check=False,
         )  # fmt: skip
-        if done.returncode:
+        if done.returncode or done.stdout.startswith(("No such command", "No such module")):
             raise AsteriskError(f"{self.name} did not take '{line}': {(done.stdout or done.stderr).strip()}")
         return done.stdout
 
@@ -216,8 +222,9 @@ class ManagedAsterisk:
             path.write_text(text)
 
     def _launch(self) -> None:
-        if self.running:
-            raise AsteriskError(f"{self.name} runs already as process {self._pid}; it was not started again.")
+        other = self.pid or self._left_running()
+        if other is not None:
+            raise AsteriskError(f"{self.name} runs already as process {other}; it was not started again.")
         if os.geteuid() == 0:
             self._log(f"{self.name}: runs as root because this program does; an ordinary user is enough")
         console = (self.folders.log / "console.log").open("ab")
@@ -254,6 +261,17 @@ class ManagedAsterisk:
             f"{self.name} was not ready after {BOOT_LIMIT_S:.0f} s; nothing was dialled. "
             f"It said:\n{self.last_log_lines()}"
         )
+
+    def _end_process(self) -> None:
+        pid = self._pid
+        if pid is None or not _alive(pid):
+            return
+        for _try in range(int(STOP_LIMIT_S / ASK_AGAIN_S)):
+            _signal(pid, signal.SIGTERM)  # one that comes while it boots is lost
+            if _wait_gone(pid, ASK_AGAIN_S):
+                return
+        _signal(pid, signal.SIGKILL)
+        _wait_gone(pid, STOP_LIMIT_S)
 
     def _kill_child(self) -> None:
         if self._pid is not None:
@@ -302,8 +320,9 @@ class ManagedAsterisk:
             self._buried(pid)
             if not self._supervise:
                 return
-            pause_s = 0.0 if time.monotonic() - began > QUICK_DEATH_S else min(2 * pause_s + 1, LONGEST_PAUSE_S)
+            quick = time.monotonic() - began < QUICK_DEATH_S
             began = self._started_again(pause_s)
+            pause_s = min(2 * pause_s + 1, LONGEST_PAUSE_S) if quick else 0.0
 
     def _buried(self, pid: int) -> None:
         status = self._child.wait(STOP_LIMIT_S) if self._child is not None else None
