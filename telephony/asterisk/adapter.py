@@ -254,7 +254,7 @@ class AsteriskTelephony(Telephony):
         if call.id in self._calls.calls or call.id in self._legs.legs:
             return
         self._used.add(call.id)
-        placed_at_s = self._clock.monotonic() - (self._clock.now() - call.started_at).total_seconds() - YOUNG_S
+        placed_at_s = self._clock.monotonic() - (self._clock.now() - call.started_at).total_seconds() - 2 * YOUNG_S
         if call.agent:
             leg = TrackedLeg(id=call.id, agent=call.agent, placed_at_s=placed_at_s, up=call.answered, channel_seen=True)
             self._legs.add(leg)
