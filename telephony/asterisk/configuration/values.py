@@ -15,6 +15,7 @@ AGENT_NUMBER = re.compile(r"[0-9]{4}")
 NAME = re.compile(r"[a-z][a-z0-9-]{0,30}")
 HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,250}[A-Za-z0-9])?")
 SECRET = re.compile(r"[A-Za-z0-9_.-]{1,128}")
+CALLER_ID = re.compile(r"\+?[0-9]{3,15}")
 LOGIN_EXTENSION = re.compile(r"[*0-9][0-9]{1,7}")
 CODECS = frozenset({"ulaw", "alaw"})
 LONGEST_SOCKET_PATH = 100
@@ -58,6 +59,8 @@ class Trunk:
         _check(NAME, self.name, "Trunk name")
         _check(HOST, self.host, "Trunk host")
         _check_port(self.port)
+        if self.caller_id is not None:
+            _check(CALLER_ID, self.caller_id, "Caller ID")
         for text in (self.username, self.password):
             if text is not None:
                 _check(SECRET, text, "Trunk account")
