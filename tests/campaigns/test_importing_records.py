@@ -50,6 +50,25 @@ def test_any_text_is_split_as_the_strict_csv_module_splits_it_or_refused(text: s
     assert ours == theirs
 
 
+class LongWay(RecordReader):
+    """The reader without its short way through the csv module."""
+
+    def _one_line_record(self, line: str) -> Record | None:
+        return None
+
+
+@settings(max_examples=400, deadline=None)
+@given(lines=st.lists(st.text(alphabet='ab,"', max_size=12), max_size=4))
+def test_the_long_way_and_the_short_way_agree(lines: list[str]) -> None:
+    found: list[object] = []
+    for reader in (RecordReader, LongWay):
+        try:
+            found.append([(one.line, one.fields) for one in reader(lines, delimiter=",", wording=WORDING)])
+        except ImportRefused as refusal:
+            found.append(refusal.fault)
+    assert found[0] == found[1]
+
+
 @settings(max_examples=200, deadline=None)
 @given(rows=st.lists(st.lists(CELLS, min_size=1, max_size=3), min_size=1, max_size=6))
 def test_a_record_knows_the_physical_line_where_it_starts(rows: list[list[str]]) -> None:
