@@ -31,8 +31,11 @@ class _Pair:
     client: socket.socket
     server: socket.socket
     halves: dict[str, bytes] = field(default_factory=dict)
+    over: threading.Lock = field(default_factory=threading.Lock)
 
     def end(self, *, reset: bool) -> None:
+        if not self.over.acquire(blocking=False):
+            return  # ended already, and a reset must not be overtaken by a good ending
         for plug in (self.client, self.server):
             with contextlib.suppress(OSError):
                 if reset:

@@ -7,6 +7,7 @@ replaced, since it dropped an idle session after 3 s, died with a listener's exc
 from __future__ import annotations
 
 import contextlib
+import logging
 import select
 import socket
 import ssl
@@ -23,6 +24,8 @@ from asterisk.ami.event import Event
 from asterisk.ami.response import Response
 
 from telephony.asterisk.messages import ManagerEvent, ManagerResponse, read_event, read_response
+
+_LOG = logging.getLogger(__name__)
 
 READ_BYTES = 1 << 16
 MAX_PACKET_BYTES = 1 << 18
@@ -123,7 +126,7 @@ class _EncryptedSocket(_MeasuredSocket):
         while True:
             with contextlib.suppress(ssl.SSLWantReadError, ssl.SSLWantWriteError), self._lock:
                 return self._plain.recv(size)
-            select.select([self._plain], [], [])
+            _wait_for(self._plain, select.POLLIN, None)
 
     def sendall(self, data: bytes) -> None:
         left = memoryview(data)
@@ -131,7 +134,7 @@ class _EncryptedSocket(_MeasuredSocket):
             with contextlib.suppress(ssl.SSLWantReadError, ssl.SSLWantWriteError), self._lock:
                 left = left[self._plain.send(left) :]
                 continue
-            if not select.select([], [self._plain], [], SEND_TIMEOUT_S)[1]:
+            if not _wait_for(self._plain, select.POLLOUT, SEND_TIMEOUT_S):
                 raise TimeoutError
 
 
@@ -260,6 +263,9 @@ class ManagerConnection(AMIClient):  # type: ignore[misc]
             return error
         except OSError as error:
             return LinkError(LinkFault.RESET, type(error).__name__)
+        except Exception as error:  # our bug or the package's: the link must not look alive without a reader
+            _LOG.exception("reading the manager link failed")
+            return LinkError(LinkFault.RESET, type(error).__name__)
         return LinkError(LinkFault.CLOSED)
 
     def _take_greeting(self, line: str | None) -> None:
@@ -276,6 +282,15 @@ class ManagerConnection(AMIClient):  # type: ignore[misc]
         if self._socket.waiting_bytes:
             return LinkError(LinkFault.NOT_A_MANAGER, "it sends bytes, but no greeting")
         return LinkError(LinkFault.NO_BANNER)
+
+
+def _wait_for(plug: socket.socket, what: int, limit_s: float | None) -> bool:
+    """Whether the socket became ready; poll, since select refuses descriptors above 1023."""
+    if plug.fileno() < 0:
+        raise OSError("closed")
+    ready = select.poll()
+    ready.register(plug, what)
+    return bool(ready.poll(None if limit_s is None else limit_s * 1000))
 
 
 def _as_timeval(seconds: float) -> bytes:

@@ -79,7 +79,7 @@ def until(what: Callable[[], object], why: str, limit_s: float = 10.0) -> None:
 class BareAsterisk:
     """A foreground child with private folders. `start` and `kill` may be repeated."""
 
-    def __init__(self, folder: Path, host: str = "127.0.0.1", rtp_from: int = 21000, dialplan: str = _DIALPLAN) -> None:
+    def __init__(self, folder: Path, host: str = "127.0.0.1", rtp_from: int = 21000, pem: str = "") -> None:
         self.install: AsteriskInstall = find_or_unpack()
         self.folder = folder
         self.host = host
@@ -87,7 +87,8 @@ class BareAsterisk:
         self.sip_port = free_port(socket.SOCK_DGRAM, host)
         self.process: subprocess.Popen[bytes] | None = None
         self._rtp_from = rtp_from
-        self._dialplan = dialplan
+        self.tls_port = free_port(host=host)
+        self._pem = pem
         self._write_configuration()
 
     def start(self) -> None:
@@ -168,7 +169,7 @@ enabled=yes
 bindaddr={self.host}
 port={self.manager_port}
 displayconnects=no
-[{USER}]
+{self._tls()}[{USER}]
 secret={SECRET}
 read=system,call,user,dtmf,reporting
 write=originate,call,reporting,system
@@ -177,9 +178,16 @@ writetimeout=1000
             "rtp.conf": f"[general]\nrtpstart={self._rtp_from}\nrtpend={self._rtp_from + 600}\n",
             "confbridge.conf": "[general]\n[default_bridge]\ntype=bridge\n[default_user]\ntype=user\nquiet=yes\n",
             "musiconhold.conf": "[general]\n",
-            "extensions.conf": self._dialplan,
+            "extensions.conf": _DIALPLAN,
+            "manager.pem": self._pem,
             "pjsip.conf": self._pjsip(),
         }
+
+    def _tls(self) -> str:
+        if not self._pem:
+            return ""
+        certificate = self.folder / "etc" / "manager.pem"
+        return f"tlsenable=yes\ntlsbindaddr={self.host}:{self.tls_port}\ntlscertfile={certificate}\n"
 
     def _present_modules(self) -> list[str]:
         return [name for name in _MODULES.split() if (self.install.modules_dir / f"{name}.so").exists()]
