@@ -40,6 +40,7 @@ from campaigns.reports.report import Cell, Column, ColumnKind, Material, Report,
 
 ROLLING = timedelta(days=30)
 LOW_CLOSE_RATE = 0.25
+BUDGET = "largest k with (abandoned + k) / (denominator of abandonment + k) at most the cap, in calls"
 
 COLUMNS = (
     Column(name="by", label="By", definition="campaign, list, hour, agent, outcome, routing or disposition"),
@@ -118,17 +119,19 @@ def _abandonment(material: Material) -> Iterator[Figure]:
         counted = count_abandonment(material.calls, days)
         shown = abandonment(material.calls, days)
         yield replace(shown, name=f"abandonment_{name}", label=f"Abandonment {words}")
-        yield _count(days, f"abandon_budget_{name}", f"May still be abandoned {words}", counted.budget(cap))
+        yield _count(days, f"abandon_budget_{name}", f"Abandon budget {words}", BUDGET, counted.budget(cap))
     counted = count_abandonment(material.calls, period)
-    yield _count(period, "joined_without_verdict", "Joined, nobody said human or machine", counted.joined_unknown)
-    yield _count(period, "hung_up_early", "Hung up within the connect limit", counted.hung_up_early)
+    joined = "calls joined in time, neither marked human nor machine; in neither part of abandonment"
+    yield _count(period, "joined_without_verdict", "Joined without a verdict", joined, counted.joined_unknown)
+    early = "calls hung up by the customer within the connect limit, before joining; in neither part of abandonment"
+    yield _count(period, "hung_up_early", "Hung up early", early, counted.hung_up_early)
 
 
-def _count(period: Period, name: str, label: str, number: int) -> Figure:
+def _count(period: Period, name: str, label: str, formula: str, number: int) -> Figure:
     return Figure(
         name=name,
         label=label,
-        formula=label.lower(),
+        formula=formula,
         period=period,
         unit=Unit.COUNT,
         numerator=number,

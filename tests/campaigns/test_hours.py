@@ -116,6 +116,10 @@ def test_federal_hours_are_eight_to_nine_and_the_last_second_is_before_nine() ->
     assert "21:00 in America/New_York" in late.reason
 
 
+def test_an_opening_in_the_very_next_minute_is_not_jumped_over() -> None:
+    assert next_open(["America/New_York"], US_FEDERAL, utc("2026-11-20T12:59:30")) == utc("2026-11-20T13:00")
+
+
 def test_the_strict_profile_rests_on_sunday_and_on_holidays() -> None:
     saturday_evening = utc("2026-11-21T23:00")
     assert next_open(["America/New_York"], STRICT, saturday_evening) == utc("2026-11-23T15:00")
