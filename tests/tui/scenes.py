@@ -317,7 +317,7 @@ def fill(fake: Any) -> None:
             "why": ("done", "", WHY),
             "report.get": ("done", "Completion of spring-offer, 2026-11-24 (America/New_York).", REPORT),
             "export.run": ("done", "Wrote 3 files of 2026-11-24 to exports.", {}),
-            "leads.check": ("done", CHECKED["message"], CHECKED),
+            "leads.check": ("done", CHECKED["message"], {"report": CHECKED}),
             "leads.import": ("done", "1200 leads stored as batch 7.", {"batch": 7, "report": CHECKED}),
             "leads.undo": ("done", "Batch 7 is undone: 1200 leads taken out.", {}),
             "agent.list": ("done", "", AGENTS),

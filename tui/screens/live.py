@@ -8,6 +8,7 @@ from typing import ClassVar, cast
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.css.query import NoMatches
 from textual.screen import Screen
 from textual.widgets import Footer, Input
 
@@ -85,12 +86,14 @@ class LiveScreen(Screen[None]):
     async def _follow(self, topic: str) -> None:
         async with contextlib.aclosing(self.dialer.feed.watch(topic)) as values:
             async for value in values:
-                if not self.is_mounted:
-                    return
-                if isinstance(value, Lost):
-                    self._lost(value.reason)
-                else:
-                    await self._heard(value)
+                with contextlib.suppress(NoMatches):  # the screen is being taken down: its parts go first
+                    await self._take(value)
+
+    async def _take(self, value: Snapshot | Lost) -> None:
+        if isinstance(value, Lost):
+            self._lost(value.reason)
+        else:
+            await self._heard(value)
 
     async def _heard(self, snapshot: Snapshot) -> None:
         self.latest = snapshot

@@ -103,7 +103,8 @@ class ScriptPanel(VerticalScroll):
 
     def _field(self, place: int, field: Mapping[str, Any]) -> Horizontal:
         label = Words(safe_text(words(field, "label") or words(field, "name"), limit=60), classes="label")
-        value, choices = self._sent[words(field, "name")], texts(field, "choices")
+        value = self._sent[words(field, "name")]
+        choices = ("yes", "no") if words(field, "kind") == "yes_no" else texts(field, "choices")
         asked: Select[str] | Input
         if choices:
             options = [(safe_text(choice, limit=60), choice) for choice in choices]

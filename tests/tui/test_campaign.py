@@ -1,0 +1,125 @@
+"""Does the campaign's screen show calls, agents and held leads, and act on what the cursor is on?"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from tests.tui import scenes
+from tests.tui.driving import Driver, managers
+from tests.tui.fake_dialer import FakeDialer
+
+
+@asynccontextmanager
+async def campaign(fake: FakeDialer, size: tuple[int, int] = (80, 24)) -> AsyncIterator[Driver]:
+    async with managers(fake, size) as see:
+        await see.press("c")
+        await see.until(lambda: see.rows("#calls-table"))
+        yield see
+
+
+async def test_live_calls_agents_and_held_leads_are_listed(fake: FakeDialer) -> None:
+    async with campaign(fake) as see:
+        assert see.rows("#calls-table")[0] == ["+12025550143", "talking", "0:42", "anna", "Maria Lopez"]
+        assert see.rows("#agents-table")[4:6] == [
+            ["eve", "1005", "WRAP-UP", "0:21"],
+            ["fred", "1006", "PAUSE lunch", "21:00"],
+        ]
+        held = see.rows("#held-table")
+        assert held[1][2:] == ["Tue 24 Nov 16:00", "06:05 in America/Los_Angeles; calls from 08:00"]
+        assert held[2][2] == "never by itself"
+        assert "hit rate" in see.words("#summary").lower()
+
+
+async def test_a_narrow_terminal_shows_one_panel_and_its_neighbours_names(fake: FakeDialer) -> None:
+    async with campaign(fake) as see:
+        assert "1 Live calls  6" in see.words("#calls-title")
+        assert "3 Held leads  3" in see.words("#calls-title")
+        await see.press("3")
+        await see.until(lambda: see.app.screen.query_one("#held").display)
+        assert not see.app.screen.query_one("#calls").display
+        assert "Hugo Diaz" in see.everything()
+        await see.press("2")
+        await see.until(lambda: see.app.screen.query_one("#agents").display)
+        assert "PAUSE lunch" in see.everything()
+
+
+async def test_a_wide_terminal_shows_all_three_panels(fake: FakeDialer) -> None:
+    async with campaign(fake, size=(140, 40)) as see:
+        shown = see.everything()
+        assert "Maria Lopez" in shown
+        assert "PAUSE lunch" in shown
+        assert "Hugo Diaz" in shown
+
+
+async def test_why_is_asked_for_the_held_lead_under_the_cursor(fake: FakeDialer) -> None:
+    async with campaign(fake) as see:
+        await see.press("3", "down", "enter")
+        await see.until(lambda: see.place() == "DoNotCallScreen")
+        asked = await see.until_asked("why")
+        assert asked == [{"number": "+13105550107", "campaign": "spring-offer", "at": None}]
+
+
+async def test_do_not_call_starts_with_the_number_under_the_cursor(fake: FakeDialer) -> None:
+    async with campaign(fake) as see:
+        await see.press("down", "n")
+        await see.until(lambda: see.place() == "NoCallDialog")
+        await see.write("asked on the phone")  # the reason has the focus: the number is there already
+        await see.press("enter")
+        asked = await see.until_asked("dnc.add")
+        assert asked[0]["number"] == "+12025550171"
+
+
+async def test_agents_are_logged_in_and_out(fake: FakeDialer) -> None:
+    async with campaign(fake) as see:
+        await see.press("l")
+        await see.until_told("Put the cursor on an agent first")
+        await see.press("2", "ctrl+end", "l")
+        assert await see.until_asked("agent.login") == [{"agent": "ivan"}]
+        await see.press("ctrl+home", "o")
+        assert await see.until_asked("agent.logout") == [{"agent": "anna"}]
+
+
+async def test_the_campaigns_actions_are_on_this_screen_too(fake: FakeDialer) -> None:
+    async with campaign(fake) as see:
+        await see.press("s", "p", "e", "y")
+        for name in ("campaign.start", "campaign.pause", "campaign.emergency_stop"):
+            assert await see.until_asked(name) == [{"name": "spring-offer"}]
+
+
+async def test_the_settings_in_force_can_be_read(fake: FakeDialer) -> None:
+    async with campaign(fake) as see:
+        await see.press("v")
+        await see.until(lambda: ["abandon_cap", "0.03"] in see.rows("#settings"))
+        await see.press("escape")
+        await see.until(lambda: see.place() == "CampaignScreen")
+
+
+async def test_only_two_hundred_rows_are_drawn(fake: FakeDialer) -> None:
+    value = scenes.campaign()
+    value["held"] = [dict(value["held"][0], lead=f"lead {place}") for place in range(450)]
+    async with campaign(fake) as see:
+        fake.publish("campaign:spring-offer", value)
+        await see.until(lambda: len(see.rows("#held-table")) == 200)
+        await see.until_words("#calls-title", "first 200")
+
+
+async def test_an_update_changes_cells_and_keeps_the_cursor(fake: FakeDialer) -> None:
+    async with campaign(fake) as see:
+        await see.press("down", "down")
+        value = scenes.campaign()
+        del value["calls"][0]  # the first call ended
+        value["calls"][1]["seconds"] = 66.0
+        fake.publish("campaign:spring-offer", value)
+        await see.until(lambda: len(see.rows("#calls-table")) == 5)
+        assert see.table("#calls-table").current_key == "a-2"
+        assert see.rows("#calls-table")[1][2] == "1:06"
+
+
+async def test_two_calls_with_the_same_id_do_not_break_the_screen(fake: FakeDialer) -> None:
+    value = scenes.campaign()
+    value["calls"][1]["id"] = value["calls"][0]["id"]
+    async with campaign(fake) as see:
+        fake.publish("campaign:spring-offer", value)
+        await see.until(lambda: see.table("#calls-table")._drawn[1][0] == "a-0 #2")
+        assert len(see.rows("#calls-table")) == 6
