@@ -88,8 +88,7 @@ def _source(file: BinaryIO, wording: Wording) -> Source:
 
 def _gzipped(file: BinaryIO, suffix: str, wording: Wording) -> Source:
     _agree(suffix in (".gz", ".gzip", ""), "a gzip file; name it .csv.gz", wording)
-    unpacked = _Unpacked(file, wording)
-    head = unpacked.read(HEAD_BYTES)
+    head = _unpack_once(file, wording)
     container = container_name(head, None)
     if container is not None:
         raise _wrong_type(f"{container} inside gzip", suffix, wording)
@@ -98,6 +97,15 @@ def _gzipped(file: BinaryIO, suffix: str, wording: Wording) -> Source:
     _refuse_foreign(head, wording)
     file.seek(0)
     return Source(wording=wording, content=Content.TEXT, stream=io.BufferedReader(_Unpacked(file, wording)))
+
+
+def _unpack_once(file: BinaryIO, wording: Wording) -> bytes:
+    """The first bytes, after a whole pass that keeps nothing: a bomb or a cut file is told before any row."""
+    unpacked = _Unpacked(file, wording)
+    head = unpacked.read(HEAD_BYTES) or b""
+    while unpacked.read(1024 * 1024):
+        pass
+    return head
 
 
 class _Unpacked(io.RawIOBase):

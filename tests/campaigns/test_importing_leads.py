@@ -208,14 +208,20 @@ def test_a_hostile_file_name_is_inert_in_the_message(tmp_path: Path) -> None:
     assert check_leads(path).message.isprintable()
 
 
-def test_a_bomb_is_refused_before_it_is_unpacked_further(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "content",
+    [b"phone\n" + b"+12125550101\n" * 300_000, bytes(3_000_000), b"x" * 3_000_000],
+    ids=["rows", "zeros", "x"],
+)
+def test_a_bomb_is_refused_before_it_is_unpacked_further(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes
+) -> None:
     path = tmp_path / "leads.csv.gz"
-    line = b"+12125550101," + b"x" * 900 + b"\n"
-    path.write_bytes(gzip.compress(b"phone,note\n" + line * 5_000))
+    path.write_bytes(gzip.compress(content))
     monkeypatch.setattr(opening, "MAX_BYTES", 2 * 1024 * 1024)
     report = check_leads(path)
     assert report.message.startswith("leads.csv.gz would unpack to more than 2 MB (limit). Refused before")
-    assert report.rows < 3_000
+    assert [str(fault.code) for fault in report.rejected] == ["E-SIZE"]
 
 
 def test_a_plain_file_beyond_the_limit_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -86,7 +86,7 @@ def test_every_usual_spelling_of_a_number_is_read_as_that_number(text: str, regi
         ("212555012345", PhoneFaultKind.TOO_LONG),
         ("0039 06 6982 1234", PhoneFaultKind.TOO_LONG),
         ("+52 1 55 1234 5678", PhoneFaultKind.TOO_LONG),
-        ("+49 30 0000 0000 0000 00", PhoneFaultKind.TOO_LONG),
+        ("+4930000000000000", PhoneFaultKind.TOO_LONG),
         ("9" * 400, PhoneFaultKind.TOO_LONG),
         ("1-800-FLOWERS", PhoneFaultKind.LETTERS),
         ("212555O123", PhoneFaultKind.LETTERS),
