@@ -58,7 +58,9 @@ class Database:
         self._depth = 0
         self._engine = _engine(url, self.is_sqlite)
         try:
-            self._connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+            self._connection = self._engine.connect().execution_options(
+                isolation_level="AUTOCOMMIT", preserve_rowcount=True
+            )
         except DBAPIError as fault:
             raise StoreUnavailable(
                 f"The database {shown(url)} cannot be opened: {_first_line(fault)}. Nothing was stored or dialled."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,9 +10,7 @@ import pytest
 
 from campaigns.storage import Store
 from tests.builders.stored import NOON
-from tests.campaigns.storage.postgres import Cluster, running_cluster
-
-_names = itertools.count(1)
+from tests.campaigns.storage.postgres import Cluster, emptied, running_cluster
 
 
 @pytest.fixture(scope="session")
@@ -25,11 +22,18 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    """A PostgreSQL of our own with an empty store in it, to be copied."""
-    with running_cluster(tmp_path_factory.mktemp("postgres")) as started:
-        Store.create(started.new_database("empty"), now=NOON).close()
+def cluster() -> Iterator[Cluster]:
+    """A PostgreSQL of our own."""
+    with running_cluster() as started:
         yield started
+
+
+@pytest.fixture(scope="session")
+def postgres_store(cluster: Cluster) -> str:
+    """The address of the store in it, used by one test after another."""
+    url = cluster.new_database("stored")
+    Store.create(url, now=NOON).close()
+    return url
 
 
 @pytest.fixture
@@ -40,11 +44,8 @@ def sqlite_url(template: Path, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def postgres_url(request: pytest.FixtureRequest) -> Iterator[str]:
-    cluster: Cluster = request.getfixturevalue("cluster")
-    name = f"copy{next(_names)}"
-    yield cluster.new_database(name, like="empty")
-    cluster.drop(name)
+def postgres_url(request: pytest.FixtureRequest) -> str:
+    return emptied(request.getfixturevalue("postgres_store"))
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])

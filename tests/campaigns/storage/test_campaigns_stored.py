@@ -1,0 +1,108 @@
+"""Are a campaign's settings kept by version, and its name, agents and learning remembered?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from campaigns.model import CampaignState, DialMode, Disposition
+from campaigns.settings import CampaignSettings
+from campaigns.storage import Store, StoreRefused
+from tests.builders.stored import NOON, after
+
+
+def settings(**changes: object) -> CampaignSettings:
+    return CampaignSettings(name="spring sale", **changes)  # type: ignore[arg-type]
+
+
+def test_a_new_campaign_is_a_draft_with_its_settings_as_version_one(store: Store) -> None:
+    campaign = store.campaigns.create(settings(), "anna", NOON)
+    assert (campaign.state, campaign.settings_version, campaign.created_by) == (CampaignState.DRAFT, 1, "anna")
+    assert store.campaigns.settings(campaign.id) == settings()
+    assert store.campaigns.by_name("spring sale") == campaign
+
+
+def test_saving_makes_a_version_and_leaves_the_old_one_as_it_was(store: Store) -> None:
+    campaign = store.campaigns.create(settings(), "anna", NOON)
+    changed = settings(mode=DialMode.PROGRESSIVE, ratio=2.5, max_tries=3)
+    assert store.campaigns.save_settings(campaign.id, changed, "boris", after(hours=1)) == 2
+    assert store.campaigns.settings(campaign.id) == changed
+    assert store.campaigns.settings(campaign.id, 1) == settings()
+    assert [(v.version, v.actor, v.saved_at) for v in store.campaigns.settings_history(campaign.id)] == [
+        (1, "anna", NOON),
+        (2, "boris", after(hours=1)),
+    ]
+
+
+def test_equal_settings_make_no_new_version(store: Store) -> None:
+    campaign = store.campaigns.create(settings(), "anna", NOON)
+    assert store.campaigns.save_settings(campaign.id, settings(), "boris", NOON) == 1
+
+
+def test_renaming_keeps_the_old_name_in_the_history(store: Store) -> None:
+    campaign = store.campaigns.create(settings(), "anna", NOON)
+    store.campaigns.save_settings(campaign.id, replace(settings(), name="summer sale"), "anna", NOON)
+    assert store.campaigns.by_name("spring sale") is None
+    assert store.campaigns.get(campaign.id).name == "summer sale"
+    assert [v.name for v in store.campaigns.settings_history(campaign.id)] == ["spring sale", "summer sale"]
+
+
+def test_a_name_is_not_given_twice(store: Store) -> None:
+    store.campaigns.create(settings(), "anna", NOON)
+    other = store.campaigns.create(replace(settings(), name="other"), "anna", NOON)
+    with pytest.raises(StoreRefused, match="already"):
+        store.campaigns.create(settings(), "anna", NOON)
+    with pytest.raises(StoreRefused, match="already"):
+        store.campaigns.save_settings(other.id, settings(), "anna", NOON)
+    assert [campaign.name for campaign in store.campaigns.all()] == ["other", "spring sale"]
+
+
+def test_dispositions_get_a_new_set_only_when_they_change(store: Store) -> None:
+    campaign = store.campaigns.create(settings(), "anna", NOON)
+    store.campaigns.save_settings(campaign.id, settings(ratio=2.0), "anna", NOON)
+    assert store.campaigns.get(campaign.id).disposition_set == 1
+    mine = (Disposition(code="done", label="Done", final=True),)
+    store.campaigns.save_settings(campaign.id, settings(dispositions=mine), "anna", NOON)
+    assert store.campaigns.get(campaign.id).disposition_set == 2
+    assert store.campaigns.dispositions(campaign.id, 2) == mine
+    assert store.campaigns.dispositions(campaign.id, 1) == settings().dispositions
+
+
+def test_the_state_is_kept(store: Store) -> None:
+    campaign = store.campaigns.create(settings(), "anna", NOON)
+    store.campaigns.set_state(campaign.id, CampaignState.RUNNING)
+    assert store.campaigns.get(campaign.id).state is CampaignState.RUNNING
+
+
+def test_what_does_not_exist_is_refused_in_words(store: Store) -> None:
+    campaign = store.campaigns.create(settings(), "anna", NOON)
+    with pytest.raises(StoreRefused, match="no campaign 99"):
+        store.campaigns.get(99)
+    with pytest.raises(StoreRefused, match="no campaign 99"):
+        store.campaigns.set_state(99, CampaignState.RUNNING)
+    with pytest.raises(StoreRefused, match="version 7"):
+        store.campaigns.settings(campaign.id, 7)
+    with pytest.raises(StoreRefused, match="no list 99"):
+        store.campaigns.attach_list(campaign.id, 99, "anna", NOON)
+    with pytest.raises(StoreRefused, match="no agent 99"):
+        store.campaigns.attach_agent(campaign.id, 99, "anna", NOON)
+
+
+def test_agents_serve_the_campaigns_they_are_assigned_to(store: Store) -> None:
+    spring = store.campaigns.create(settings(), "anna", NOON)
+    other = store.campaigns.create(replace(settings(), name="other"), "anna", NOON)
+    agent = store.agents.add("Olena", "2001", NOON)
+    store.campaigns.set_agent_campaigns(agent.id, [spring.id, other.id], "anna", NOON)
+    assert store.campaigns.of_agent(agent.id) == (spring.id, other.id)
+    store.campaigns.set_agent_campaigns(agent.id, [other.id], "anna", NOON)
+    assert store.campaigns.agents(spring.id) == ()
+    assert store.campaigns.agents(other.id) == (agent,)
+
+
+def test_what_pacing_learned_is_kept(store: Store) -> None:
+    campaign = store.campaigns.create(settings(), "anna", NOON)
+    assert store.campaigns.learned(campaign.id) is None
+    store.campaigns.save_learned(campaign.id, {"answer_rate": 0.25}, NOON)
+    store.campaigns.save_learned(campaign.id, {"answer_rate": 0.5}, NOON)
+    assert store.campaigns.learned(campaign.id) == {"answer_rate": 0.5}
