@@ -1,0 +1,66 @@
+"""Who carries a shell's command out: the running service, or this process with the home's lock?"""
+
+from __future__ import annotations
+
+import getpass
+import os
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from dialer.control import Answer, new_command
+from dialer.control_client import ServiceUnavailable, ask, running
+from dialer.home import Home, HomeInUse, exclusive, find_home
+from dialer.refusal import Refused
+
+STARTING_S = 10.0  # a service that holds the lock and does not listen yet is waited for
+
+
+def actor() -> str:
+    """Who gives the command: DIALER_ACTOR, else the user logged in."""
+    named = os.environ.get("DIALER_ACTOR", "").strip()
+    if named:
+        return named[:64]
+    try:
+        return getpass.getuser()[:64]
+    except (KeyError, OSError):
+        return f"uid {os.getuid()}"
+
+
+def carry_out(name: str, args: Mapping[str, Any] | None = None, *, reason: str = "", limit_s: float = 600.0) -> Answer:
+    """One command, by the service while it runs, else here. Raises Refused, also when the service went away."""
+    from dialer.settings_file import load
+
+    home = find_home(os.environ)
+    home.require()
+    socket = home.below(load(home, os.environ).control.socket)
+    command = new_command(name, args, actor=actor(), reason=reason, at=datetime.now(UTC))
+    deadline = time.monotonic() + STARTING_S
+    while True:
+        if running(socket):
+            return _asked(socket, name, args, reason, command.id, limit_s)
+        try:
+            return _here(home, command)
+        except HomeInUse:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
+
+
+def _asked(
+    socket: Any, name: str, args: Mapping[str, Any] | None, reason: str, command_id: str, limit_s: float
+) -> Answer:
+    try:
+        return ask(socket, name, args, actor=actor(), reason=reason, command_id=command_id, timeout_s=limit_s)
+    except ServiceUnavailable as gone:
+        raise Refused(f"{gone} Whether '{name}' was done is not known; ask with the matching list or show.") from None
+
+
+def _here(home: Home, command: Any) -> Answer:
+    with exclusive(home):
+        from dialer.bootstrap import offline_context
+        from dialer.use_cases import execute
+
+        with offline_context(home, os.environ) as context:
+            return execute(context, command)

@@ -1,0 +1,131 @@
+"""Which commands are there for numbers that must not be called?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any
+
+import typer
+
+from dialer.cli.carrying import carry_out
+from dialer.cli.checked_file import fault_lines, finish_check
+from dialer.cli.groups import example, group
+from dialer.cli.options import EncodingOption, ExistingFile, FormatOption, JsonOption, MapOption, RegionOption, mapping
+from dialer.cli.output import Format, finish, table
+
+dnc = group("dnc", "Do-not-call: add, remove, import and check numbers.")
+
+ScopeOption = Annotated[str, typer.Option("--scope", help="everything, seller or campaign.")]
+ValueOption = Annotated[str, typer.Option("--value", help="The seller's or the campaign's name, for these scopes.")]
+NumberArgument = Annotated[str, typer.Argument(help="The number, best as +<country><number>.")]
+
+
+@dnc.command("add", epilog=example('dialer dnc add +12025550123 --reason "asked by letter"'))
+def add(
+    number: NumberArgument,
+    reason: Annotated[str, typer.Option("--reason", help="Why; kept for ever.")],
+    scope: ScopeOption = "everything",
+    value: ValueOption = "",
+    region: RegionOption = "US",
+    fmt: FormatOption = Format.TABLE,
+    as_json: JsonOption = False,
+) -> None:
+    """List a number: in force at once, calls that ring to it are hung up."""
+    args = {"number": number, "scope": scope, "value": value, "reason": reason, "region": region}
+    finish(carry_out("dnc.add", args, reason=reason), as_json=as_json or fmt is Format.JSON)
+
+
+@dnc.command("remove", epilog=example('dialer dnc remove +12025550123 --reason "listed by mistake, letter 7"'))
+def remove(
+    number: NumberArgument,
+    reason: Annotated[str, typer.Option("--reason", help="Why it may be called again; kept for ever.")],
+    region: RegionOption = "US",
+    fmt: FormatOption = Format.TABLE,
+    as_json: JsonOption = False,
+) -> None:
+    """Let a number be called again; who, when and why stay recorded."""
+    args = {"number": number, "reason": reason, "region": region}
+    finish(carry_out("dnc.remove", args, reason=reason), as_json=as_json or fmt is Format.JSON)
+
+
+@dnc.command("import", epilog=example('dialer dnc import dnc.txt --reason "list of November"'))
+def import_(
+    file: ExistingFile,
+    reason: Annotated[str, typer.Option("--reason", help="Why these numbers are listed.")],
+    scope: ScopeOption = "everything",
+    value: ValueOption = "",
+    region: RegionOption = "US",
+    encoding: EncodingOption = "",
+    map_: MapOption = None,
+    accept_faults: Annotated[
+        bool, typer.Option("--accept-faults", help="Take the good rows although others are faulty.")
+    ] = False,
+    fmt: FormatOption = Format.TABLE,
+    as_json: JsonOption = False,
+) -> None:
+    """List all numbers of a file, or none: a file with a faulty row is not active until mended or accepted."""
+    args = {
+        "path": str(file.absolute()),
+        "scope": scope,
+        "value": value,
+        "reason": reason,
+        "region": region,
+        "encoding": encoding or None,
+        "map": mapping(map_),
+        "accept_faults": accept_faults,
+    }
+    answer = carry_out("dnc.import", args, reason=reason)
+    finish(answer, as_json=as_json or fmt is Format.JSON, lines=lambda data: fault_lines(data.get("report", {})))
+
+
+@dnc.command("check", epilog=example("dialer dnc check +12025550123"))
+def check(
+    number: NumberArgument,
+    region: RegionOption = "US",
+    fmt: FormatOption = Format.TABLE,
+    as_json: JsonOption = False,
+) -> None:
+    """Tell whether a number is listed, by whom, when and why."""
+    answer = carry_out("dnc.check", {"number": number, "region": region})
+    finish(answer, as_json=as_json or fmt is Format.JSON, lines=_entries)
+
+
+@dnc.command("list", epilog=example("dialer dnc list --limit 20"))
+def list_(
+    limit: Annotated[int, typer.Option("--limit", min=1, max=10_000, help="How many, the newest first.")] = 50,
+    fmt: FormatOption = Format.TABLE,
+    as_json: JsonOption = False,
+) -> None:
+    """Show the newest entries."""
+    finish(carry_out("dnc.list", {"limit": limit}), as_json=as_json or fmt is Format.JSON, lines=_entries)
+
+
+@dnc.command("check-file", epilog=example("dialer dnc check-file dnc.txt --json"))
+def check_file(
+    file: ExistingFile,
+    region: RegionOption = "US",
+    encoding: EncodingOption = "",
+    map_: MapOption = None,
+    fmt: FormatOption = Format.TABLE,
+    as_json: JsonOption = False,
+) -> None:
+    """Read a do-not-call file and tell every fault; stores nothing and needs no set-up. PARTIAL: not active."""
+    columns = mapping(map_)
+    from campaigns.importing import check_dnc_file
+
+    report = check_dnc_file(file, region=region, encoding=encoding or None, mapping=columns)
+    finish_check(report.as_json(), as_json=as_json or fmt is Format.JSON)
+
+
+def _entries(data: Mapping[str, Any]) -> Iterable[str]:
+    columns = {
+        "number": "number",
+        "scope": "scope",
+        "value": "for",
+        "reason": "reason",
+        "source": "source",
+        "actor": "by",
+        "added_at": "since",
+        "removed_at": "removed",
+    }
+    return table(data.get("entries", []), columns)

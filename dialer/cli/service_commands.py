@@ -1,0 +1,125 @@
+"""Which commands are there for the whole: set up, run, watch, try out, check?"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from dialer.cli.carrying import actor
+from dialer.cli.groups import example
+from dialer.cli.options import FormatOption, JsonOption
+from dialer.cli.output import Format, finish, refused
+from dialer.control import Answer, AnswerStatus
+from dialer.home import find_home
+
+
+def add_to(app: typer.Typer) -> None:
+    """Put these commands into the whole."""
+    app.command("init", epilog=example("dialer init", "DIALER_HOME=/srv/dialer dialer init"))(init)
+    app.command("serve", epilog=example("dialer serve"))(serve)
+    app.command("tui", epilog=example("dialer tui"))(tui)
+    app.command("desk", epilog=example("dialer desk anna"))(desk)
+    app.command("demo", epilog=example("dialer demo", "dialer demo --headless", "dialer demo --simulated"))(demo)
+    app.command("doctor", epilog=example("dialer doctor", "dialer doctor --json"))(doctor)
+    app.command("simulate", epilog=example("dialer simulate --agents 20 --leads 5000 --mode ratio --ratio 1.5"))(
+        simulate
+    )
+
+
+def init(fmt: FormatOption = Format.TABLE, as_json: JsonOption = False) -> None:
+    """Make the dialer's folder, settings and database; what is there stays as it is."""
+    from dialer.bootstrap import make_home
+
+    home = find_home(os.environ)
+    message = make_home(home, os.environ, datetime.now(UTC))
+    data = {"home": str(home.root), "settings": str(home.settings_file)}
+    answer = Answer(id="", status=AnswerStatus.DONE, message=message, data=data)
+    finish(answer, as_json=as_json or fmt is Format.JSON)
+
+
+def serve() -> None:
+    """Run the dialer without a screen, until Ctrl-C or SIGTERM; a second one ends it at once."""
+    from dialer.service import serve as run
+
+    run(find_home(os.environ), os.environ)
+
+
+def tui() -> None:
+    """Show campaigns, calls and agents; closing it changes nothing of what runs."""
+    _replace_by_screen()
+
+
+def desk(agent: Annotated[str, typer.Argument(help="The agent's name or four-digit number.")]) -> None:
+    """An agent's desk: lead, script, outcome. Closing it does not end the call."""
+    _replace_by_screen("desk", "--agent", agent)
+
+
+def _replace_by_screen(*arguments: str) -> None:
+    """The screens are another program: this process becomes it, and nothing of it is imported here."""
+    from dialer.settings_file import load
+
+    home = find_home(os.environ)
+    home.require()
+    socket = home.below(load(home, os.environ).control.socket)
+    screen = arguments[:1] or ("board",)
+    rest = (*arguments[1:], "--socket", str(socket), "--actor", actor())
+    sys.stdout.flush()
+    os.execv(sys.executable, [sys.executable, "-m", "tui", *screen, *rest])  # noqa: S606 (no shell on purpose)
+
+
+def demo(
+    simulated: Annotated[bool, typer.Option("--simulated", help="Without Asterisk: the simulated exchange.")] = False,
+    headless: Annotated[bool, typer.Option("--headless", help="Without a screen; prints outcomes and report.")] = False,
+) -> None:
+    """Run a practice campaign: real calls on a private Asterisk to a practice exchange on this machine."""
+    from dialer.demo import run
+
+    raise typer.Exit(run(simulated=simulated, headless=headless) or 0)
+
+
+def doctor(fmt: FormatOption = Format.TABLE, as_json: JsonOption = False) -> None:
+    """Check everything the dialer needs; each fault with its mend. Exit code 2 when there is a fault."""
+    from dialer.doctor import examine
+
+    findings = examine(find_home(os.environ), os.environ)
+    faults = sum(not each.good for each in findings)
+    data = {"findings": [each.as_json() for each in findings]}
+    words = f"{faults} of {len(findings)} checks found a fault." if faults else f"All {len(findings)} checks are good."
+    if as_json or fmt is Format.JSON:
+        answer = Answer(id="", status=AnswerStatus.DONE, message=words, data=data)
+        finish(answer if not faults else refused(words, data), as_json=True)
+    for each in findings:
+        typer.echo(each.line())
+    finish(Answer(id="", status=AnswerStatus.DONE, message=words) if not faults else refused(words), as_json=False)
+
+
+def simulate(
+    agents: Annotated[int, typer.Option("--agents", help="How many agents.")] = 20,
+    leads: Annotated[int, typer.Option("--leads", help="How many leads.")] = 5000,
+    hours: Annotated[float, typer.Option("--hours", help="How long the day is.")] = 8.0,
+    mode: Annotated[str, typer.Option("--mode", help="progressive or ratio.")] = "progressive",
+    ratio: Annotated[float, typer.Option("--ratio", help="Calls per ready agent, in ratio mode.")] = 1.0,
+    seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same day.")] = 1,
+    folder: Annotated[Path | None, typer.Option("--folder", help="Keep the day's database there.")] = None,
+    fmt: FormatOption = Format.TABLE,
+    as_json: JsonOption = False,
+) -> None:
+    """Play a synthetic day with the real engine on a clock that runs fast; no call is placed."""
+    from dialer.use_cases.simulation import play
+
+    data = play(agents=agents, leads=leads, hours=hours, mode=mode, ratio=ratio, seed=seed, folder=folder)
+    message = f"Simulated {hours:g} hours with {agents} agents and {leads} leads in {data['took_s']:.1f} s; no call."
+    answer = Answer(id="", status=AnswerStatus.DONE, message=message, data=data)
+    finish(answer, as_json=as_json or fmt is Format.JSON, lines=_day)
+
+
+def _day(data: Mapping[str, Any]) -> Iterable[str]:
+    from dialer.cli.output import pairs
+
+    return pairs({key: value for key, value in data.items() if key != "plan"})

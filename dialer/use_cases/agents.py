@@ -1,0 +1,128 @@
+"""How are agents made, assigned, and told to log in, pause and log out?"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from campaigns.model import AgentState
+from dialer.agent_flow import pin_hash
+from dialer.home import read_secret, write_secret
+from dialer.refusal import Refused
+from dialer.settings import ExchangeKind
+from dialer.use_cases.arguments import Args
+from dialer.use_cases.context import Context, Done, Handler, Kind
+
+_NUMBER = re.compile(r"[0-9]{4}")
+_NAME = re.compile(r"[^\x00-\x1f\x7f-\x9f]{1,64}")
+_SECRET = re.compile(r"[A-Za-z0-9_.-]{8,128}")
+_PIN = re.compile(r"[0-9]{4,8}")
+
+
+def add(context: Context, args: Args) -> Done:
+    """An agent; the phone's password is kept in a file of its own, never in the database."""
+    name, number = args.text("name", longest=64).strip(), args.text("number", longest=10)
+    if not _NAME.fullmatch(name) or _NUMBER.fullmatch(name):
+        raise Refused("An agent's name is 1 to 64 plain characters and no four digits. Nothing was stored.")
+    if not _NUMBER.fullmatch(number):
+        raise Refused(f"Agent number {number[:10]!r} must have exactly four digits. Nothing was stored.")
+    secret, pin = _secret(args), _pin(args)
+    reference = f"agent-{number}"
+    agent = context.store.agents.add(
+        name, number, context.now(), sip_secret_ref=reference, pin_hash=pin_hash(pin) if pin else ""
+    )
+    path = write_secret(context.home, reference, secret)
+    _tell_engine(context)
+    if context.exchange is not None:
+        context.later(context.exchange.phones_or_trunks_changed)
+    message = f"Agent {name} was made; the phone's account is {number}, its password is in {path}."
+    if context.settings.exchange.kind is ExchangeKind.OWN:
+        message += " Give your Asterisk an endpoint with this account."
+    return Done(message=message, data={"name": agent.name, "number": agent.number, "secret_file": str(path)})
+
+
+def list_(context: Context, _args: Args) -> Done:
+    """All agents with what they serve, and, while the service runs, what they do."""
+    names = {campaign.id: campaign.name for campaign in context.store.campaigns.all()}
+    rows = []
+    for agent in context.store.agents.all():
+        serves = [names[c] for c in context.store.campaigns.of_agent(agent.id) if c in names]
+        row: dict[str, Any] = {"name": agent.name, "number": agent.number, "campaigns": serves, "active": agent.active}
+        rows.append(row | _doing(context, agent.number))
+    return Done(message=f"There are {len(rows)} agents.", data={"agents": rows})
+
+
+def assign(context: Context, args: Args) -> Done:
+    """The agent serves exactly these campaigns from now on."""
+    agent = context.agent(args.text("agent", longest=64))
+    campaigns = [context.campaign(name) for name in args.texts("campaigns")]
+    ids = [campaign.id for campaign in campaigns]
+    context.store.campaigns.set_agent_campaigns(agent.id, ids, context.actor, context.now())
+    _tell_engine(context)
+    names = [campaign.name for campaign in campaigns]
+    serves = ", ".join(names) or "no campaign; no calls come"
+    return Done(message=f"{agent.name} serves {serves} from now on.", data={"agent": agent.name, "campaigns": names})
+
+
+def login(context: Context, args: Args) -> Done:
+    return Done(message=context.require_engine().agent_login(_number(context, args)))
+
+
+def ready(context: Context, args: Args) -> Done:
+    return Done(message=context.require_engine().agent_ready(_number(context, args)))
+
+
+def pause(context: Context, args: Args) -> Done:
+    code = args.optional_text("code", "break", longest=40)
+    return Done(message=context.require_engine().agent_pause(_number(context, args), code))
+
+
+def logout(context: Context, args: Args) -> Done:
+    return Done(message=context.require_engine().agent_logout(_number(context, args)))
+
+
+def _number(context: Context, args: Args) -> str:
+    return context.agent(args.text("agent", longest=64)).number
+
+
+def _doing(context: Context, number: str) -> dict[str, Any]:
+    if context.engine is None:
+        return {"state": AgentState.LOGGED_OUT.value, "code": "", "seconds": None}
+    seat = context.engine.desk_view(number)["agent"]
+    return {"state": seat["state"], "code": seat["code"], "seconds": seat["seconds"]}
+
+
+def _tell_engine(context: Context) -> None:
+    if context.engine is not None:
+        context.later(partial(context.engine.agents_changed))
+
+
+def _secret(args: Args) -> str:
+    """The phone's password: from a private file, over the private socket, or made here."""
+    file = args.optional_text("secret_file", longest=4096)
+    given = read_secret(Path(file)) if file else args.optional_text("secret", longest=200)
+    if given and not _SECRET.fullmatch(given):
+        raise Refused("A phone's password is 8 to 128 letters, digits, _ . or -. Nothing was stored.")
+    return given or secrets.token_hex(16)
+
+
+def _pin(args: Args) -> str:
+    file = args.optional_text("pin_file", longest=4096)
+    pin = read_secret(Path(file)) if file else args.optional_text("pin", longest=20)
+    if pin and not _PIN.fullmatch(pin):
+        raise Refused("A PIN has 4 to 8 digits. Nothing was stored.")
+    return pin
+
+
+HANDLERS = {
+    "agent.add": Handler(run=add, kind=Kind.WRITE),
+    "agent.list": Handler(run=list_, kind=Kind.READ),
+    "agent.assign": Handler(run=assign, kind=Kind.WRITE),
+    "agent.login": Handler(run=login, kind=Kind.ENGINE),
+    "agent.ready": Handler(run=ready, kind=Kind.ENGINE),
+    "agent.pause": Handler(run=pause, kind=Kind.ENGINE),
+    "agent.logout": Handler(run=logout, kind=Kind.ENGINE),
+}

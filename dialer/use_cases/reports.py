@@ -1,0 +1,74 @@
+"""How is a report made from what is stored, and how is it shown?"""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from typing import Any
+
+from campaigns.exporting import as_csv, as_json
+from campaigns.metrics import Period, calls_of
+from campaigns.model import Attempt, Disposition
+from campaigns.reports import REPORTS, Material, Report, build
+from campaigns.storage.store import Store
+from campaigns.storage.values import Campaign
+from dialer.refusal import Refused
+from dialer.use_cases.arguments import Args
+from dialer.use_cases.context import Context, Done, Handler, Kind
+from dialer.use_cases.report_text import as_table
+
+FORMATS = ("json", "table", "csv")
+
+
+def get(context: Context, args: Args) -> Done:
+    """One report over report dates, both included, in the campaign's zone."""
+    kind, wanted = args.text("kind", longest=40), args.optional_text("format", "json", longest=10)
+    if kind not in REPORTS:
+        raise Refused(f"There is no report {kind!r}; there are {', '.join(REPORTS)}.")
+    if wanted not in FORMATS:
+        raise Refused(f"There is no format {wanted!r}; there are {', '.join(FORMATS)}.")
+    campaign = context.campaign(args.text("campaign", longest=64))
+    report = make(context, campaign, kind, args.day("from"), args.day("to"))
+    if wanted == "json":
+        return Done(message=report.title, data=json.loads(as_json(report)))
+    text = as_csv(report).decode() if wanted == "csv" else as_table(report)
+    return Done(message=report.title, data={"text": text})
+
+
+def make(context: Context, campaign: Campaign, kind: str, first: date, last: date) -> Report:
+    """The report as of now. Raises Refused for a period that ends before it begins."""
+    settings = context.store.campaigns.settings(campaign.id)
+    try:
+        period = Period(first=first, last=last, zone=settings.zone)
+    except ValueError as fault:
+        raise Refused(str(fault)) from None
+    store = context.store
+    attempts = tuple(store.attempts.attempts(campaign.id, date.min, last))
+    material = Material(
+        campaign=campaign.name,
+        period=period,
+        settings=settings,
+        now=context.now(),
+        calls=calls_of(attempts, _dispositions(store, attempts)),
+        leads=store.queue.states(campaign.id),
+        numbers=sum(store.leads.list_summary(each.id).numbers for each in store.campaigns.lists(campaign.id)),
+        agents={agent.id: agent.name for agent in store.agents.all()},
+        lists={each.id: each.name for each in store.leads.lists()},
+        spans=_spans(store, campaign, period),
+    )
+    return build(kind, material)
+
+
+def _spans(store: Store, campaign: Campaign, period: Period) -> Any:
+    """The time of agents who serve only this campaign, and of the others what they spent on it."""
+    only_here = {agent.id for agent in store.agents.all() if store.campaigns.of_agent(agent.id) == (campaign.id,)}
+    spans = store.agents.spans(None, period.begins_at, period.ends_at)
+    return tuple(span for span in spans if span.campaign_id == campaign.id or span.agent_id in only_here)
+
+
+def _dispositions(store: Store, attempts: tuple[Attempt, ...]) -> dict[tuple[int, int], tuple[Disposition, ...]]:
+    used = {(attempt.campaign_id, attempt.disposition_set) for attempt in attempts}
+    return {key: store.campaigns.dispositions(*key) for key in used}
+
+
+HANDLERS = {"report.get": Handler(run=get, kind=Kind.READ, slow=True)}

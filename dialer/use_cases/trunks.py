@@ -1,0 +1,145 @@
+"""How are trunks made, listed and tested?"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from pathlib import Path
+from typing import Any
+
+from campaigns.hours import PROFILES
+from campaigns.storage.values import Trunk
+from dialer.home import read_secret, write_secret
+from dialer.refusal import Refused
+from dialer.trunk_probe import ask_options
+from dialer.use_cases.arguments import Args
+from dialer.use_cases.context import Context, Done, Handler, Kind
+from dialer.use_cases.shown import when
+
+_NAME = re.compile(r"[a-z][a-z0-9-]{0,30}")
+_HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,250}[A-Za-z0-9])?")
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+_ACCOUNT = re.compile(r"[A-Za-z0-9_.-]{1,128}:[A-Za-z0-9_.-]{1,128}")
+NOTHING = "Nothing was stored."
+
+
+def add(context: Context, args: Args) -> Done:
+    """A trunk; a practice one leads to a loopback address only."""
+    name, host = args.text("name", longest=64), args.text("host", longest=253)
+    practice = args.flag("practice")
+    caller_id = args.text("caller_id", longest=20)
+    profile = args.optional_text("rule_profile", longest=64) or ("practice" if practice else "us-federal")
+    _check(name, host, caller_id, profile, practice=practice)
+    per_second = args.number("attempts_per_second", 5.0)
+    if not 0 < per_second <= 100:
+        raise Refused(f"attempts_per_second = {per_second:g}: above 0, at most 100. {NOTHING}")
+    account = _account(args)
+    trunk = context.store.trunks.add(
+        name,
+        exchange=args.optional_text("exchange", context.settings.exchange.name, longest=31),
+        host=host,
+        port=args.integer("port", 5060, least=1, most=65_535),
+        caller_id=caller_id,
+        practice=practice,
+        rule_profile=profile,
+        max_calls=args.integer("max_calls", 30, least=1, most=10_000),
+        attempts_per_second=per_second,
+    )
+    if account:
+        write_secret(context.home, f"trunk-{name}", account)
+    if context.exchange is not None:
+        context.later(context.exchange.phones_or_trunks_changed)
+    if context.engine is not None:
+        context.later(context.engine.trunks_changed)
+    kind = "Practice trunk" if practice else "Trunk"
+    return Done(message=f"{kind} {name} to {host}:{trunk.port} was made.", data={"trunk": _shown(trunk)})
+
+
+def list_(context: Context, _args: Args) -> Done:
+    """All trunks."""
+    trunks = [_shown(trunk) for trunk in context.store.trunks.all()]
+    return Done(message=f"There are {len(trunks)} trunks.", data={"trunks": trunks})
+
+
+def test(context: Context, args: Args) -> Done:
+    """Ask the far end by SIP OPTIONS; no call is placed. Raises Refused when nobody answers."""
+    name = args.text("name", longest=64)
+    trunk = context.store.trunks.by_name(name)
+    if trunk is None:
+        known = ", ".join(each.name for each in context.store.trunks.all()) or "none yet"
+        raise Refused(f"There is no trunk {name!r}; known: {known}. No call was placed.")
+    found = ask_options(trunk.host, trunk.port)
+    data = {"trunk": _shown(trunk), "reachable": found.reachable, "sip_status": found.status, "took_ms": found.took_ms}
+    if not found.reachable:
+        raise Refused(f"Trunk {name}: {found.words}. Check host, port and firewall. No call was placed.", data)
+    if trunk.suspended_reason:
+        raise Refused(f"Trunk {name} {found.words}, but it is suspended: {trunk.suspended_reason}", data)
+    return Done(message=f"Trunk {name} {found.words} after {found.took_ms} ms. No call was placed.", data=data)
+
+
+def resume(context: Context, args: Args) -> Done:
+    """Dial again on a trunk that was suspended, after its account was mended."""
+    name = args.text("name", longest=64)
+    trunk = context.store.trunks.by_name(name)
+    if trunk is None or not trunk.suspended_reason:
+        raise Refused(f"There is no suspended trunk {name!r}. Nothing was changed.")
+    context.store.trunks.resume(name)
+    if context.engine is not None:
+        context.later(context.engine.trunks_changed)
+    return Done(message=f"Trunk {name} may be dialled on again; it was suspended: {trunk.suspended_reason}")
+
+
+def _check(name: str, host: str, caller_id: str, profile: str, *, practice: bool) -> None:
+    faults = [
+        words
+        for broken, words in (
+            (not _NAME.fullmatch(name), f"name {name[:40]!r}: lower-case letters, digits and -, at most 31"),
+            (not _HOST.fullmatch(host), f"host {host[:40]!r}: a host name or an IPv4 address"),
+            (not _E164.fullmatch(caller_id), f"caller ID {caller_id[:20]!r}: write it as +<country><number>"),
+            (profile not in PROFILES, f"rule profile {profile[:40]!r}: one of {', '.join(sorted(PROFILES))}"),
+            (practice and not _loopback(host), f"a practice trunk leads to loopback (127.x.y.z), not to {host[:40]}"),
+            (profile == "practice" and not practice, "rule profile practice is for practice trunks only"),
+        )
+        if broken
+    ]
+    if faults:
+        raise Refused(f"The trunk cannot be made: {'; '.join(faults)}. {NOTHING}", {"faults": faults})
+
+
+def _account(args: Args) -> str:
+    file = args.optional_text("account_file", longest=4096)
+    account = read_secret(Path(file)) if file else ""
+    if account and not _ACCOUNT.fullmatch(account):
+        raise Refused(f"{Path(file).name} must hold USER:PASSWORD of letters, digits, _ . or -. {NOTHING}")
+    return account
+
+
+def _loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False  # a name may be answered differently tomorrow
+
+
+def _shown(trunk: Trunk) -> dict[str, Any]:
+    return {
+        "name": trunk.name,
+        "exchange": trunk.exchange,
+        "host": trunk.host,
+        "port": trunk.port,
+        "caller_id": trunk.caller_id,
+        "practice": trunk.practice,
+        "rule_profile": trunk.rule_profile,
+        "max_calls": trunk.max_calls,
+        "attempts_per_second": trunk.attempts_per_second,
+        "suspended": trunk.suspended_reason,
+        "suspended_at": when(trunk.suspended_at),
+    }
+
+
+HANDLERS = {
+    "trunk.add": Handler(run=add, kind=Kind.WRITE),
+    "trunk.list": Handler(run=list_, kind=Kind.READ),
+    "trunk.test": Handler(run=test, kind=Kind.READ, slow=True),
+    "trunk.resume": Handler(run=resume, kind=Kind.WRITE),
+}

@@ -1,0 +1,118 @@
+"""Why may this number not be called, or may it? Asked of the very function the dialer uses."""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from campaigns.dialable import Candidate, Gate, Rules, judge
+from campaigns.dialable import Trunk as RuleTrunk
+from campaigns.hours import PROFILES
+from campaigns.model import Suppression
+from campaigns.phone import PhoneNumber
+from campaigns.storage.values import Campaign
+from dialer.use_cases.arguments import Args
+from dialer.use_cases.context import Context, Done, Handler, Kind
+from dialer.use_cases.numbers import meant
+
+
+def why(context: Context, args: Args) -> Done:
+    """Every gate in order, the first that is shut, and when each may pass, for an instant (now when left out)."""
+    number = meant(args.text("number", longest=100), args.optional_text("region", "US"), "Nothing was looked up.")
+    campaign = context.campaign(args.text("campaign", longest=64))
+    at = args.instant("at") or context.now()
+    candidate = _candidate(context, campaign, number.e164, at)
+    rules, missing = rules_of(context, campaign)
+    gates = [_missing_gate(missing)] if missing else []
+    ask_again_at = None
+    if candidate is None:
+        gates += _not_on_a_list(context, campaign, number)
+    elif rules is not None:
+        verdict = judge(candidate, rules, at)
+        gates += [_gate(gate) for gate in verdict.gates]
+        ask_again_at = None if missing else verdict.ask_again_at
+    dialable = bool(gates) and all(gate["passed"] for gate in gates)
+    data = {
+        "number": number.e164,
+        "campaign": campaign.name,
+        "at": at.isoformat(),
+        "dialable": dialable,
+        "gates": gates,
+        "ask_again_at": ask_again_at.isoformat() if ask_again_at else None,
+        "zones": _zones(candidate, number, at),
+    }
+    return Done(message=_sentence(number.e164, gates, ask_again_at, at), data=data)
+
+
+def rules_of(context: Context, campaign: Campaign) -> tuple[Rules | None, str]:
+    """What the campaign's leads are judged by, or what is missing for it."""
+    settings = context.store.campaigns.settings(campaign.id)
+    trunk, profile = context.store.trunks.by_name(settings.trunk), PROFILES.get(settings.rule_profile)
+    if trunk is None:
+        return None, f"trunk {settings.trunk!r} is not there (dialer trunk add)"
+    if profile is None:
+        return None, f"rule profile {settings.rule_profile!r} is not known; known: {', '.join(sorted(PROFILES))}"
+    rule_trunk = RuleTrunk(name=trunk.name, practice=trunk.practice, loopback=_loopback(trunk.host))
+    return Rules(settings=settings, trunk=rule_trunk, profile=profile), ""
+
+
+def _candidate(context: Context, campaign: Campaign, number: str, at: datetime) -> Candidate | None:
+    """The lead with this number on the campaign's lists, as the dialer would judge him at this instant."""
+    for person_id in context.store.leads.persons_with_number(number):
+        for candidate in context.store.queue.candidates_of(campaign.id, person_id, at):
+            if candidate.contact_point.number == number:
+                return replace(candidate, campaign_state=campaign.state)
+    return None
+
+
+def _not_on_a_list(context: Context, campaign: Campaign, number: PhoneNumber) -> list[dict[str, Any]]:
+    """What can be said of a number that no list of the campaign holds."""
+    settings = context.store.campaigns.settings(campaign.id)
+    entries = [
+        entry
+        for entry in context.store.suppressions.matching(number.e164)
+        if entry.reaches(seller=settings.seller_name, campaign=campaign.name)
+    ]
+    shut = {"code": "LIST", "passed": False, "reason": "on no list of this campaign, so never dialled by it"}
+    return [{**shut, "passes_at": None}, *(_listed(entry) for entry in entries)]
+
+
+def _listed(entry: Suppression) -> dict[str, Any]:
+    reason = f"listed since {entry.added_at:%Y-%m-%d} by {entry.actor}: {entry.reason}"
+    return {"code": "DO_NOT_CALL", "passed": False, "reason": reason, "passes_at": None}
+
+
+def _missing_gate(words: str) -> dict[str, Any]:
+    return {"code": "RULES", "passed": False, "reason": f"cannot be judged: {words}", "passes_at": None}
+
+
+def _gate(gate: Gate) -> dict[str, Any]:
+    passes_at = gate.passes_at.isoformat() if gate.passes_at else None
+    return {"code": gate.code.value, "passed": gate.passed, "reason": gate.reason, "passes_at": passes_at}
+
+
+def _zones(candidate: Candidate | None, number: PhoneNumber, at: datetime) -> list[dict[str, str]]:
+    names = candidate.zones if candidate is not None else number.zones
+    return [{"zone": name, "local": at.astimezone(ZoneInfo(name)).isoformat()} for name in names]
+
+
+def _sentence(number: str, gates: list[dict[str, Any]], again: datetime | None, at: datetime) -> str:
+    shut = [gate for gate in gates if not gate["passed"]]
+    if not shut:
+        return f"{number} may be dialled at {at.isoformat(timespec='seconds')}."
+    more = f" (and {len(shut) - 1} more)" if len(shut) > 1 else ""
+    later = f" It may be dialled from {again.isoformat(timespec='seconds')}." if again else ""
+    return f"{number} is not dialled: {shut[0]['reason']}{more}.{later}"
+
+
+def _loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+HANDLERS = {"why": Handler(run=why, kind=Kind.READ)}
