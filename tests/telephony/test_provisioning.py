@@ -1,0 +1,238 @@
+"""Where Asterisk comes from: the mirror the system already uses, a private folder, one run at a time."""
+
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from telephony.asterisk import provisioning, unpacking
+from telephony.asterisk.provisioning import (
+    AsteriskInstall,
+    ProvisioningError,
+    default_cache,
+    find_on_path,
+    find_or_unpack,
+    find_unpacked,
+    inspect_sysroot,
+    version_tuple,
+)
+from telephony.asterisk.unpacking import PackageSource, UnpackError, debian_mirror, download_and_unpack
+
+SECURITY = ("http://mirror.example/debian-security", "trixie-security", "Debian")
+UPDATES = ("http://mirror.example/debian", "trixie-updates", "Debian")
+VENDOR = ("https://packages.example/apt", "tools", "Example Vendor")
+
+
+@pytest.mark.parametrize(
+    ("targets", "mirror"),
+    [
+        ((SECURITY, VENDOR, UPDATES), "http://mirror.example/debian"),
+        ((("http://mirror.example/debian/", "trixie", ""),), "http://mirror.example/debian"),
+        ((("http://mirror.example/pub/linux", "bookworm", "Debian"),), "http://mirror.example/pub/linux"),
+        ((("http://mirror.example/debian-security", "trixie/updates", "Debian"), UPDATES), "http://mirror.example/debian"),
+    ],
+)  # fmt: skip
+def test_the_mirror_is_a_full_one_that_the_system_already_uses(
+    targets: tuple[tuple[str, str, str], ...], mirror: str
+) -> None:
+    assert debian_mirror(targets) == mirror
+
+
+@pytest.mark.parametrize("targets", [(), (SECURITY,), (VENDOR,), (SECURITY, VENDOR)])
+def test_without_a_full_mirror_it_says_so(targets: tuple[tuple[str, str, str], ...]) -> None:
+    with pytest.raises(UnpackError, match="Nothing was downloaded"):
+        debian_mirror(targets)
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [("22.10.1~dfsg", (22, 10, 1)), ("Asterisk 20.6", (20, 6)), ("22", (22,)), ("none", ())],
+)
+def test_versions_are_compared_as_numbers(text: str, parts: tuple[int, ...]) -> None:
+    assert version_tuple(text) == parts
+
+
+def test_22_9_is_older_than_22_10() -> None:
+    assert version_tuple("22.9.0") < version_tuple("22.10.1")
+
+
+def test_the_cache_is_the_users_and_outside_the_work_tree(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert default_cache() == tmp_path / "campaign-dialer" / "asterisk"
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    assert default_cache().is_relative_to(Path.home())
+
+
+def test_a_system_whose_packages_cannot_be_unpacked_is_told_what_to_do(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(provisioning, "_os_release", lambda: ("fedora",))
+    monkeypatch.setattr(provisioning, "find_on_path", lambda _log: None)
+    with pytest.raises(ProvisioningError, match=r"fedora.*dialer demo --simulated"):
+        find_or_unpack(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["lock"]
+
+
+def test_ubuntu_uses_its_own_sources_and_debian_its_unstable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(provisioning, "_os_release", lambda: ("ubuntu", "debian"))
+    assert provisioning._package_source()() == PackageSource(name="this system's own sources", source_line=None)
+    monkeypatch.setattr(provisioning, "_os_release", lambda: ("debian",))
+    monkeypatch.setattr(unpacking, "_index_targets", lambda: (UPDATES,))
+    monkeypatch.setattr(unpacking, "DEBIAN_KEYRINGS", (Path("/etc/os-release"),))
+    line = provisioning._package_source()().source_line
+    assert line == "deb [signed-by=/etc/os-release] http://mirror.example/debian sid main"
+
+
+def test_a_missing_keyring_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(unpacking, "DEBIAN_KEYRINGS", (Path("/nowhere/keyring.gpg"),))
+    with pytest.raises(UnpackError, match="debian-archive-keyring"):
+        unpacking.debian_source()
+
+
+def script(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"#!/bin/sh\n{text}\n")
+    path.chmod(0o755)
+
+
+def test_a_download_that_breaks_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    script(tmp_path / "bin" / "apt-get", "echo 'E: the mirror is away' >&2; exit 100")
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:/usr/bin:/bin")
+    monkeypatch.setattr(provisioning, "find_on_path", lambda _log: None)
+    monkeypatch.setattr(provisioning, "_os_release", lambda: ("ubuntu",))
+    cache = tmp_path / "cache"
+    with pytest.raises(ProvisioningError, match="the mirror is away"):
+        find_or_unpack(cache)
+    assert [path.name for path in cache.iterdir()] == ["lock"]
+
+
+def test_a_system_without_apt_is_told_which_program_is_missing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    source = PackageSource(name="test", source_line=None)
+    with pytest.raises(UnpackError, match="apt-get is not on this system"):
+        download_and_unpack(source, work=tmp_path / "work", root=tmp_path / "root", log=lambda _line: None)
+
+
+def test_apt_is_called_with_private_folders_only(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    script(tmp_path / "bin" / "apt-get", f'echo "$@" >> {tmp_path}/calls; exit 1')
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:/usr/bin:/bin")
+    source = PackageSource(name="test", source_line="deb http://mirror.example/debian sid main")
+    work = tmp_path / "work"
+    with pytest.raises(UnpackError):
+        download_and_unpack(source, work=work, root=tmp_path / "root", log=lambda _line: None)
+    called = (tmp_path / "calls").read_text()
+    for option in ("Dir::State", "Dir::State::status", "Dir::Cache", "Dir::Log", "Dir::Etc::sourcelist",
+                   "Dir::Etc::sourceparts"):  # fmt: skip
+        assert f"-o {option}={work}" in called, option
+
+
+def test_an_installed_asterisk_that_is_too_old_is_not_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    script(tmp_path / "asterisk", "echo Asterisk 20.6.0~dfsg")
+    monkeypatch.setattr(provisioning, "_search_path", lambda: str(tmp_path))
+    said: list[str] = []
+    assert find_on_path(said.append) is None
+    assert "20.6.0" in said[0]
+
+
+def test_an_installed_asterisk_with_its_modules_is_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    script(tmp_path / "asterisk", "echo Asterisk 22.1.0~dfsg")
+    modules, data = tmp_path / "modules", tmp_path / "data"
+    for name in provisioning.NEEDED_MODULES:
+        script(modules / name, "")
+    (data / "sounds" / "en").mkdir(parents=True)
+    (data / "sounds" / "en" / "beep.gsm").touch()
+    monkeypatch.setattr(provisioning, "_search_path", lambda: str(tmp_path))
+    monkeypatch.setattr(provisioning, "MODULE_FOLDERS", (str(modules),))
+    monkeypatch.setattr(provisioning, "DATA_FOLDERS", (str(data),))
+    found = find_on_path()
+    assert found is not None
+    assert (found.version, found.source, found.sounds_dir) == ("22.1.0", "path", data / "sounds" / "en")
+
+
+def test_a_folder_whose_unpacking_was_cut_short_is_passed_over(tmp_path: Path) -> None:
+    script(tmp_path / "asterisk-22.10.1-x86_64" / "usr" / "sbin" / "asterisk", "echo Asterisk 22.10.1")
+    assert find_unpacked(tmp_path) is None
+
+
+def test_two_runs_at_once_unpack_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    unpacked: list[AsteriskInstall] = []
+    install = AsteriskInstall(
+        program=("x",), modules_dir=tmp_path, data_dir=tmp_path, sounds_dir=None, version="22.10.1", source="sysroot"
+    )
+
+    def unpack(_cache: Path, _log: object) -> AsteriskInstall:
+        threading.Event().wait(0.2)  # long enough for the other to arrive
+        unpacked.append(install)
+        return install
+
+    monkeypatch.setattr(provisioning, "find_on_path", lambda _log: None)
+    monkeypatch.setattr(provisioning, "find_unpacked", lambda _cache: unpacked[0] if unpacked else None)
+    monkeypatch.setattr(provisioning, "_unpack", unpack)
+    runs = [threading.Thread(target=find_or_unpack, args=(tmp_path,)) for _run in range(2)]
+    for run in runs:
+        run.start()
+    for run in runs:
+        run.join()
+    assert len(unpacked) == 1
+
+
+@pytest.mark.asterisk
+def test_what_is_found_here_runs_and_brings_sipp() -> None:
+    install = find_or_unpack()
+    assert version_tuple(install.version) >= (22, 1)
+    assert install.sounds_dir is not None
+    assert install.sipp is not None
+    said = subprocess.run([*install.sipp, "-v"], capture_output=True, text=True, check=False).stdout
+    assert "SIPp" in said
+
+
+@pytest.mark.asterisk
+def test_the_second_call_needs_no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    first = find_or_unpack()
+    monkeypatch.setattr(provisioning, "_package_source", lambda: pytest.fail("it asked for packages again"))
+    assert find_or_unpack() == first
+
+
+AS_NOBODY = """
+import os, sys
+from pathlib import Path
+from telephony.asterisk.laboratory import build_private_exchange
+from telephony.asterisk.provisioning import find_or_unpack
+os.setgroups([]); os.setgid(65534); os.setuid(65534)
+install = find_or_unpack(Path(sys.argv[1]))
+with build_private_exchange(Path(sys.argv[1]) / "lab", install=install) as lab:
+    print(lab.asterisk.command("core show version"))
+"""
+
+
+@pytest.fixture
+def nobodys_cache() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="nobody-") as folder:
+        os.chown(folder, 65534, 65534)
+        yield Path(folder)
+
+
+@pytest.mark.asterisk
+@pytest.mark.slow
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user; others are ordinary users already")
+def test_an_ordinary_user_unpacks_and_runs_it_and_apts_own_state_is_untouched(nobodys_cache: Path) -> None:
+    before = _listing("/var/lib/apt/lists"), _listing("/var/cache/apt")
+    done = subprocess.run(
+        [sys.executable, "-c", AS_NOBODY, str(nobodys_cache)], capture_output=True, text=True, check=False,
+        env={**os.environ, "HOME": str(nobodys_cache)},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert version_tuple(done.stdout) >= (22, 1)
+    [root] = nobodys_cache.glob("asterisk-*")
+    assert root.stat().st_uid == 65534
+    assert inspect_sysroot(root) is not None
+    assert (_listing("/var/lib/apt/lists"), _listing("/var/cache/apt")) == before
+
+
+def _listing(folder: str) -> list[tuple[str, float]]:
+    return sorted((path.name, path.stat().st_mtime) for path in Path(folder).iterdir())
