@@ -46,6 +46,7 @@ from campaigns.model import (
     AgentState,
     AnsweredBy,
     CloseReason,
+    Disposition,
     Facts,
     Network,
     Routing,
@@ -108,6 +109,13 @@ def test_figures_per_lead_count_a_lead_once_however_often_it_was_called() -> Non
     assert parts(share("contact_rate", calls, TODAY)) == (1, 2)
     assert parts(share("sales_per_lead", calls, TODAY)) == (1, 2)
     assert parts(share("sales_per_contact", calls, TODAY)) == (1, 2)
+
+
+def test_a_contact_with_the_wrong_party_is_no_right_party_contact() -> None:
+    wife = Disposition(code="wife", label="Spoke to his wife", contact=True)
+    calls = (replace(call(1, "not_available"), said=wife), call(2, "no_decision"))
+    assert parts(share("contact_rate", calls, TODAY)) == (1, 2)
+    assert parts(share("sales_per_contact", calls, TODAY)) == (0, 2)
 
 
 def test_calls_of_other_days_are_in_no_figure() -> None:
@@ -316,11 +324,11 @@ def test_a_period_that_ends_before_it_begins_is_refused() -> None:
 def test_penetration_and_list_health() -> None:
     leads = [lead(1, reason=CloseReason.EXHAUSTED), lead(2), lead(3), lead(4, reason=CloseReason.BAD_NUMBER)]
     calls = [call(n, facts=unanswered(), person_id=1, number="+12125550101") for n in range(1, 4)]
-    calls += [call(9, "sale", person_id=2, number="+12125550102")]
+    calls += [call(n, "sale", person_id=2, number="+12125550102") for n in range(9, 12)]
     attempted, numbers, each, exhausted = penetration(leads, calls, 5, TODAY)
-    assert [parts(f) for f in (attempted, numbers, each, exhausted)] == [(2, 4), (2, 5), (4, 4), (1, 4)]
+    assert [parts(f) for f in (attempted, numbers, each, exhausted)] == [(2, 4), (2, 5), (6, 4), (1, 4)]
     bad, suppressed, silent = list_health(leads, calls, TODAY)
-    assert [parts(f) for f in (bad, suppressed, silent)] == [(1, 4), (0, 4), (1, 1)]
+    assert [parts(f) for f in (bad, suppressed, silent)] == [(1, 4), (0, 4), (1, 2)]
 
 
 def test_words_that_cannot_be_looked_up_are_an_error_and_not_a_wrong_figure() -> None:

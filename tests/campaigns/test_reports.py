@@ -98,7 +98,8 @@ def test_the_refusal_report_keeps_its_three_counts_apart_with_step_and_reason() 
 
 def test_a_refusals_reason_is_the_customers_own_before_the_agents_word() -> None:
     asked = ScriptVisit(step="why", at=AT, answers=(("refusal_reason", "too dear"),))
-    own = call(1, "refused", facts=spoken(script=ScriptOutcome.COMPLETED, script_steps=(asked,), script_end_step="why"))
+    told = spoken(script=ScriptOutcome.LEFT, script_steps=(asked,), script_end_step="why", leave_reason="price")
+    own = call(1, "refused", facts=told)
     left = call(2, "refused", facts=spoken(**script(ScriptOutcome.LEFT, "hello", leave_reason="no time")))
     report = build("refusal", material(own, left))
     assert [(r["reason"], r["refusals"]) for r in rows(report, "reason")] == [("no time", 1), ("too dear", 1)]
