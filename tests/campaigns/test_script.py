@@ -48,6 +48,11 @@ def test_the_example_script_is_read_with_its_branches_fields_and_ends() -> None:
     assert script.step("nowhere") is None
 
 
+def test_the_example_in_the_documentation_is_this_script() -> None:
+    page = (Path(__file__).parent.parent.parent / "docs" / "scripts.md").read_text(encoding="utf-8")
+    assert page.split("```toml\n")[1].split("```")[0] == AUTUMN
+
+
 def test_the_first_step_is_the_start_when_none_is_named() -> None:
     assert parse_script(autumn('start = "greeting"\n', "")).start == "greeting"
 
