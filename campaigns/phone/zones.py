@@ -20,10 +20,8 @@ def zones_of(e164: str) -> tuple[str, ...]:
     """
     if not (e164.startswith("+") and e164[1:].isascii() and e164[1:].isdigit()):
         return ()
-    digits = e164[1:]
-    if digits[0] == "1" and len(digits) == 11 and _nanp_geographic(digits[1:4]):
-        return zones_of_prefix(digits[:4])
-    return zones_of_prefix(_widest_home(e164) or _country_code(digits))
+    home = _widest_home(e164) or _country_code(e164[1:])
+    return zones_of_prefix(home) if home else ()
 
 
 @lru_cache(maxsize=8192)
@@ -37,11 +35,6 @@ def zones_of_prefix(prefix: str) -> tuple[str, ...]:
     if found or len(prefix) <= 1:
         return tuple(sorted(found))
     return zones_of_prefix(_longest_known(prefix[:-1]))
-
-
-@lru_cache(maxsize=1024)
-def _nanp_geographic(area_code: str) -> bool:
-    return any(known.startswith("1" + area_code) for known in TIMEZONE_DATA)
 
 
 def _longest_known(digits: str) -> str:

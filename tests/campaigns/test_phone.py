@@ -297,7 +297,7 @@ def test_a_practice_number_has_zones_too() -> None:
     assert number("+61255501234").zones == ("Australia/Lord_Howe", "Australia/Sydney")
 
 
-@pytest.mark.parametrize("text", ["", "12125550100", "+", "+abc", "+1212555010³"])
+@pytest.mark.parametrize("text", ["", "12125550100", "+", "+abc", "+1212555010³", "+9991234567"])
 def test_what_is_no_e164_number_has_no_zones(text: str) -> None:
     assert zones_of(text) == ()
 
