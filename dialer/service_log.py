@@ -43,7 +43,8 @@ def log_to(home: Home, settings: Settings) -> Iterator[None]:
     before = root.level
     root.addHandler(handler)
     root.setLevel(settings.log.level)
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    for talker in ("apscheduler", "alembic"):
+        logging.getLogger(talker).setLevel(logging.WARNING)
     try:
         yield
     finally:

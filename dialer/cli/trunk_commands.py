@@ -62,6 +62,16 @@ def list_(fmt: FormatOption = Format.TABLE, as_json: JsonOption = False) -> None
     finish(answer, as_json=as_json or fmt is Format.JSON, lines=lambda data: table(data.get("trunks", []), columns))
 
 
+@trunk.command("resume", epilog=example("dialer trunk resume carrier"))
+def resume(
+    name: Annotated[str, typer.Argument(help="The trunk's name.")],
+    fmt: FormatOption = Format.TABLE,
+    as_json: JsonOption = False,
+) -> None:
+    """Dial again on a suspended trunk, after its account was mended."""
+    finish(carry_out("trunk.resume", {"name": name}), as_json=as_json or fmt is Format.JSON)
+
+
 @trunk.command("test", epilog=example("dialer trunk test carrier"))
 def probe(
     name: Annotated[str, typer.Argument(help="The trunk's name.")],

@@ -1,0 +1,158 @@
+"""Is everything there that the dialer needs? Each check is one line: good, or a fault with its mend.
+
+Nothing is changed, started, downloaded or dialled by looking.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import shutil
+import stat
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from campaigns.storage import schema
+from campaigns.storage.errors import StoreError
+from campaigns.storage.store import Store
+from dialer import zones
+from dialer.control_client import running
+from dialer.home import Home
+from dialer.refusal import Refused
+from dialer.settings import Settings, SettingsFault, database_url
+from dialer.settings_file import load
+
+LEAST_FREE_MB = 500
+LEAST_FILES = 4096  # four to five for each call
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """What one check found; `mend` says what to do about a fault."""
+
+    check: str
+    good: bool
+    words: str
+    mend: str = ""
+
+    def line(self) -> str:
+        """One line for a person."""
+        mend = f" -> {self.mend}" if self.mend else ""
+        return f"{'ok   ' if self.good else 'FAULT'}  {self.check}: {self.words}{mend}"
+
+    def as_json(self) -> dict[str, object]:
+        return {"check": self.check, "ok": self.good, "message": self.words, "mend": self.mend}
+
+
+def good(check: str, words: str) -> Finding:
+    return Finding(check=check, good=True, words=words)
+
+
+def fault(check: str, words: str, mend: str) -> Finding:
+    return Finding(check=check, good=False, words=words, mend=mend)
+
+
+def examine(home: Home, environ: Mapping[str, str]) -> tuple[Finding, ...]:
+    """All findings, in the order in which things are needed. Never raises for what it finds."""
+    return tuple(_findings(home, environ))
+
+
+def _findings(home: Home, environ: Mapping[str, str]) -> Iterator[Finding]:
+    yield from (_time_zones(), _files_limit(), _home(home))
+    try:
+        settings = load(home, environ)
+    except SettingsFault as refusal:
+        for words in refusal.faults:
+            yield fault("settings", words, f"edit {home.settings_file}")
+        return
+    yield good("settings", f"{home.settings_file.name} and environment are without fault")
+    if not home.exists():
+        yield from _without_home(settings)
+        return
+    yield _disk(home)
+    yield from _with_store(home, settings)
+
+
+def _without_home(settings: Settings) -> Iterator[Finding]:
+    """What the practice campaign needs, which has a home of its own."""
+    from dialer.doctor_exchange import examine_installation
+
+    yield from examine_installation(settings)
+
+
+def _with_store(home: Home, settings: Settings) -> Iterator[Finding]:
+    yield _service(home, settings)
+    try:
+        store = Store.open(database_url(home, settings))
+    except StoreError as refusal:
+        yield fault("database", str(refusal), _mend_of_database(refusal))
+        return
+    try:
+        yield _database(store)
+        yield from _contradictions(store)
+        from dialer.doctor_exchange import examine_exchange
+
+        yield from examine_exchange(home, settings, store)
+    finally:
+        store.close()
+
+
+def _time_zones() -> Finding:
+    try:
+        return good("time zones", f"tzdata {zones.require_fresh(datetime.now(UTC))}")
+    except Refused as refusal:
+        return fault("time zones", refusal.message, "pip install --upgrade tzdata")
+
+
+def _files_limit() -> Finding:
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    shown = "unlimited" if hard == resource.RLIM_INFINITY else str(hard)
+    if hard != resource.RLIM_INFINITY and hard < LEAST_FILES:
+        words = f"this user may open {shown} files; a call needs four to five"
+        return fault("open files", words, f"raise the hard limit to {LEAST_FILES} (ulimit -Hn, limits.conf)")
+    return good("open files", f"limit {shown}")
+
+
+def _home(home: Home) -> Finding:
+    if not home.exists():
+        return fault("home", f"there is none in {home.root}", "run 'dialer init'")
+    mode = stat.S_IMODE(home.root.stat().st_mode)
+    if mode & 0o077:
+        return fault("home", f"others may look into {home.root} (mode {mode:o})", f"chmod 700 {home.root}")
+    if not os.access(home.root, os.W_OK):
+        return fault("home", f"{home.root} cannot be written by this user", "run as its owner")
+    return good("home", str(home.root))
+
+
+def _disk(home: Home) -> Finding:
+    free_mb = shutil.disk_usage(home.root).free // 2**20
+    if free_mb < LEAST_FREE_MB:
+        return fault("disk", f"{free_mb} MB are free in {home.root}", f"free at least {LEAST_FREE_MB} MB")
+    return good("disk", f"{free_mb} MB free")
+
+
+def _service(home: Home, settings: Settings) -> Finding:
+    if running(home.below(settings.control.socket)):
+        return good("service", "runs and listens")
+    return good("service", "is not running; start it with 'dialer serve'")
+
+
+def _database(store: Store) -> Finding:
+    damage = store.check_integrity()
+    if damage:
+        return fault("database", f"damaged: {damage[0]}", "put a backup back (dialer db backup makes them)")
+    return good("database", f"version {schema.newest()}, no damage found")
+
+
+def _contradictions(store: Store) -> Iterator[Finding]:
+    found = store.check_consistency()
+    for words in found[:5]:
+        yield fault("consistency", words, "keep a copy (dialer db backup) and report it")
+    if not found:
+        yield good("consistency", "what is stored does not contradict itself")
+
+
+def _mend_of_database(refusal: StoreError) -> str:
+    mends: dict[str, str] = {"SchemaMismatch": "dialer db upgrade", "StoreMissing": "put it back, or 'dialer init'"}
+    return mends.get(type(refusal).__name__, "check the disk, the address and who else holds it")

@@ -1,0 +1,131 @@
+"""Can the telephone system be used: found, logged in to, of the right version, its trunks and phones reachable?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from campaigns.storage.store import Store
+from dialer.doctor import Finding, fault, good
+from dialer.home import Home, read_secret
+from dialer.refusal import Refused
+from dialer.settings import ExchangeKind, Settings
+from dialer.trunk_probe import ask_options
+from telephony.asterisk import adapter_actions
+from telephony.asterisk.adapter_status import reachable_devices
+from telephony.asterisk.ami import LinkError, ManagerLink
+from telephony.asterisk.provisioning import (
+    LEAST_VERSION,
+    default_cache,
+    find_on_path,
+    find_unpacked,
+    version_tuple,
+)
+
+LOG_IN_LIMIT_S = 5.0
+TRUNK_LIMIT_S = 1.5
+
+
+def examine_exchange(home: Home, settings: Settings, store: Store) -> Iterator[Finding]:
+    """All findings about the telephone system that the settings name."""
+    kind = settings.exchange.kind
+    if kind is ExchangeKind.SIMULATED:
+        yield good("exchange", "simulated: no telephone is used")
+        return
+    yield from examine_installation(settings)
+    yield from _manager(home, settings, store)
+    yield from _trunks(store)
+
+
+def examine_installation(settings: Settings) -> Iterator[Finding]:
+    """Whether an Asterisk of ours can be started here."""
+    if settings.exchange.kind is ExchangeKind.MANAGED:
+        yield _installed()
+
+
+def _installed() -> Finding:
+    told: list[str] = []
+    install = find_on_path(told.append) or find_unpacked(default_cache())
+    if install is not None:
+        source = "installed" if install.source == "path" else "unpacked privately"
+        return good("Asterisk", f"{install.version}, {source}")
+    words = "; ".join(["none is here", *told])
+    return fault("Asterisk", words, "'dialer serve' or 'dialer demo' unpacks one on Debian and Ubuntu; else install 22")
+
+
+def _manager(home: Home, settings: Settings, store: Store) -> Iterator[Finding]:
+    ami = settings.ami
+    where = f"{ami.host}:{ami.port}"
+    try:
+        user, secret = _account(home, settings)
+    except Refused as refusal:
+        yield good("manager", f"not asked: {refusal.message}")
+        return
+    link = ManagerLink(ami.host, ami.port, user, secret, events=False)
+    link.start()
+    try:
+        link.wait_until_up(LOG_IN_LIMIT_S)
+        yield good("manager", f"logged in to {where} as {user}")
+        yield _version(link)
+        yield from _phones(link, store)
+    except LinkError as refusal:
+        yield _not_logged_in(settings, where, refusal)
+    finally:
+        link.close()
+
+
+def _account(home: Home, settings: Settings) -> tuple[str, str]:
+    """Raises Refused when the private Asterisk was never started."""
+    if settings.exchange.kind is ExchangeKind.OWN:
+        return settings.ami.user, settings.ami.secret.reveal()
+    if not (home.secrets / "ami").exists():
+        raise Refused("the private Asterisk was not started yet.")
+    return "dialer", read_secret(home.secrets / "ami")
+
+
+def _not_logged_in(settings: Settings, where: str, refusal: LinkError) -> Finding:
+    if settings.exchange.kind is ExchangeKind.MANAGED and refusal.fault.name == "UNREACHABLE":
+        return good("manager", "the private Asterisk is not running; 'dialer serve' starts it")
+    return fault("manager", f"{where}: {refusal}", "check [ami] host, port, user and secret file in dialer.toml")
+
+
+def _version(link: ManagerLink) -> Finding:
+    reply = link.request([("Action", "CoreSettings")])
+    found = reply.response.get("AsteriskVersion") if reply.ok and reply.response is not None else ""
+    if not found:
+        return fault("version", f"Asterisk does not tell it: {reply.reason}", "give the user the class 'reporting'")
+    if version_tuple(found) < LEAST_VERSION:
+        least = ".".join(map(str, LEAST_VERSION))
+        words = f"Asterisk {found}; event filters by name, SIP status on hang-up and PJSIPHangup need {least}"
+        return fault("version", words, f"install Asterisk {least} or later")
+    return good("version", f"Asterisk {found}")
+
+
+def _phones(link: ManagerLink, store: Store) -> Iterator[Finding]:
+    reply = link.request_list(adapter_actions.device_states())
+    if not reply.ok:
+        yield fault("phones", f"Asterisk does not tell: {reply.reason}", "give the user the class 'reporting'")
+        return
+    reachable = reachable_devices(reply)
+    for agent in store.agents.all(active_only=True):
+        name = f"phone of {agent.name}"
+        if reachable.get(agent.number):
+            yield good(name, f"{agent.number} is registered")
+        elif agent.number in reachable:
+            yield fault(name, f"{agent.number} is not registered", "start the softphone; check its password")
+        else:
+            yield fault(name, f"Asterisk has no account {agent.number}", "restart the service, or add the endpoint")
+
+
+def _trunks(store: Store) -> Iterator[Finding]:
+    trunks = store.trunks.all()
+    if not trunks:
+        yield good("trunks", "there is none yet (dialer trunk add)")
+    for trunk in trunks:
+        name = f"trunk {trunk.name}"
+        found = ask_options(trunk.host, trunk.port, TRUNK_LIMIT_S)
+        if not found.reachable:
+            yield fault(name, found.words, "check host, port and firewall; is the far end running?")
+        elif trunk.suspended_reason:
+            yield fault(name, f"suspended: {trunk.suspended_reason}", "mend its account, then 'dialer trunk resume'")
+        else:
+            yield good(name, f"{found.words} after {found.took_ms} ms")
