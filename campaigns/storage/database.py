@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, CursorResult, Engine, Executable, create_engine, event, make_url, text
-from sqlalchemy.engine import URL
-from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
+from sqlalchemy.engine import URL, ExceptionContext
+from sqlalchemy.exc import DatabaseError, DBAPIError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.pool import NullPool, StaticPool
 
 from campaigns.storage.errors import StoreError, StoreUnavailable
@@ -57,14 +57,10 @@ class Database:
         self.file = file_of(url)
         self._depth = 0
         self._engine = _engine(url, self.is_sqlite)
-        try:
-            self._connection = self._engine.connect().execution_options(
-                isolation_level="AUTOCOMMIT", preserve_rowcount=True
-            )
-        except DBAPIError as fault:
-            raise StoreUnavailable(
-                f"The database {shown(url)} cannot be opened: {_first_line(fault)}. Nothing was stored or dialled."
-            ) from fault
+        event.listen(self._engine, "handle_error", self._in_our_words)
+        self._connection = self._engine.connect().execution_options(
+            isolation_level="AUTOCOMMIT", preserve_rowcount=True
+        )
         self._inode = self.file.stat().st_ino if self.file else None
 
     @property
@@ -79,10 +75,7 @@ class Database:
 
     def execute(self, statement: Executable, values: Mapping[str, Any] | Rows | None = None) -> Result:
         """Run one statement (a sequence of values: once for each). Raises StoreUnavailable, IntegrityError."""
-        try:
-            return self._connection.execute(statement, values)
-        except _FAILURES as fault:
-            raise self._unavailable(fault) from fault
+        return self._connection.execute(statement, values)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -125,14 +118,14 @@ class Database:
     def _undo(self, words: str) -> None:
         try:
             self._connection.exec_driver_sql(words)
-        except DBAPIError:  # SQLite has rolled back by itself (disk full), or the link is gone: nothing is stored
+        except (
+            DBAPIError,
+            StoreUnavailable,
+        ):  # SQLite has rolled back by itself (disk full), or the link is gone: nothing is stored
             return
 
     def _driver(self, words: str) -> None:
-        try:
-            self._connection.exec_driver_sql(words)
-        except _FAILURES as fault:
-            raise self._unavailable(fault) from fault
+        self._connection.exec_driver_sql(words)
 
     def _must_still_be_there(self) -> None:
         if self._inode is None or self.file is None:
@@ -147,15 +140,19 @@ class Database:
                 "be dialled. Put the file back (or a backup) and start again."
             )
 
-    def _unavailable(self, fault: DBAPIError) -> StoreUnavailable:
+    def _in_our_words(self, context: ExceptionContext) -> StoreUnavailable | None:
+        """What the database did wrong becomes StoreUnavailable, be it while asking or while reading the answer."""
+        fault = context.sqlalchemy_exception
+        if type(fault) not in _FAILURES or not isinstance(fault, DBAPIError):
+            return None
         return StoreUnavailable(
             f"The database {shown(self.url)} failed: {_first_line(fault)}. Nothing of this step was stored and nothing "
-            "may be dialled until it works again; check the disk and whether another program holds the database."
+            "may be dialled until it works again; check the disk and who else holds the database."
         )
 
 
 # The database's fault, not a mistake in what was asked of it: locked, full, gone, damaged.
-_FAILURES = (OperationalError, InterfaceError, InternalError)
+_FAILURES = (OperationalError, InterfaceError, InternalError, DatabaseError)
 _TAKE_TURN = text(f"SELECT pg_advisory_xact_lock({_CALLING_KEY})")
 
 

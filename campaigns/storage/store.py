@@ -102,8 +102,11 @@ class Store:
         """Damage to the file itself, as SQLite reports it; empty when there is none. Reads all of it."""
         if not self._db.is_sqlite:
             return ()
-        found = self._db.execute(text("PRAGMA quick_check")).scalars().all()
-        broken = self._db.execute(text("PRAGMA foreign_key_check")).all()
+        try:
+            found = self._db.execute(text("PRAGMA quick_check")).scalars().all()
+            broken = self._db.execute(text("PRAGMA foreign_key_check")).all()
+        except StoreUnavailable as fault:
+            return (str(fault),)
         return (
             *(words for words in found if words != "ok"),
             *(f"{row[0]}: a row names a missing {row[2]}" for row in broken),
@@ -118,14 +121,14 @@ def _create_file(url: URL, file: Path, now: datetime) -> None:
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         make_file(aside)
+    except OSError as fault:
+        why = fault.strerror or fault
+        raise StoreUnavailable(f"No database can be made at {file}: {why}. Nothing was made.") from fault
+    try:
         _created(Database(url.set(database=str(aside))), now).close()
-        os.link(aside, file)
+        os.link(aside, file)  # refuses to replace, which a rename would do
     except FileExistsError as fault:
         raise StoreExists(f"There is a database at {file} already; it was left as it is. Nothing was made.") from fault
-    except OSError as fault:
-        raise StoreUnavailable(
-            f"No database can be made at {file}: {fault.strerror or fault}. Nothing was made."
-        ) from fault
     finally:
         for left in (aside, aside.with_name(aside.name + "-wal"), aside.with_name(aside.name + "-shm")):
             left.unlink(missing_ok=True)
