@@ -110,10 +110,9 @@ def _phones(link: ManagerLink, store: Store) -> Iterator[Finding]:
         name = f"phone of {agent.name}"
         if reachable.get(agent.number):
             yield good(name, f"{agent.number} is registered")
-        elif agent.number in reachable:
-            yield fault(name, f"{agent.number} is not registered", "start the softphone; check its password")
         else:
-            yield fault(name, f"Asterisk has no account {agent.number}", "restart the service, or add the endpoint")
+            mend = "start the softphone and check its account and password"
+            yield fault(name, f"{agent.number} is not registered", mend)
 
 
 def _trunks(store: Store) -> Iterator[Finding]:

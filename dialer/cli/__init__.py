@@ -6,6 +6,7 @@ to a file. Everything heavy is imported by the command that needs it.
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 import tempfile
@@ -32,6 +33,7 @@ def main() -> None:
 def run(argv: Sequence[str]) -> int:
     """Carry out one command line; the exit code."""
     zones.pin()
+    logging.getLogger().addHandler(logging.NullHandler())  # nothing of it on standard error, whoever logs what
     try:
         code = app(list(argv), prog_name="dialer", standalone_mode=False)
         sys.stdout.flush()
