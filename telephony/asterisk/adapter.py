@@ -261,7 +261,7 @@ class AsteriskTelephony(Telephony):
         else:
             self._calls.add(_adopted(call, placed_at_s))
         # It may have ended since it was listed, and the list says less than the exchange knows.
-        self._link.reconcile_now()
+        self._link.reconcile_soon()
 
     # --- what the exchange tells -----------------------------------------------------------------
 

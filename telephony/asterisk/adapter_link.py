@@ -161,6 +161,12 @@ class ExchangeLink:
         """Ask what runs; None when the exchange did not answer."""
         self._ask_list(actions.status(), lambda reply: told(rows(reply) if reply.ok else None))
 
+    def reconcile_soon(self) -> None:
+        """The same after the running command, once however often it is asked for."""
+        self._cancel_timer()
+        if self.is_up:
+            self._timer = self._clock.call_later(0.0, self.reconcile_now)
+
     def reconcile_now(self) -> None:
         """Compare what is known with what runs, now and then every 15 s."""
         self._cancel_timer()

@@ -12,6 +12,7 @@ from telephony.asterisk.adapter_link import connecting
 from telephony.asterisk.laboratory import Laboratory, build_private_exchange
 from telephony.call_log import CallLog
 from telephony.clock import SystemClock
+from telephony.port import OriginateRefused
 from telephony.practice_plan import PracticePace
 from telephony.softphone.calls import PhoneAccount
 from telephony.softphone.phone import Softphone
@@ -124,6 +125,12 @@ class AsteriskBench(Bench):
     def times_placed(self, call_id: str) -> int:
         self.wait(lambda: self._placed(call_id), 1)  # the far end writes its line when the call is over
         return self._placed(call_id)
+
+    def telephony_refuses(self, call_id: str) -> bool:
+        """Whether a second use of this id is refused."""
+        before = len(self.told(OriginateRefused, call_id))
+        self.call("busy", call_id=call_id)
+        return self.wait(lambda: len(self.told(OriginateRefused, call_id)) > before, 1)
 
     def _placed(self, call_id: str) -> int:
         return [call.attempt_id for call in self.site.laboratory.practice_log()].count(call_id)
