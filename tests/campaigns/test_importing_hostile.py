@@ -95,6 +95,11 @@ ENTITIES = b'<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]>'
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
+def with_late_dtd(content: bytes) -> bytes:
+    """A document type without entities, cut in two by the reader's blocks of 1 MiB."""
+    return b"<!--" + b"x" * (1024 * 1024 - 11) + b"-->" + b"<!DOCTYPE worksheet>" + content
+
+
 def as_excel_writes(*texts: str) -> bytes:
     """One column of shared strings, as Excel writes them (openpyxl writes them into the sheet)."""
     cells = "".join(f'<row r="{n}"><c r="A{n}" t="s"><v>{n - 1}</v></c></row>' for n in range(1, len(texts) + 1))
@@ -415,6 +420,7 @@ SHEETS = [
     Case("sheet strings bomb", "leads.xlsx",
          repacked(as_excel_writes("phone", A), "xl/sharedStrings.xml", lambda x: x + b" " * (33 * 1024 * 1024)),
          "REJECT", faults=((None, None, "E-SIZE"),)),
+    damaged("DTD between two blocks", with_late_dtd, "uses a DTD"),
     damaged("DTD in UTF-16", lambda xml: with_dtd(xml).decode().encode("utf-16"), "uses a DTD"),
     damaged("no XML", lambda _: b"\x00\x01\x02", "damaged"),
     damaged("cut XML", lambda xml: xml[: len(xml) // 2], "damaged"),
