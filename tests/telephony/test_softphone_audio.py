@@ -8,6 +8,7 @@ import struct
 import time
 from collections.abc import Iterator
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
@@ -144,6 +145,26 @@ def test_a_frame_is_sent_every_twenty_milliseconds_without_drift(peer: Peer) -> 
     assert {packet[5] for packet in heard} == {SILENCE}
 
 
+def test_a_slow_machine_does_not_slow_the_clock_down(peer: Peer, monkeypatch: pytest.MonkeyPatch) -> None:
+    send = peer.media._send
+
+    def send_slowly(*words: Any, **marks: Any) -> None:
+        time.sleep(0.008)  # what a loaded machine takes
+        send(*words, **marks)
+
+    monkeypatch.setattr(peer.media, "_send", send_slowly)
+    peer.media.start()
+    heard = peer.hear(51)
+    assert 0.95 < heard[-1][0] - heard[0][0] < 1.1  # 1.4 s when each frame waits for the one before
+
+
+def test_audio_started_twice_is_sent_once(peer: Peer) -> None:
+    peer.media.start()
+    peer.media.start()
+    heard = peer.hear(20)
+    assert heard[-1][0] - heard[0][0] > 0.3
+
+
 def test_numbers_wrap_without_a_broken_packet(peer: Peer) -> None:
     peer.media.outSequence, peer.media.outTimestamp = 0xFFFF, 0xFFFFFFFF - 100
     peer.media.start()
@@ -207,8 +228,10 @@ def test_noise_on_the_audio_port_is_ignored(peer: Peer) -> None:
     for length in (0, 1, 11, 12, 13, 40):
         for first in (0x00, 0x80, 0xBF, 0xFF):
             peer.plug.sendto(bytes([first] * min(1, length)) + dice.randbytes(max(0, length - 1)), peer.there)
+    peer.say(0, first_frame(tone(900)), first=0x00)  # version 0 is no RTP
     peer.say(0, first_frame(tone(700)))
     until(lambda: peer.media.ear.last_heard_at_s(700), "the sound after the noise is heard")
+    assert peer.media.ear.last_heard_at_s(900) is None
 
 
 def test_a_far_end_that_closed_its_port_stops_nothing(peer: Peer) -> None:
