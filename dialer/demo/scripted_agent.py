@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,21 +17,21 @@ from dialer.control_client import ControlClient, ServiceUnavailable
 from telephony.practice import PracticeKind, behaviour_of, is_practice_number
 
 LOOK_MS = 250
-READ_S = 1.2  # how long one script step is read, at the pace of the demo
+READ_S = 1.8  # how long one script step is read, at the pace of the demo
 MACHINE_AFTER_S = 2.0
 OUTCOME_OF_STEP = {"close_yes": "sale", "close_no": "refused", "callback": "callback"}
 MACHINES = (PracticeKind.ANSWERING_MACHINE, PracticeKind.VANISHES)
 
-View = dict[str, Any]
+View = Mapping[str, Any]
 
 
 @dataclass
 class ScriptedAgent:
-    """One practice agent; `press` sends a digit from his phone, so that both ways of disposing are used."""
+    """One practice agent; `press` sends a digit from his phone (None: he has no keys), so that both ways are used."""
 
     name: str
     client: ControlClient
-    press: Callable[[str], None]
+    press: Callable[[str], None] | None
     dice: random.Random
     refusals: list[str] = field(default_factory=list)
     _attempt: str = ""
@@ -43,13 +44,13 @@ class ScriptedAgent:
         await self._do("agent.login", agent=self.name)
         was_in = False
         try:
-            async for snapshot in self.client.subscribe(f"desk:{self.name}", LOOK_MS):
-                view = snapshot.data
-                state = view["agent"]["state"]
-                was_in = was_in or state == "READY"
-                if was_in and state == "LOGGED_OUT":
-                    return
-                await self._look(view)
+            async with aclosing(self.client.subscribe(f"desk:{self.name}", LOOK_MS)) as desk:
+                async for snapshot in desk:
+                    state = snapshot.data["agent"]["state"]
+                    was_in = was_in or state == "READY"
+                    if was_in and state == "LOGGED_OUT":
+                        return
+                    await self._look(snapshot.data)
         except ServiceUnavailable:
             return
 
@@ -90,7 +91,7 @@ class ScriptedAgent:
     async def _dispose(self, view: View, outcome: str) -> None:
         self._disposed = True
         key = next((d["key"] for d in view["dispositions"] if d["code"] == outcome), "")
-        if self._by_key and key and outcome != "callback":
+        if self.press is not None and self._by_key and key and outcome != "callback":
             self.press(key)
             return
         tomorrow = (datetime.now(UTC) + timedelta(days=1)).isoformat() if outcome == "callback" else None
