@@ -168,6 +168,13 @@ def test_a_response_that_was_lost_ends_the_call_all_the_same(floor: Floor) -> No
     assert [c.network for c in floor.ends()] == [Network.BUSY]
 
 
+def test_ringing_that_is_told_late_is_no_news(floor: Floor) -> None:
+    floor.call()
+    for name, headers in (CHANNEL, OK, RINGING, UP):
+        floor.say(name, **headers)
+    assert floor.kinds() == [CallAnswered]
+
+
 def test_events_told_twice_change_nothing(floor: Floor) -> None:
     floor.call()
     for said in (CHANNEL, RINGING, UP, OK, BYE, GONE):

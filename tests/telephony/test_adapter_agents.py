@@ -97,6 +97,7 @@ def test_the_failed_join_of_a_customer_who_left_comes_before_his_end(floor: Floo
 def test_an_agent_without_a_line_or_with_a_customer_gets_nobody(floor: Floor) -> None:
     floor.answered()
     floor.port.join("a-1", "1001")
+    assert floor.manager.sent("Redirect") == []
     floor.agent_up()
     floor.answered("a-2")
     floor.port.join("a-1", "1001")

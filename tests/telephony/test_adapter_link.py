@@ -138,6 +138,13 @@ def test_a_call_of_which_nothing_was_ever_told_is_unknown(floor: Floor) -> None:
     assert [(c.network, c.detail) for c in floor.ends()] == [(Network.UNKNOWN, "LINK_LOST")]
 
 
+def test_a_call_placed_a_moment_before_the_exchange_is_asked_is_not_missed_yet(floor: Floor) -> None:
+    floor.clock.advance(14.5)
+    floor.call()
+    floor.clock.advance(5)
+    assert floor.ends() == []
+
+
 def test_a_call_that_runs_is_left_alone_and_caught_up_with(floor: Floor) -> None:
     floor.answered()
     floor.manager.channels = [channel(Application="Read", Context="safe")]
@@ -224,8 +231,10 @@ def test_a_stranger_is_hung_up_by_its_id(floor: Floor) -> None:
 def test_events_of_others_are_not_told(floor: Floor) -> None:
     floor.say("Newchannel", "x-1", Channel="PJSIP/carrier-9")
     floor.say("Hangup", "x-1", Cause="16")
-    floor.say("UserEvent", "a-1", UserEvent="Somebody", Stage="Safe")
     assert floor.kinds() == []
+    floor.answered()
+    floor.say("UserEvent", "a-1", UserEvent="Somebody", Stage="Safe")
+    assert floor.kinds() == [CallAnswered]
 
 
 def test_after_close_nothing_is_told(floor: Floor) -> None:
