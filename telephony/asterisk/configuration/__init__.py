@@ -35,7 +35,9 @@ def render(settings: ExchangeSettings) -> Mapping[str, str]:
     """File name to text, for `settings.folders.etc`. The same settings give the same texts."""
     return {
         **empty_files(),
-        "asterisk.conf": asterisk_conf(settings.folders, max_calls=settings.max_calls),
+        "asterisk.conf": asterisk_conf(
+            settings.folders, max_calls=settings.max_calls, custom_sounds=settings.custom_sounds
+        ),
         "modules.conf": modules_conf(DIALER_MODULES),
         "logger.conf": logger_conf(),
         "cdr.conf": cdr_conf(),

@@ -42,7 +42,7 @@ congestion = 480+620/250,0/250
 """
 
 
-def asterisk_conf(folders: Folders, *, max_calls: int) -> str:
+def asterisk_conf(folders: Folders, *, max_calls: int, custom_sounds: bool = False) -> str:
     """asterisk.conf: private directories, no dangerous functions from outside, a fuse on the number of calls."""
     places = {
         "astetcdir": folders.etc, "astmoddir": folders.modules, "astvarlibdir": folders.root / "lib",
@@ -53,7 +53,7 @@ def asterisk_conf(folders: Folders, *, max_calls: int) -> str:
     options = {
         "live_dangerously": "no", "hideconnect": "yes", "nocolor": "yes", "maxcalls": max_calls,
         "maxfiles": 65536, "verbose": 0, "debug": 0, "documentation_language": "en_US", "defaultlanguage": "en",
-        "stdexten": "gosub",
+        "stdexten": "gosub", "sounds_search_custom_dir": "yes" if custom_sounds else "no",
     }  # fmt: skip
     return _section("directories", places.items(), arrow="=>") + _section("options", options.items())
 

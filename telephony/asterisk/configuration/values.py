@@ -142,7 +142,8 @@ class ExchangeSettings:
     """Everything the dialer's Asterisk is configured from.
 
     `safe_harbour_ms` is when the abandonment message starts after the answer, unless a call says otherwise
-    (SAFEMS); `talk_limit_s` ends a call that somebody forgot.
+    (SAFEMS); `talk_limit_s` ends a call that somebody forgot. With `custom_sounds` our own sounds lie in
+    `sounds/custom`, as in the container, else beside the core sounds.
     """
 
     folders: Folders
@@ -161,6 +162,7 @@ class ExchangeSettings:
     max_calls: int = 500
     join_beep: bool = True
     agent_rtp_timeout_s: int = 30
+    custom_sounds: bool = False
 
     def __post_init__(self) -> None:
         _check(HOST, self.sip_host, "SIP address")
