@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import socket
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -72,7 +72,7 @@ class ControlClient:
                 await self._drop()  # an answer left unread must never be taken for the next one's
                 raise
 
-    async def subscribe(self, topic: str, every_ms: int = 400) -> AsyncIterator[Snapshot]:
+    async def subscribe(self, topic: str, every_ms: int = 400) -> AsyncGenerator[Snapshot, None]:
         """The topic's snapshots, the latest value each time. Raises ServiceUnavailable when the service goes."""
         reader, writer = await _open(self._path)
         try:
