@@ -84,6 +84,9 @@ def parse(text: str, region: str = "US") -> PhoneNumber | PhoneFault:
 
 def parse_listed(text: str, region: str = "US") -> PhoneNumber | PhoneFault:
     """As `parse`, for a do-not-call list: a number that we never dial anyway may stand on the list."""
+    clean = nanp.clean_number(text, region)
+    if clean is not None:
+        return clean
     judged = _judge(text, _checked(region))
     return judged.number if judged.number is not None else _fault(text, judged, region)
 

@@ -7,6 +7,7 @@ import threading
 import tracemalloc
 from pathlib import Path
 
+import openpyxl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -258,6 +259,32 @@ def test_chunks_may_end_anywhere_in_a_character_or_line_end(tmp_path: Path, monk
         monkeypatch.setattr(encodings, "_CHUNK", max(size, 1))
         assert rows(tmp_path, content) == whole
     assert [lead.line for lead in whole] == [2, 4]
+
+
+def test_a_bad_byte_is_named_alike_wherever_a_chunk_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "leads.csv"
+    path.write_bytes(f"phone,name\r\n{A},Żółć\r\n{B},王".encode() + b"\xe7\x8e,")
+    found = set()
+    for size in (1, 2, 3, 5, 7, 4096):
+        monkeypatch.setattr(encodings, "_CHUNK", size)
+        report = check_leads(path)
+        found.add(report.message.split(";")[0])
+    assert found == {"leads.csv: byte 52 (line 3) is not UTF-8"}
+
+
+def test_a_hidden_sheet_is_not_read(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    hidden, shown = book.active, book.create_sheet("Leads")
+    assert hidden is not None
+    hidden.append(["phone"])
+    hidden.append([B])
+    hidden.sheet_state = "hidden"
+    shown.append(["phone"])
+    shown.append([A])
+    book.active = shown
+    book.save(tmp_path / "leads.xlsx")
+    report = check_leads(tmp_path / "leads.xlsx")
+    assert (report.status, report.numbers) == ("OK", (A,))
 
 
 HOSTILE_BYTES = st.binary(max_size=300) | st.builds(
