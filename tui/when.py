@@ -28,12 +28,15 @@ def parse_when(words: str, *, now: datetime, zone: tzinfo) -> datetime:
     if not text:
         raise NotATime(f"Write a time: {EXAMPLES}.")
     after = _AFTER.fullmatch(text)
-    when = now + _length(after) if after else _named(text, now.astimezone(zone), zone)
+    try:
+        when = (now + _length(after) if after else _named(text, now.astimezone(zone), zone)).astimezone(UTC)
+    except OverflowError:
+        raise NotATime(f"This is outside the calendar. Write for example: {EXAMPLES}.") from None
     if when <= now:
         raise NotATime(f"{when.astimezone(zone):%a %d %b %Y %H:%M} is in the past. Give a later time.")
     if when - now > FARTHEST:
         raise NotATime(f"{when.astimezone(zone):%a %d %b %Y} is more than a year away.")
-    return when.astimezone(UTC)
+    return when
 
 
 def _length(after: re.Match[str]) -> timedelta:

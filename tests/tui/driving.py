@@ -113,5 +113,5 @@ async def desk(fake: FakeDialer, size: tuple[int, int] = (80, 24)) -> AsyncItera
     app = DeskApp(Feed(fake.path, actor="anna", every_ms=FAST_MS), agent="anna")
     async with app.run_test(size=size, notifications=True) as pilot:
         driver = Driver(pilot, fake)
-        await driver.until(lambda: "anna 1001" in driver.words("#place").replace("  ", " "))
+        await driver.until(lambda: driver.words("#freshness"))
         yield driver

@@ -6,9 +6,12 @@ its event loop to itself. Each published value is sent at once; every command is
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import json
+import socket
 import socketserver
+import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -119,6 +122,10 @@ class _Connection(socketserver.StreamRequestHandler):
         super().finish()
 
     def handle(self) -> None:
+        with contextlib.suppress(OSError):  # the app went away
+            self._serve()
+
+    def _serve(self) -> None:
         for line in self.rfile:
             said = json.loads(line)
             if said["type"] == "command":
@@ -127,26 +134,17 @@ class _Connection(socketserver.StreamRequestHandler):
                 threading.Thread(target=self.server.fake.follow, args=(said["topic"], self._say), daemon=True).start()
 
     def shut(self) -> None:
-        import socket
-
-        try:
+        with contextlib.suppress(OSError):
             self.request.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            return
 
     def _say(self, value: dict[str, Any]) -> None:
-        try:
-            with self._writing:
-                self.wfile.write(json.dumps(value).encode() + b"\n")
-                self.wfile.flush()
-        except (OSError, ValueError):
-            return
+        with contextlib.suppress(OSError, ValueError), self._writing:
+            self.wfile.write(json.dumps(value).encode() + b"\n")
+            self.wfile.flush()
 
 
 def _main() -> None:
     """For looking at the screens by hand: `python -m tests.tui.fake_dialer SOCKET`."""
-    import sys
-
     from tests.tui import scenes
 
     with FakeDialer(Path(sys.argv[1])) as fake:

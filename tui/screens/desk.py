@@ -29,6 +29,7 @@ class DeskScreen(LiveScreen):
     """One agent's desk."""
 
     HELP = "Desk"
+    AUTO_FOCUS = ""  # keys are commands until the agent himself goes into a field
     BINDINGS: ClassVar[list[BindingType]] = [
         *(Binding(f"{digit}", f"script('{digit}')", show=False) for digit in range(1, 10)),
         *(Binding(f"f{number}", f"outcome({number})", show=False) for number in range(1, 13)),
@@ -211,9 +212,9 @@ class DeskScreen(LiveScreen):
     def _draw_place(self, data: Mapping[str, Any]) -> None:
         agent = part(data, "agent")
         place = joined(
-            (f" DESK {words(agent, 'name') or self.agent} ", f"bold reverse {wording.CALM}"),
+            safe_text(f" DESK {words(agent, 'name') or self.agent} ", style=f"bold reverse {wording.CALM}", limit=30),
             safe_text(agent.get("number"), limit=8, style=wording.DIM),
-            safe_text(words(data, "campaign"), limit=64),
+            safe_text(words(data, "campaign"), limit=30),
             between=" ",
         )
         self.query_one("#place", Words).show(place)

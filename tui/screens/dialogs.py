@@ -79,7 +79,8 @@ class OneLine(ModalScreen[str | None]):
 
     def on_input_changed(self, event: Input.Changed) -> None:
         if event.value.strip():
-            self.query_one("#seen", Words).show(self._check(event.value)[1])
+            _, seen = self._check(event.value)
+            self.query_one("#seen", Words).show(seen)
         else:
             self.query_one("#seen", Words).show(safe_text(self._hint, style=wording.DIM))
 

@@ -60,7 +60,7 @@ OF_SCREEN: Mapping[str, Keys] = {
     "Desk": (
         ("1 .. 9", "the next step of the script"),
         ("Tab", "into the fields of the step; Enter or Esc out of them again"),
-        ("F1 .. F9", "the outcome with that number (the same number as on the phone)"),
+        ("F1 .. F9", "the outcome of that number, as on the phone"),
         ("o", "the outcome by list: for terminals that keep F-keys to themselves"),
         ("l", "leave the script, with a reason, where the step allows it"),
         ("n", "a note on the call"),

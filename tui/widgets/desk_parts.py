@@ -53,7 +53,10 @@ def state_text(data: Mapping[str, Any]) -> Text:
     else:
         time = wording.length(call.get("seconds") if call and state in ("TALK", "HOLD") else agent.get("seconds"))
     code = words(agent, "code")
-    first = joined((f" {wording.said(state)}", "bold"), (f"{code} " if code else "", ""), (time, "bold"), between=" ")
+    doing = safe_text(f" {wording.said(state)}", style="bold", limit=20)
+    if code:
+        doing = joined(doing, safe_text(code, limit=20), between=" ")
+    first = joined(doing, (time, "bold"), between="  ")
     number = words(call, "number")
     more = number or _WHAT_NOW.get(state, "")
     return joined(first, safe_text(more, limit=80), between="     ") if more else first
@@ -123,7 +126,7 @@ def outcomes_text(outcomes: tuple[tuple[int, Mapping[str, Any]], ...], chosen: s
         parts.append(
             joined(
                 (key, f"bold {wording.CALM}" if live else wording.DIM),
-                safe_text(words(item, "label"), style=label, limit=30),
+                safe_text(words(item, "label"), style=label, limit=24),
                 between="\u00a0",
             )
         )

@@ -54,7 +54,7 @@ class ScriptPanel(VerticalScroll):
 
     def answers(self) -> dict[str, str]:
         """What stands in the fields of the step now."""
-        return {name: self._value(place) for place, name in enumerate(self._names)}
+        return {name: self._value(place, name) for place, name in enumerate(self._names)}
 
     def unsent(self) -> dict[str, str]:
         """The answers the service does not have yet."""
@@ -117,13 +117,14 @@ class ScriptPanel(VerticalScroll):
     def _field_id(self, place: int) -> str:
         return f"field-{self._round}-{place}"
 
-    def _value(self, place: int) -> str:
+    def _value(self, place: int, name: str) -> str:
         for found in self.query(f"#{self._field_id(place)}"):
             if isinstance(found, Input):
                 return found.value.strip()
             if isinstance(found, Select):
-                return found.value if isinstance(found.value, str) else ""
-        return ""
+                # Without a choice (also for a moment after it was made) what the service has stays.
+                return found.value if isinstance(found.value, str) else self._sent.get(name, "")
+        return self._sent.get(name, "")
 
 
 def _name_text(script: Mapping[str, Any]) -> Text:
