@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -26,6 +27,10 @@ MEASURED = [
     (CallEvidence(up_seen=True), (Network.ANSWERED, "", Ender.UNKNOWN)),
     (CallEvidence(reason=3, sip_code=480, q850=19, ringing_seen=True), (Network.NO_ANSWER, "", Ender.US)),
     (CallEvidence(reason=3, sip_code=480, q850=19, progress_seen=True), (Network.NO_ANSWER, "EARLY_MEDIA", Ender.US)),
+    (
+        CallEvidence(reason=3, sip_code=480, q850=19, ringing_seen=True, progress_seen=True),
+        (Network.NO_ANSWER, "", Ender.US),
+    ),
     (OUR_TIME_OUT, (Network.NO_PROGRESS, "", Ender.US)),
     (CallEvidence(reason=0, sip_code=480, q850=19, ringing_seen=True), (Network.UNAVAILABLE, "", Ender.NETWORK)),
     (CallEvidence(reason=0, sip_code=486, q850=17), (Network.BUSY, "", Ender.FAR_END)),
@@ -98,13 +103,11 @@ def test_a_call_that_never_left_is_never_an_attempt_and_the_others_always_are(se
     assert (judge(seen).network is Network.NOT_ATTEMPTED) == (not seen.channel_existed and not answered)
 
 
-@given(evidence)
-def test_a_status_the_exchange_made_up_is_not_reported(seen: CallEvidence) -> None:
-    cause = judge(seen)
-    if cause.network in (Network.NO_ANSWER, Network.NO_PROGRESS, Network.CANCELLED, Network.ANSWERED):
-        assert cause.sip_code is None
-    elif cause.sip_code is not None:
-        assert cause.sip_code == seen.sip_code
+@given(evidence, st.sampled_from([0, 3, 4]))
+def test_a_status_the_exchange_made_up_is_not_reported(seen: CallEvidence, reason: int) -> None:
+    seen = replace(seen, channel_existed=True, reason=reason, sip_code=480)
+    made_up = reason != 0 or seen.up_seen or seen.we_hung_up
+    assert judge(seen).sip_code == (None if made_up else 480)
 
 
 def test_a_call_gone_while_nobody_looked_is_unknown_with_the_reason() -> None:

@@ -217,6 +217,16 @@ def test_an_exchange_that_restarts_loses_every_call_and_says_when_it_started() -
     assert len(floor.ends()) == 2
 
 
+def test_calls_of_a_dead_exchange_do_nothing_any_more() -> None:
+    floor = Floor()
+    floor.joined()
+    floor.sim.crash()
+    world_said: list[Event] = []
+    floor.sim.world.tell = world_said.append
+    floor.clock.advance(5 * 3600)
+    assert world_said == []
+
+
 def test_after_a_lost_link_what_was_missed_is_told_and_ended_calls_are_unknown() -> None:
     floor = Floor()
     floor.sim.ring_agent(AgentLeg(id="leg-1", agent="1001"))
@@ -322,7 +332,8 @@ def test_the_same_seed_gives_the_same_people() -> None:
     first, second, other = Population(7), Population(7), Population(8)
     numbers = [f"+1202555{n:04}" for n in range(300)]
     assert [first(n) for n in numbers] == [second(n) for n in numbers]
-    assert [first(n) for n in numbers] != [other(n) for n in numbers]
+    again, differently = [first(n) for n in numbers], [other(n) for n in numbers]
+    assert sum(a == b for a, b in zip(again, differently, strict=True)) < 30
 
 
 def test_the_population_keeps_its_shares_and_a_bad_number_stays_bad() -> None:

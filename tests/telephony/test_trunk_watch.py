@@ -80,6 +80,7 @@ def test_a_suspended_trunk_whose_contact_is_lost_does_not_come_up_by_itself(watc
     watched.watch.contact("carrier", False)
     watched.clock.advance(PROBE_AGAIN_S)
     assert not watched.watch.is_up("carrier")
+    assert [up for _, up, _ in watched.told] == [False, False]
     watched.watch.contact("carrier", True)
     assert watched.watch.is_up("carrier")
 
