@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.dialer.floor import CallCentre
+from tests.dialer.office import Office
 
 Furnish = Callable[..., CallCentre]
 
@@ -26,3 +27,10 @@ def centre(tmp_path: Path) -> Iterator[Furnish]:
     yield furnish
     for one in made:
         one.close()
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[Office]:
+    made = Office(tmp_path)
+    yield made
+    made.close()

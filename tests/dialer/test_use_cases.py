@@ -1,0 +1,421 @@
+"""Does each command do what its sentence says, and say what is missing?"""
+
+from __future__ import annotations
+
+import stat
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from campaigns.model import CampaignState
+from campaigns.settings import settings_from
+from dialer.agent_flow import pin_matches
+from dialer.control import AnswerStatus
+from dialer.home import write_secret
+from dialer.settings import Settings
+from dialer.settings_file import load
+from dialer.use_cases.context import Context
+from dialer.use_cases.exports import run_due
+from tests.dialer.office import LEADS, SCRIPT, Office, RecordingEngine
+
+
+class TestLeads:
+    def test_an_import_stores_the_good_rows_and_writes_the_bad_ones_to_a_file(self, office: Office) -> None:
+        data = office.leads()
+        assert (data["added"], data["report"]["status"]) == (2, "PARTIAL")
+        rejected = Path(data["rejected_file"])
+        assert rejected.name == "leads.csv.rejected.csv"
+        assert "E-PHONE" in rejected.read_text()
+
+    def test_the_same_file_again_adds_nothing_and_says_so(self, office: Office) -> None:
+        office.leads()
+        again = office.ask("leads.import", {"path": office.file("leads.csv", LEADS), "list": "autumn"})
+        assert again.done
+        assert again.data["batch"] is None
+        assert "already (batch 1)" in again.message
+
+    def test_a_file_without_a_good_row_is_refused_with_its_report(self, office: Office) -> None:
+        answer = office.ask("leads.import", {"path": office.file("bad.csv", "phone\n911\n"), "list": "autumn"})
+        assert answer.status is AnswerStatus.REFUSED
+        assert answer.data["report"]["status"] == "REJECT"
+        assert office.store.leads.lists() == ()
+
+    def test_a_check_stores_nothing(self, office: Office) -> None:
+        data = office.do("leads.check", {"path": office.file("leads.csv", LEADS)})
+        assert data["report"]["accepted"] == 2
+        assert office.store.leads.lists() == ()
+
+    def test_a_batch_is_undone_and_its_leads_are_gone(self, office: Office) -> None:
+        batch = office.leads()["batch"]
+        assert office.do("leads.undo", {"batch": batch})["leads"] == 2
+        assert office.do("leads.find", {"text": "2125550101"})["leads"] == []
+
+    def test_a_lead_is_found_with_his_lists_and_where_he_stands(self, office: Office) -> None:
+        office.trunk()
+        office.leads()
+        office.campaign(lists=("autumn",))
+        (lead,) = office.do("leads.find", {"text": "Busy"})["leads"]
+        assert lead["numbers"] == ["+12125550102"]
+        assert (lead["lists"], lead["states"]) == (["autumn"], {"Autumn": "NEW"})
+
+    def test_a_list_is_shown_with_its_batches(self, office: Office) -> None:
+        office.leads()
+        data = office.do("lists.show", {"list": "autumn"})
+        assert (data["lists"][0]["leads"], data["batches"][0]["added"]) == (2, 2)
+        assert len(office.do("leads.show", {"list": "autumn"})["leads"]) == 2
+        assert len(office.do("leads.show", {"batch": 1})["leads"]) == 2
+
+    def test_columns_can_be_named(self, office: Office) -> None:
+        path = office.file("odd.csv", "Anruf,Wer\n+12125550101,Ada\n")
+        args = {"path": path, "list": "odd", "map": {"phone": "Anruf", "first_name": "Wer"}}
+        assert office.do("leads.import", args)["added"] == 1
+        wrong = office.ask("leads.check", {"path": path, "map": {"fone": "Anruf"}})
+        assert wrong.status is AnswerStatus.REFUSED
+        assert "fone" in wrong.message
+
+    def test_a_huge_import_waits_while_a_campaign_calls(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("dialer.use_cases.leads.MOST_WHILE_CALLING", 1)
+        office = Office(tmp_path, engine=RecordingEngine())
+        office.trunk()
+        office.campaign()
+        office.store.campaigns.set_state(1, CampaignState.RUNNING)
+        args = {"path": office.file("leads.csv", LEADS), "list": "autumn"}
+        answer = office.ask("leads.import", args)
+        assert answer.status is AnswerStatus.REFUSED
+        assert "Autumn" in answer.message
+        office.store.campaigns.set_state(1, CampaignState.PAUSED)
+        assert office.ask("leads.import", args).done
+        office.close()
+
+
+class TestDoNotCall:
+    def test_any_spelling_of_a_number_lists_it_and_is_found_again(self, office: Office) -> None:
+        office.do("dnc.add", {"number": "(212) 555-0101", "reason": "asked by letter"})
+        data = office.do("dnc.check", {"number": "+1 212 555 0101"})
+        assert data["listed"]
+        entry = data["entries"][0]
+        assert (entry["number"], entry["actor"], entry["reason"]) == ("+12125550101", "anna", "asked by letter")
+
+    def test_listing_twice_keeps_the_first_entry(self, office: Office) -> None:
+        office.do("dnc.add", {"number": "+12125550101", "reason": "first"})
+        again = office.ask("dnc.add", {"number": "+12125550101", "reason": "second"})
+        assert again.data["entry"]["reason"] == "first"
+        assert office.do("dnc.list", {})["total"] == 1
+
+    def test_removing_needs_a_reason_and_keeps_who_when_and_why(self, office: Office) -> None:
+        office.do("dnc.add", {"number": "+12125550101", "reason": "asked"})
+        assert not office.ask("dnc.remove", {"number": "+12125550101"}).done
+        office.do("dnc.remove", {"number": "+12125550101", "reason": "listed by mistake"})
+        (entry,) = office.do("dnc.check", {"number": "+12125550101"})["entries"]
+        assert (entry["removed_by"], entry["removed_reason"]) == ("anna", "listed by mistake")
+        assert not office.ask("dnc.remove", {"number": "+12125550101", "reason": "again"}).done
+
+    def test_a_narrow_scope_needs_its_name_and_a_wide_one_takes_none(self, office: Office) -> None:
+        for scope, value in (("seller", ""), ("campaign", ""), ("everything", "Autumn"), ("planet", "x")):
+            args = {"number": "+12125550101", "reason": "asked", "scope": scope, "value": value}
+            assert not office.ask("dnc.add", args).done, scope
+        unknown = office.ask(
+            "dnc.add", {"number": "+12125550101", "reason": "asked", "scope": "campaign", "value": "Nobody's"}
+        )
+        assert not unknown.done
+        assert office.do("dnc.list", {})["total"] == 0
+
+    def test_a_file_with_a_faulty_row_is_not_active_until_accepted(self, office: Office) -> None:
+        path = office.file("dnc.txt", "+12125550101\nnot-a-number\n")
+        refused = office.ask("dnc.import", {"path": path, "reason": "list"})
+        assert refused.status is AnswerStatus.REFUSED
+        assert refused.data["report"]["status"] == "PARTIAL"
+        assert office.do("dnc.list", {})["total"] == 0
+        taken = office.do("dnc.import", {"path": path, "reason": "list", "accept_faults": True})
+        assert (taken["added"], office.do("dnc.list", {})["total"]) == (1, 1)
+
+    def test_each_number_of_an_imported_file_reaches_the_engine(self, tmp_path: Path) -> None:
+        engine = RecordingEngine()
+        office = Office(tmp_path, engine=engine)
+        path = office.file("dnc.txt", "+12125550101\n+12125550102\n")
+        office.do("dnc.import", {"path": path, "reason": "list"})
+        assert [entry.number for name, entry in engine.told if name == "number_suppressed"] == [
+            "+12125550101",
+            "+12125550102",
+        ]
+        office.close()
+
+
+class TestCampaigns:
+    def test_a_campaign_says_what_it_still_needs(self, office: Office) -> None:
+        answer = office.ask("campaign.create", {"settings": {"name": "Autumn", "trunk": "far", "script": "offer"}})
+        assert answer.done
+        assert "trunk 'far'" in answer.message
+        assert "script 'offer'" in answer.message
+
+    def test_faulty_settings_are_refused_with_every_fault(self, office: Office) -> None:
+        answer = office.ask("campaign.create", {"settings": {"name": "Autumn", "ratoi": 2, "ring_timeout_s": 5}})
+        assert answer.status is AnswerStatus.REFUSED
+        assert len(answer.data["faults"]) == 2
+        assert "did you mean ratio?" in answer.message
+        assert office.store.campaigns.all() == ()
+
+    def test_a_change_is_a_new_version_and_the_same_again_is_none(self, office: Office) -> None:
+        office.campaign()
+        change = {"name": "Autumn", "changes": {"ratio": 1.5, "mode": "ratio"}}
+        assert office.do("campaign.set", change)["version"] == 2
+        assert office.do("campaign.set", change)["version"] == 2
+
+    def test_a_campaign_keeps_its_name(self, office: Office) -> None:
+        office.campaign()
+        assert not office.ask("campaign.set", {"name": "Autumn", "changes": {"name": "Winter"}}).done
+
+    def test_the_exported_text_makes_the_same_campaign_again(self, office: Office) -> None:
+        office.campaign(seller_name='Quote " and back \\ slash, ü', mode="ratio", ratio=1.25)
+        toml = office.do("campaign.export", {"name": "Autumn"})["toml"]
+        assert settings_from(tomllib.loads(toml)) == office.store.campaigns.settings(1)
+
+    def test_the_engine_hears_of_changes(self, tmp_path: Path) -> None:
+        engine = RecordingEngine()
+        office = Office(tmp_path, engine=engine)
+        office.campaign()
+        office.do("campaign.set", {"name": "Autumn", "changes": {"ratio": 1.5}})
+        assert engine.told == [("settings_changed", "Autumn"), ("settings_changed", "Autumn")]
+        office.close()
+
+    def test_starting_goes_to_the_engine_with_who_asked(self, tmp_path: Path) -> None:
+        engine = RecordingEngine()
+        office = Office(tmp_path, engine=engine)
+        office.campaign()
+        engine.told.clear()
+        assert office.ask("campaign.start", {"name": "Autumn"}).message == "campaign_start done."
+        assert engine.told == [("campaign_start", "Autumn", "anna")]
+        office.close()
+
+    def test_an_unknown_name_is_answered_with_the_known_ones(self, office: Office) -> None:
+        office.campaign()
+        answer = office.ask("campaign.show", {"name": "Winter"})
+        assert "known: Autumn" in answer.message
+
+
+class TestAgents:
+    def test_the_phones_password_lies_in_a_private_file_and_nowhere_else(self, office: Office) -> None:
+        data = office.do("agent.add", {"name": "anna", "number": "1001"})
+        path = Path(data["secret_file"])
+        secret = path.read_text().strip()
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        assert len(secret) >= 32
+        assert secret.encode() not in office.home.database_file.read_bytes()
+        assert secret not in str(office.store.commands.latest())
+
+    def test_a_given_pin_is_kept_as_a_hash(self, office: Office) -> None:
+        pin = write_secret(office.home, "pin", "482913")
+        office.do("agent.add", {"name": "anna", "number": "1001", "pin_file": str(pin)})
+        agent = office.store.agents.find("anna")
+        assert agent is not None
+        assert "482913" not in agent.pin_hash
+        assert pin_matches("482913", agent.pin_hash)
+
+    @pytest.mark.parametrize(
+        "args",
+        [
+            {"name": "anna", "number": "101"},
+            {"name": "anna", "number": "１００１"},
+            {"name": "1002", "number": "1001"},
+            {"name": "an\nna", "number": "1001"},
+            {"name": "anna", "number": "1001", "secret": "short"},
+            {"name": "anna", "number": "1001", "secret": "with space and more"},
+            {"name": "anna", "number": "1001", "pin": "12"},
+        ],
+    )
+    def test_an_agent_that_cannot_be_is_refused(self, office: Office, args: dict[str, Any]) -> None:
+        assert office.ask("agent.add", args).status is AnswerStatus.REFUSED
+        assert office.store.agents.all() == ()
+
+    def test_an_agent_serves_exactly_the_campaigns_named(self, office: Office) -> None:
+        office.do("agent.add", {"name": "anna", "number": "1001"})
+        office.campaign("Autumn")
+        office.campaign("Winter")
+        office.do("agent.assign", {"agent": "1001", "campaigns": ["Autumn", "Winter"]})
+        office.do("agent.assign", {"agent": "anna", "campaigns": ["Winter"]})
+        assert office.do("agent.list")["agents"][0]["campaigns"] == ["Winter"]
+
+
+class TestTrunksAndScripts:
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"host": "10.0.0.1"},
+            {"host": "localhost"},
+            {"host": "127.0.0.1;evil"},
+            {"name": "Bad Name"},
+            {"caller_id": "2025550100"},
+            {"rule_profile": "none"},
+            {"practice": False, "rule_profile": "practice"},
+            {"attempts_per_second": 0},
+        ],
+    )
+    def test_a_trunk_that_cannot_be_is_refused(self, office: Office, changes: dict[str, Any]) -> None:
+        args = {"name": "practice", "host": "127.0.0.9", "caller_id": "+12025550100", "practice": True}
+        assert office.ask("trunk.add", args | changes).status is AnswerStatus.REFUSED
+        assert office.store.trunks.all() == ()
+
+    def test_a_trunks_account_is_kept_apart_from_the_database(self, office: Office) -> None:
+        account = write_secret(office.home, "given", "user7:pa55word")
+        office.trunk("carrier", host="127.0.0.8", account_file=str(account))
+        assert (office.home.secrets / "trunk-carrier").read_text() == "user7:pa55word\n"
+        assert b"pa55word" not in office.home.database_file.read_bytes()
+
+    def test_a_suspended_trunk_is_resumed_by_a_person(self, office: Office) -> None:
+        office.trunk()
+        assert not office.ask("trunk.resume", {"name": "practice"}).done
+        office.store.trunks.suspend("practice", "the account was refused", office.now)
+        office.do("trunk.resume", {"name": "practice"})
+        assert not office.do("trunk.list")["trunks"][0]["suspended"]
+
+    def test_a_script_is_stored_by_version(self, office: Office) -> None:
+        assert office.do("script.import", {"text": SCRIPT})["version"] == 1
+        assert office.do("script.import", {"text": SCRIPT})["version"] == 1
+        assert office.do("script.import", {"text": SCRIPT.replace("Hello", "Hi")})["version"] == 2
+
+    def test_a_faulty_script_is_refused_with_every_fault(self, office: Office) -> None:
+        answer = office.ask("script.import", {"text": SCRIPT.replace('next = "done"', 'next = "nowhere"')})
+        assert answer.status is AnswerStatus.REFUSED
+        assert answer.data["faults"]
+        assert office.store.scripts.all() == ()
+
+
+class TestWhy:
+    def test_every_gate_is_told_and_the_first_shut_one_is_the_reason(self, office: Office) -> None:
+        office.trunk()
+        office.leads()
+        office.campaign(lists=("autumn",))
+        data = office.do("why", {"number": "2125550101", "campaign": "Autumn"})
+        assert not data["dialable"]
+        assert [gate["code"] for gate in data["gates"] if not gate["passed"]] == ["CAMPAIGN_STATE"]
+        office.store.campaigns.set_state(1, CampaignState.RUNNING)
+        assert office.do("why", {"number": "2125550101", "campaign": "Autumn"})["dialable"]
+
+    def test_a_listed_number_is_held_with_who_listed_it(self, office: Office) -> None:
+        office.trunk()
+        office.leads()
+        office.campaign(lists=("autumn",))
+        office.do("dnc.add", {"number": "+12125550101", "reason": "asked"})
+        data = office.do("why", {"number": "+12125550101", "campaign": "Autumn"})
+        assert "DO_NOT_CALL" in [gate["code"] for gate in data["gates"] if not gate["passed"]]
+
+    def test_calling_hours_are_judged_at_the_instant_asked_for(self, office: Office) -> None:
+        office.trunk("carrier", host="192.0.2.1", practice=False, rule_profile="us-federal")
+        office.leads("phone\n+12122000001\n")
+        office.campaign(lists=("autumn",), trunk="carrier", rule_profile="us-federal")
+        office.store.campaigns.set_state(1, CampaignState.RUNNING)
+        asked = {"number": "+12122000001", "campaign": "Autumn"}
+        night = office.do("why", {**asked, "at": "2026-03-03T03:00:00-05:00"})
+        assert [gate["code"] for gate in night["gates"] if not gate["passed"]] == ["CALLING_HOURS"]
+        assert night["ask_again_at"] == "2026-03-03T13:00:00+00:00"
+        assert night["zones"] == [{"zone": "America/New_York", "local": "2026-03-03T03:00:00-05:00"}]
+        assert office.do("why", {**asked, "at": "2026-03-03T08:00:00-05:00"})["dialable"]
+
+    def test_a_number_on_no_list_and_a_campaign_without_a_trunk_are_told_too(self, office: Office) -> None:
+        office.campaign(trunk="")
+        data = office.do("why", {"number": "+12125550199", "campaign": "Autumn"})
+        assert not data["dialable"]
+        assert [gate["code"] for gate in data["gates"]] == ["RULES", "LIST"]
+
+
+class TestReportsAndExports:
+    def test_a_report_says_its_period_and_zone(self, office: Office) -> None:
+        office.campaign()
+        args = {"kind": "campaign", "campaign": "Autumn", "from": "2026-03-01", "to": "2026-03-02"}
+        data = office.do("report.get", args)
+        assert data["period"] == {"from": "2026-03-01", "to": "2026-03-02", "zone": "America/New_York"}
+        assert next(f for f in data["figures"] if f["name"] == "hit_rate")["value"] is None
+        assert office.do("report.get", {**args, "format": "csv"})["text"].startswith("by,name,figure")
+        assert "Hit rate" in office.do("report.get", {**args, "format": "table"})["text"]
+
+    def test_a_period_that_ends_before_it_begins_is_refused(self, office: Office) -> None:
+        office.campaign()
+        args = {"kind": "campaign", "campaign": "Autumn", "from": "2026-03-02", "to": "2026-03-01"}
+        assert office.ask("report.get", args).status is AnswerStatus.REFUSED
+
+    def test_a_days_reports_are_written_once_and_whole(self, office: Office) -> None:
+        office.campaign()
+        first = office.do("export.run", {"date": "2026-03-01"})
+        assert [each["kind"] for each in first["exports"]] == ["completion", "refusal", "campaign"]
+        assert all(Path(each["path"]).is_file() and Path(each["json_path"]).is_file() for each in first["exports"])
+        assert office.do("export.run", {"date": "2026-03-01"})["exports"] == []
+        assert all(each["intact"] for each in office.do("export.list")["exports"])
+
+    def test_a_day_that_is_not_over_is_not_exported(self, office: Office) -> None:
+        office.campaign()
+        answer = office.ask("export.run", {"date": "2026-03-02"})
+        assert answer.status is AnswerStatus.REFUSED
+        assert "not over" in answer.message
+
+    def test_what_is_due_is_written_at_the_next_look_and_not_again(self, office: Office) -> None:
+        office.campaign()
+        office.store.campaigns.set_state(1, CampaignState.RUNNING)
+        assert run_due(office.context) == ()
+        office.now = office.now.replace(day=3, hour=9, minute=11)  # 04:11 in New York
+        made = run_due(office.context)
+        assert {(run.kind, str(run.report_date), run.late) for run in made} == {
+            (kind, "2026-03-02", False) for kind in ("completion", "refusal", "campaign")
+        }
+        assert run_due(office.context) == ()
+
+    def test_missed_nights_are_made_up_and_marked_late(self, office: Office) -> None:
+        office.campaign()
+        office.store.campaigns.set_state(1, CampaignState.RUNNING)
+        office.now = office.now.replace(day=5, hour=9, minute=11)
+        made = run_due(office.context)
+        assert sorted({(str(run.report_date), run.late) for run in made}) == [
+            ("2026-03-02", True),
+            ("2026-03-03", True),
+            ("2026-03-04", False),
+        ]
+
+    def test_an_export_that_cannot_be_written_is_due_again(self, office: Office, tmp_path: Path) -> None:
+        office.campaign()
+        office.store.campaigns.set_state(1, CampaignState.RUNNING)
+        office.now = office.now.replace(day=3, hour=10)
+        in_the_way = office.home.root / "exports"
+        in_the_way.write_text("a file where the folder should be")
+        assert run_due(office.context) == ()
+        in_the_way.unlink()
+        assert len(run_due(office.context)) == 3
+
+    def test_two_processes_that_export_at_once_leave_one_record_and_the_same_bytes(self, office: Office) -> None:
+        office.campaign()
+        office.store.campaigns.set_state(1, CampaignState.RUNNING)
+        office.now = office.now.replace(day=3, hour=10)
+        (first, *_) = run_due(office.context)
+        content = Path(first.path).read_bytes()
+        forgetful = _forgetting_exports(office)
+        run_due(forgetful)
+        assert Path(first.path).read_bytes() == content
+        assert len(office.store.exports.exports_done(None, first.report_date, first.report_date)) == 3
+
+
+def _forgetting_exports(office: Office) -> Context:
+    """The second of two processes: it looked before the first had recorded anything."""
+    from dataclasses import replace
+
+    class Late:
+        def __init__(self) -> None:
+            self.looked = 0
+
+        def exports_done(self, *_: Any) -> tuple[Any, ...]:
+            return ()
+
+        def record_export(self, run: Any) -> bool:
+            return office.store.exports.record_export(run)
+
+    class StoreSeenEarlier:
+        exports = Late()
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(office.store, name)
+
+    store: Any = StoreSeenEarlier()
+    return replace(office.context, store=store)
+
+
+def test_settings_of_a_written_home_are_the_ones_in_use(office: Office) -> None:
+    assert load(office.home, {}) == Settings()
