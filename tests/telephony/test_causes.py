@@ -77,6 +77,8 @@ evidence = st.builds(
 def test_what_was_measured_on_the_line_has_its_name(seen: CallEvidence, told: tuple[Network, str, Ender]) -> None:
     cause = judge(seen)
     assert (cause.network, cause.detail, cause.ended_by) == told
+    if seen.reason == 3 or seen.we_hung_up:
+        assert cause.sip_code is None, "the exchange made that status up"
 
 
 @pytest.mark.parametrize("code", [401, 403, 407])
