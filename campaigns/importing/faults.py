@@ -15,7 +15,6 @@ class Wording:
     """Builds the sentences about one file: `leads.csv line 2, phone '555010…': too short for US.`"""
 
     file: str
-    consequence: str = "Not imported."
 
     def in_row(
         self, line: int, code: Code, words: str, *, column: str | None = None, shown: str = "", sheet: str = ""

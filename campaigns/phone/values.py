@@ -53,26 +53,6 @@ class PhoneFaultKind(Enum):
     SATELLITE = "a satellite or global-service number, never dialled"
     SERVICE = "a network service (directory assistance, N11), never dialled"
 
-    @property
-    def well_formed(self) -> bool:
-        """True where the text is a number, only not one that we dial: such a one may be listed."""
-        return self in _WELL_FORMED
-
-
-_WELL_FORMED = frozenset(
-    {
-        PhoneFaultKind.PREMIUM,
-        PhoneFaultKind.SHARED_COST,
-        PhoneFaultKind.PERSONAL,
-        PhoneFaultKind.PAGER,
-        PhoneFaultKind.UAN,
-        PhoneFaultKind.VOICEMAIL,
-        PhoneFaultKind.SATELLITE,
-        PhoneFaultKind.CRISIS,
-        PhoneFaultKind.SERVICE,
-    }
-)
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PhoneNumber:
