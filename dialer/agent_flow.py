@@ -61,7 +61,8 @@ class AgentFlow:
         seat.state, seat.code = state, code
         if changed:
             seat.since_s = self._live.clock.monotonic()
-            self._live.store.agents.move(seat.agent.id, seat.last_campaign, state, code, self._live.clock.now())
+            agent_id, campaign, at = seat.agent.id, seat.last_campaign, self._live.clock.now()
+            self._live.write(lambda: self._live.store.agents.move(agent_id, campaign, state, code, at))
         if state is AgentState.READY:
             self._live.wake()
 

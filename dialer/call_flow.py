@@ -5,16 +5,18 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 
-from campaigns.facts import callback_time
-from campaigns.metrics import AbandonmentCount
-from campaigns.model import AgentState, AnsweredBy, EventKind, Facts, Network, Scope, Suppression
+from campaigns.facts import callback_time, fold
+from campaigns.model import AgentState, Attempt, AttemptEvent, EventKind, Facts, Scope, Suppression
 from campaigns.retry import next_state
+from campaigns.storage.errors import StoreUnavailable
+from dialer import tallies
 from dialer.agent_flow import AgentFlow
 from dialer.agents import AgentEvent, may
-from dialer.live import CampaignRun, Live, LiveCall, Seat, Stage
+from dialer.live import WRITE_AGAIN_S, Data, Live, LiveCall, Seat, Stage
 from dialer.pacing import AttemptOver, observe
+from dialer.refusal import Refused
 from telephony.port import (
     AgentLost,
     CallAnswered,
@@ -113,7 +115,8 @@ class CallFlow:
             for s in self._live.seats.values()
             if s.free and call.run.id in s.campaigns and s.agent.number not in call.tried
         ]
-        return min(free, key=lambda s: (s.since_s, s.agent.number), default=None)
+        # The agent who promised the callback comes first; else the one who waited longest.
+        return min(free, key=lambda s: (s.agent.id != call.owner_id, s.since_s, s.agent.number), default=None)
 
     def _on_join_failed(self, call: LiveCall, event: JoinFailed) -> None:
         self._live.record(call, EventKind.JOIN_FAILED, {"reason": event.reason}, seen=event)
@@ -184,17 +187,19 @@ class CallFlow:
         self._suppress(call, reason="pressed the opt-out key", source="keypad", actor="customer")
 
     def _suppress(self, call: LiveCall, *, reason: str, source: str, actor: str) -> None:
-        self._live.store.suppressions.add(
-            Suppression(
-                number=call.attempt.number,
-                scope=Scope.EVERYTHING,
-                reason=reason,
-                source=source,
-                actor=actor,
-                attempt_id=call.attempt.id,
-                added_at=self._live.clock.now(),
-            )
+        entry = Suppression(
+            number=call.attempt.number,
+            scope=Scope.EVERYTHING,
+            reason=reason,
+            source=source,
+            actor=actor,
+            attempt_id=call.attempt.id,
+            added_at=self._live.clock.now(),
         )
+        self._live.write(lambda: self._keep(entry))
+
+    def _keep(self, entry: Suppression) -> None:
+        self._live.store.suppressions.add(entry)
 
     def cancel(self, call: LiveCall, reason: str) -> None:
         """Hang up, and remember that it was us and why."""
@@ -254,7 +259,8 @@ class CallFlow:
     def _begin_wrap_up(self, call: LiveCall, seat: Seat) -> None:
         self.enter(call, Stage.WRAP_UP, "call ended")
         self._agents.move(seat, AgentEvent.CALL_ENDED)
-        self._live.store.attempts.save_facts(call.attempt.id, call.facts(), live=False)
+        facts = call.facts()
+        self._live.write(lambda: self._live.store.attempts.save_facts(call.attempt.id, facts, live=False))
         if call.disposition:
             self.finish(call)
             return
@@ -270,12 +276,21 @@ class CallFlow:
 
     def finish(self, call: LiveCall) -> None:
         """Close the attempt: facts, the lead's next state and any do-not-call entry in one commit."""
-        self._live.record(call, EventKind.WRAPPED_UP)
+        if not call.finishing:
+            call.finishing = True
+            self._live.record(call, EventKind.WRAPPED_UP)
         self._live.flush()
         facts = call.facts()
-        self.store_outcome(call, facts)
+        try:
+            self.store_outcome(call, facts)
+        except StoreUnavailable as fault:
+            self._live.store_failed(fault)
+            self._live.clock.call_later(WRITE_AGAIN_S, lambda: self.finish(call))
+            return
         del self._live.calls[call.attempt.id]
         seat = self._live.seats.get(call.agent) or self._live.seats.get(call.for_agent)
+        if seat is not None and facts.joined_at is not None and not facts.disposition:
+            seat.undisposed = call.attempt.id
         if seat is not None and seat.call_id == call.attempt.id:
             self._agents.call_over(seat)
         call.run.dry_until = None
@@ -284,7 +299,7 @@ class CallFlow:
     def store_outcome(self, call: LiveCall, facts: Facts) -> None:
         """One commit: attempt closed, lead moved, suppression written; then the counters."""
         close_attempt(self._live, call, facts)
-        count_outcome(call, facts)
+        tallies.count(call, facts)
 
 
 def close_attempt(live: Live, call: LiveCall, facts: Facts) -> None:
@@ -304,38 +319,43 @@ def close_attempt(live: Live, call: LiveCall, facts: Facts) -> None:
             callback_at=callback_time(call.events),
             had_contact=live.store.attempts.had_contact(call.attempt.campaign_id, call.attempt.person_id),
         )
-        suppression = _asked_not_to_be_called(call, facts, now) if move.suppress else None
+        suppression = _asked_not_to_be_called(call.attempt, facts, now, call.agent) if move.suppress else None
         live.store.attempts.close(call.attempt.id, facts, move, suppression, now)
 
 
-def _asked_not_to_be_called(call: LiveCall, facts: Facts, now: datetime) -> Suppression:
+def dispose_late(live: Live, attempt: Attempt, code: str, callback_at: datetime | None, actor: str) -> bool:
+    """Give a closed attempt the outcome it was missing; whether its lead moved by it. One commit.
+
+    Raises StoreRefused when it has one already, Refused when there is no such outcome.
+    """
+    settings = live.store.campaigns.settings(attempt.campaign_id, attempt.settings_version)
+    chosen = settings.disposition(code)
+    if chosen is None:
+        raise Refused(f"There is no outcome {code[:40]!r}. Nothing was stored.")
+    now = live.clock.now()
+    data: Data = {"disposition": code}
+    if callback_at is not None:
+        data["callback_at"] = callback_at.isoformat()
+    event = AttemptEvent(attempt_id=attempt.id, kind=EventKind.DISPOSED, at=now, data=tuple(sorted(data.items())))
+    events = (*live.store.attempts.events(attempt.id), event)
+    facts = fold(events, settings)
+    with live.store.transaction():
+        state = live.store.queue.state(attempt.campaign_id, attempt.person_id)
+        assert state is not None, "an attempt is only ever made from a dialling state"
+        points = tuple(p.id for p in live.store.leads.lead(attempt.person_id).contact_points)
+        move = next_state(state, facts, chosen, settings, now, points, callback_at=callback_at, counted=True)
+        entry = _asked_not_to_be_called(attempt, facts, now, actor) if move.suppress else None
+        moved = live.store.attempts.dispose(attempt.id, facts, move, entry, now)
+        live.store.attempts.append([event])
+    return moved
+
+
+def _asked_not_to_be_called(attempt: Attempt, facts: Facts, now: datetime, actor: str) -> Suppression:
     return Suppression(
-        number=call.attempt.number,
+        number=attempt.number,
         reason="asked not to be called",
         source="keypad" if facts.opted_out else "desk",
-        actor=call.agent or "customer",
-        attempt_id=call.attempt.id,
+        actor=actor or "customer",
+        attempt_id=attempt.id,
         added_at=now,
     )
-
-
-def count_outcome(call: LiveCall, facts: Facts) -> None:
-    """Keep the running figures of the board and of pacing in step with what was stored."""
-    run, day = call.run, call.attempt.report_date
-    run.by_date[day] = run.by_date.get(day, AbandonmentCount()).moved(None, facts)
-    count_of_today(run, day, facts)
-
-
-def count_of_today(run: CampaignRun, day: date, facts: Facts) -> None:
-    """Add one closed attempt to the board's figures of its report date; a new date starts at nothing."""
-    if run.today_date != day:
-        run.today_date, run.today = day, {}
-    disposition = run.settings.disposition(facts.disposition)
-    for name, counts in (
-        ("attempts", facts.network is not Network.NOT_ATTEMPTED),
-        ("answered", facts.network is Network.ANSWERED),
-        ("humans", facts.answered_by is AnsweredBy.HUMAN),
-        ("sales", disposition is not None and disposition.sale),
-        ("refusals", disposition is not None and disposition.refusal),
-    ):
-        run.today[name] = run.today.get(name, 0) + int(counts)

@@ -6,9 +6,11 @@ from datetime import datetime
 
 from campaigns.model import AgentState, DialMode, EventKind
 from campaigns.script import Script, Step, answer_fault, leave_fault
+from campaigns.storage.errors import StoreRefused
+from dialer import tallies
 from dialer.agent_flow import AgentFlow
 from dialer.agents import AgentEvent
-from dialer.call_flow import CallFlow
+from dialer.call_flow import CallFlow, dispose_late
 from dialer.launching import Launcher
 from dialer.live import Data, Live, LiveCall, Seat, Stage
 from dialer.refusal import Refused
@@ -57,6 +59,8 @@ class Desk:
 
     def dispose(self, seat: Seat, code: str, callback_at: datetime | None, note: str) -> str:
         """Give the call its outcome: in talk it counts when the call ends, in wrap-up it ends the wrap-up."""
+        if seat.call_id not in self._live.calls and seat.undisposed:
+            return self._dispose_late(seat, code, callback_at)
         call = self._call(seat)
         chosen = call.settings.disposition(code)
         if chosen is None:
@@ -74,6 +78,21 @@ class Desk:
             return f"{chosen.label}: stored, the call is closed."
         self._live.flush()
         return f"{chosen.label}: stored; it closes when the call ends."
+
+    def _dispose_late(self, seat: Seat, code: str, callback_at: datetime | None) -> str:
+        attempt = self._live.store.attempts.get(seat.undisposed)
+        if attempt is None:
+            raise Refused("You have no call now. Nothing was stored.")
+        try:
+            moved = dispose_late(self._live, attempt, code, callback_at, seat.agent.number)
+        except StoreRefused as fault:
+            raise Refused(str(fault)) from None
+        finally:
+            seat.undisposed, seat.message = "", ""
+        run = self._live.runs.get(attempt.campaign_id)
+        if run is not None:
+            tallies.load(run, self._live.store, self._live.clock.now())
+        return f"{code}: stored for your last call" + ("." if moved else "; its lead was called again meanwhile.")
 
     def note(self, seat: Seat, text: str) -> str:
         """Add a note to the call."""

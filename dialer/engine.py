@@ -9,20 +9,20 @@ from __future__ import annotations
 import ipaddress
 import logging
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from campaigns.dialable import Rules
 from campaigns.dialable import Trunk as RuleTrunk
 from campaigns.hours import PROFILES
 from campaigns.lifecycle import CampaignEvent, LifecycleFault, move
-from campaigns.metrics import AbandonmentCount
 from campaigns.model import CampaignState, Suppression
 from campaigns.retry import CANCELLED_FOR_DNC
 from campaigns.script import ScriptFault, parse_script
 from campaigns.storage.store import Store
 from campaigns.storage.values import Campaign
+from dialer import tallies
 from dialer.agent_flow import AgentFlow, disposition_key
-from dialer.call_flow import CallFlow, count_of_today
+from dialer.call_flow import CallFlow
 from dialer.desk import Desk
 from dialer.launching import Launcher
 from dialer.live import CampaignRun, Live, Seat, Stage, TrunkLine
@@ -83,6 +83,7 @@ class Engine:
         for campaign in self._live.store.campaigns.all():
             self._load_run(campaign)
         self.agents_changed()
+        self._live.learned = tallies.load_learned(self._live.store)
         self._recovery.load()
         self._live.telephony.start(self.on_event)
         self._live.wake()
@@ -92,6 +93,7 @@ class Engine:
         self._closed = True
         self._live.sleep()
         self._live.flush()
+        tallies.save_learned(self._live.learned, self._live.store, self._live.clock.now())
         self._live.telephony.close()
 
     # --- what happens -----------------------------------------------------------------------------------
@@ -166,6 +168,7 @@ class Engine:
         missing = self._missing_to_start(self._run(name))
         if missing:
             raise Refused(f"Campaign {name} was not started; nothing is dialled. Missing: {'; '.join(missing)}.")
+        self._run(name).fault = ""
         self._move(self._run(name), CampaignEvent.START, actor)
         return f"Campaign {name} is running."
 
@@ -283,25 +286,12 @@ class Engine:
                 filled_s=now_s,
             )
             self._live.runs[campaign.id] = run
-            self._load_counters(run)
+            tallies.load(run, store, self._live.clock.now())
         run.name, run.state, run.settings = campaign.name, campaign.state, settings
         run.settings_version, run.disposition_set = campaign.settings_version, campaign.disposition_set
         run.dry_until = None
         run.rules, run.why_no_rules = self._rules(run)
         self._load_script(run)
-
-    def _load_counters(self, run: CampaignRun) -> None:
-        today = run.local_date(self._live.clock.now())
-        for day in self._live.store.attempts.counters(run.id, today - timedelta(days=29)):
-            run.by_date[day.report_date] = AbandonmentCount(
-                abandoned=day.abandoned,
-                joined_human=day.joined_human,
-                joined_unknown=day.joined_unknown,
-                hung_up_early=day.hung_up_early,
-            )
-        for attempt in self._live.store.attempts.attempts(run.id, today, today):
-            if attempt.closed:
-                count_of_today(run, attempt.report_date, attempt.facts)
 
     def _rules(self, run: CampaignRun) -> tuple[Rules | None, str]:
         settings = run.settings

@@ -9,6 +9,7 @@ from functools import partial
 from campaigns.dialable import Candidate, Rules, Verdict, judge
 from campaigns.metrics import AbandonmentCount
 from campaigns.model import Attempt, CampaignState
+from campaigns.storage.errors import StoreUnavailable
 from dialer.live import CampaignRun, Live, LiveCall, Seat, Stage, TrunkLine
 from dialer.pacing import AgentSeat, CallInFlight, CampaignFloor, Floor, Plan, decide
 from telephony.port import CustomerCall
@@ -38,7 +39,7 @@ class Launcher:
             run = self._live.runs[pace.campaign_id]
             run.pace = pace
             if pace.launch:
-                self._launch(run, pace.launch)
+                self._launch_guarded(run, pace.launch)
         self._live.wake(min([LOOK_S, *(p.look_again_s for p in plan.paces), *map(self._next_token_s, running)]))
         return plan
 
@@ -91,6 +92,10 @@ class Launcher:
             return f"the exchange cannot be reached ({self._live.link_words})"
         if not self._live.recovered:
             return "asking the exchange which calls still run"
+        if self._live.store_fault:
+            return f"the database cannot be written ({self._live.store_fault})"
+        if run.fault:
+            return run.fault
         if run.rules is None:
             return run.why_no_rules
         if line is None:
@@ -129,6 +134,17 @@ class Launcher:
         if line is not None:
             line.tokens = _filled(line.tokens, line.trunk.attempts_per_second, now_s - line.filled_s)
             line.filled_s = now_s
+
+    def _launch_guarded(self, run: CampaignRun, wanted: int) -> None:
+        """A fault of ours holds this campaign and no other; a database that fails holds until it can be written."""
+        try:
+            self._launch(run, wanted)
+        except StoreUnavailable as fault:
+            self._live.store_failed(fault)
+        except Exception:
+            logger.exception("fault while launching calls of %s", run.name)
+            run.fault = "a fault of the dialer, see the log; start it again when it is mended"
+            self._live.alarm(f"Campaign {run.name} is held by {run.fault}.")
 
     # --- placing ------------------------------------------------------------------------------------
 
@@ -171,6 +187,7 @@ class Launcher:
 
     def _live_call(self, run: CampaignRun, attempt: Attempt, for_agent: str) -> LiveCall:
         now_s = self._live.clock.monotonic()
+        state = self._live.store.queue.state(attempt.campaign_id, attempt.person_id)
         call = LiveCall(
             attempt=attempt,
             run=run,
@@ -178,6 +195,7 @@ class Launcher:
             placed_s=now_s,
             since_s=now_s,
             for_agent=for_agent,
+            owner_id=None if state is None else state.owner_agent_id,
             events=list(self._live.store.attempts.events(attempt.id)),
         )
         self._live.calls[attempt.id] = call

@@ -29,6 +29,7 @@ from campaigns.model import (
 )
 from campaigns.script import Script
 from campaigns.settings import CampaignSettings
+from campaigns.storage.errors import StoreUnavailable
 from campaigns.storage.store import Store
 from campaigns.storage.values import Agent, Trunk
 from dialer.agents import AgentEvent
@@ -39,6 +40,7 @@ from telephony.port import Event, Telephony
 logger = logging.getLogger(__name__)
 
 FLUSH_AFTER_S = 0.05
+WRITE_AGAIN_S = 1.0
 ALARMS_KEPT = 50
 
 Plain = str | int | float | bool | None
@@ -82,6 +84,7 @@ class Seat:
     wrap_ends_s: float = 0.0
     ring_again: bool = False
     message: str = ""
+    undisposed: str = ""  # his last attempt that ended without an outcome
 
     @property
     def free(self) -> bool:
@@ -128,6 +131,7 @@ class CampaignRun:
     today: dict[str, int] = field(default_factory=dict)
     today_date: date | None = None
     pace: Pace | None = None
+    fault: str = ""  # a fault of ours held this campaign; a start clears it
 
     def local_date(self, at: datetime) -> date:
         """The report date of an instant: the day in the campaign's zone."""
@@ -147,6 +151,7 @@ class LiveCall:
     ringing_s: float | None = None
     answered_s: float | None = None
     agent: str = ""  # number of the agent being joined, talking or wrapping up
+    owner_id: int | None = None  # the agent who promised this callback
     for_agent: str = ""  # manual mode: the only agent this call may go to
     tried: set[str] = field(default_factory=set)
     events: list[AttemptEvent] = field(default_factory=list)
@@ -155,6 +160,7 @@ class LiveCall:
     answers: dict[str, dict[str, str]] = field(default_factory=dict)
     disposition: str = ""
     cancel_reason: str = ""
+    finishing: bool = False  # over; only the store may still keep it from being closed
     hold_timer: Timer | None = None
 
     def facts(self) -> Facts:
@@ -188,7 +194,9 @@ class Live:
         self.exchange_version = ""
         self.exchange_started_at: datetime | None = None
         self.alarms: deque[Alarm] = deque(maxlen=ALARMS_KEPT)
+        self.store_fault = ""  # why nothing can be written now; nothing is dialled then
         self._unwritten: list[AttemptEvent] = []
+        self._backlog: deque[Callable[[], None]] = deque()
         self._flush_timer: Timer | None = None
         self._wake_timer: Timer | None = None
         self._wake_at_s = 0.0
@@ -226,9 +234,41 @@ class Live:
         if self._flush_timer is not None:
             self._flush_timer.cancel()
             self._flush_timer = None
-        events, self._unwritten = self._unwritten, []
-        if events:
-            self.store.attempts.append(events)
+        try:
+            if self._unwritten:
+                self.store.attempts.append(self._unwritten)
+                self._unwritten = []
+            while self._backlog:
+                self._backlog[0]()
+                self._backlog.popleft()
+        except StoreUnavailable as fault:
+            self.store_failed(fault)
+            return
+        self.store_fault = ""
+
+    def write(self, what: Callable[[], None]) -> None:
+        """Write now, or, while the database fails, later and in this order: live calls never wait for it."""
+        if self._backlog:
+            self._backlog.append(what)
+            return
+        try:
+            what()
+        except StoreUnavailable as fault:
+            self._backlog.append(what)
+            self.store_failed(fault)
+
+    def store_failed(self, fault: StoreUnavailable) -> None:
+        """Hold all dialling until the database can be written again, and try soon."""
+        self.store_fault = str(fault)
+        self.alarm(f"The database cannot be written: {fault} Nothing is dialled until it can.")
+        if self._flush_timer is None:
+            self._flush_timer = self.clock.call_later(WRITE_AGAIN_S, self._write_again)
+
+    def _write_again(self) -> None:
+        self._flush_timer = None
+        self.flush()
+        if not self.store_fault:
+            self.wake()
 
     def alarm(self, words: str) -> None:
         """Tell the supervisors; the same words in a row are told once."""

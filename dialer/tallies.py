@@ -1,0 +1,71 @@
+"""Which running figures does the engine keep, so that pacing and the board need no sums over the day?
+
+They are made from the store at the start and moved call by call; a test holds both ways equal.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from campaigns.metrics import AbandonmentCount
+from campaigns.model import AnsweredBy, Facts, Network
+from campaigns.storage.store import Store
+from dialer.live import CampaignRun, LiveCall
+from dialer.pacing import Learned
+
+ROLLING_DAYS = 30
+
+
+def load(run: CampaignRun, store: Store, now: datetime) -> None:
+    """Make the figures of the last 30 report dates from what is stored."""
+    today = run.local_date(now)
+    run.by_date = {
+        day.report_date: AbandonmentCount(
+            abandoned=day.abandoned,
+            joined_human=day.joined_human,
+            joined_unknown=day.joined_unknown,
+            hung_up_early=day.hung_up_early,
+        )
+        for day in store.attempts.counters(run.id, today - timedelta(days=ROLLING_DAYS - 1))
+    }
+    run.today_date, run.today = today, {}
+    for attempt in store.attempts.attempts(run.id, today, today):
+        if attempt.closed:
+            count_of_today(run, attempt.report_date, attempt.facts)
+
+
+def count(call: LiveCall, facts: Facts) -> None:
+    """Add one attempt that was just closed."""
+    run, day = call.run, call.attempt.report_date
+    run.by_date[day] = run.by_date.get(day, AbandonmentCount()).moved(None, facts)
+    count_of_today(run, day, facts)
+
+
+def count_of_today(run: CampaignRun, day: date, facts: Facts) -> None:
+    """Add one closed attempt to the board's figures of its report date; a later date starts at nothing."""
+    if run.today_date is None or day > run.today_date:
+        run.today_date, run.today = day, {}
+    if day != run.today_date:
+        return
+    disposition = run.settings.disposition(facts.disposition)
+    for name, counts in (
+        ("attempts", facts.network is not Network.NOT_ATTEMPTED),
+        ("answered", facts.network is Network.ANSWERED),
+        ("humans", facts.answered_by is AnsweredBy.HUMAN),
+        ("sales", disposition is not None and disposition.sale),
+        ("refusals", disposition is not None and disposition.refusal),
+    ):
+        run.today[name] = run.today.get(name, 0) + int(counts)
+
+
+def save_learned(learned: Learned, store: Store, now: datetime) -> None:
+    """Keep what pacing learned, so that a restart does not start ignorant."""
+    with store.transaction():
+        for campaign_id, ended, answered in learned.tallies:
+            store.campaigns.save_learned(campaign_id, {"ended": ended, "answered": answered}, now)
+
+
+def load_learned(store: Store) -> Learned:
+    """What pacing had learned of every campaign."""
+    kept = ((c.id, store.campaigns.learned(c.id)) for c in store.campaigns.all())
+    return Learned(tallies=tuple((i, int(v["ended"]), int(v["answered"])) for i, v in kept if v is not None))

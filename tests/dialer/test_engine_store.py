@@ -1,0 +1,121 @@
+"""When the database fails or an outcome comes late: is nothing dialled blindly and nothing lost?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import pytest
+
+from campaigns.model import AgentState, CloseReason, LeadState
+from campaigns.storage.errors import StoreUnavailable
+from dialer.pacing import Learned
+from dialer.refusal import Refused
+from tests.dialer.conftest import Furnish
+from tests.dialer.floor import CAMPAIGN, NOON, RINGS_ON, TALKS, CallCentre, changed
+
+
+@contextmanager
+def failing_database(office: CallCentre) -> Iterator[None]:
+    """Every statement fails, as with a full disk."""
+    database = office.store._db
+
+    def fail(*_: object, **__: object) -> None:
+        raise StoreUnavailable("The disk is full.")
+
+    execute, transaction = database.execute, database.transaction
+    database.execute = database.transaction = fail  # type: ignore[assignment,method-assign]
+    try:
+        yield
+    finally:
+        database.execute, database.transaction = execute, transaction  # type: ignore[method-assign]
+
+
+def test_nothing_is_dialled_while_the_database_fails_and_dialling_resumes_after(centre: Furnish) -> None:
+    office = centre(leads=5, agents=2, otherwise=changed(RINGS_ON, refuse_after_s=1.0))
+    office.open()
+    office.until(lambda: office.placed() == 2)
+    with failing_database(office):
+        office.clock.advance(60.0)
+        assert office.placed() == 2
+    office.until(lambda: office.placed() > 2)
+    assert all(a.facts.network is not None for a in office.attempts() if a.closed)
+
+
+def test_a_conversation_survives_a_failing_database_and_its_outcome_is_stored_afterwards(centre: Furnish) -> None:
+    office = centre(leads=1, otherwise=changed(TALKS, answer_after_s=5.0, talk_s=20.0))
+    office.open()
+    office.until(lambda: office.placed() == 1)
+    office.clock.advance(1.0)
+    with failing_database(office):
+        office.until(office.talking)
+        office.engine.desk_dispose("1001", "sale")
+        office.clock.advance(40.0)
+    office.until(lambda: office.attempt().closed)
+    assert office.attempt().facts.disposition == "sale"
+    assert office.lead_state(office.numbers[0]).close_reason is CloseReason.SALE
+    spans = office.store.agents.spans(1, NOON, office.clock.now())
+    assert AgentState.TALK in {s.state for s in spans}
+
+
+def test_a_fault_of_ours_in_one_campaign_holds_that_one_until_it_is_started_again(
+    centre: Furnish, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = centre(leads=2)
+    office.open_agents()
+    with monkeypatch.context() as patched:
+        patched.setattr("dialer.launching.judge", lambda *_: 1 / 0)
+        office.engine.campaign_start(CAMPAIGN, "test")
+        office.clock.advance(5.0)
+    office.clock.advance(5.0)
+    assert office.placed() == 0
+    assert "a fault of the dialer" in office.engine.board()["campaigns"][0]["pace"]
+    office.engine.campaign_pause(CAMPAIGN, "test")
+    office.engine.campaign_start(CAMPAIGN, "test")
+    office.until(lambda: office.placed() == 1)
+
+
+def test_an_outcome_given_after_the_wrap_up_limit_still_closes_the_lead_and_is_counted(centre: Furnish) -> None:
+    office = centre(leads=1, wrap_up_limit_s=5)
+    office.open()
+    office.until(office.talking)
+    office.until(lambda: office.state_of() == "READY")
+    assert "wrap-up limit is over" in office.engine.desk_view("1001")["message"]
+    assert office.engine.desk_dispose("1001", "sale") == "sale: stored for your last call."
+    assert office.lead_state(office.numbers[0]).close_reason is CloseReason.SALE
+    row = office.engine.board()["campaigns"][0]
+    assert (row["today"]["sales"], row["today"]["attempts"], row["hit_rate"]["numerator"]) == (1, 1, 1)
+    with pytest.raises(Refused, match="You have no call now"):
+        office.engine.desk_dispose("1001", "refused")
+
+
+def test_asked_late_not_to_be_called_is_in_force_at_once(centre: Furnish) -> None:
+    office = centre(leads=1, wrap_up_limit_s=5)
+    office.open()
+    office.until(office.talking)
+    office.until(lambda: office.state_of() == "READY")
+    office.engine.desk_dispose("1001", "do_not_call")
+    assert office.store.suppressions.matching(office.numbers[0])[0].actor == "1001"
+
+
+def test_a_callback_goes_to_the_agent_who_promised_it_when_he_is_free(centre: Furnish) -> None:
+    office = centre(leads=1, agents=2, otherwise=changed(TALKS, talk_s=5.0))
+    office.open()
+    office.until(lambda: office.talking("1001") or office.talking("1002"))
+    owner = "1001" if office.talking("1001") else "1002"
+    office.engine.desk_dispose(owner, "callback", office.clock.now() + timedelta(minutes=30))
+    office.until(lambda: office.state_of(owner) == "READY")
+    assert office.lead_state(office.numbers[0]).state is LeadState.CALLBACK
+    office.until(lambda: office.talking(owner), limit_s=2400.0)
+
+
+def test_what_pacing_learned_survives_a_restart(centre: Furnish) -> None:
+    office = centre(leads=2, otherwise=changed(TALKS, talk_s=5.0))
+    office.open()
+    office.until(office.talking)
+    office.until(lambda: office.state_of() == "WRAP_UP")
+    learned = office.engine._live.learned
+    office.engine.close()
+    office.restart()
+    assert office.engine._live.learned == learned != Learned()
