@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
+import operator
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Protocol
@@ -10,6 +12,7 @@ from typing import Any, Protocol
 from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.sql import exists
 
+from campaigns.storage.columns import json_text, storable
 from campaigns.storage.database import Database
 from campaigns.storage.errors import StoreRefused
 from campaigns.storage.membership import dial_members_of_batch, list_named
@@ -60,7 +63,7 @@ class LeadRowLike(Protocol):
     @property
     def contact_points(self) -> Sequence[Any]: ...
     @property
-    def custom(self) -> Any: ...
+    def custom(self) -> Sequence[tuple[str, str]]: ...
 
 
 class Imports:
@@ -165,9 +168,9 @@ class _BatchWriter:
 
     def write(self, rows: Sequence[LeadRowLike]) -> None:
         taken = self._on_the_list(point.e164 for row in rows for point in row.contact_points)
-        persons: list[dict[str, Any]] = []
-        members: list[dict[str, Any]] = []
-        points: list[dict[str, Any]] = []
+        persons: list[tuple[Any, ...]] = []
+        members: list[tuple[Any, ...]] = []
+        points: list[tuple[Any, ...]] = []
         for row in rows:
             numbers = {point.e164 for point in row.contact_points}
             if not numbers or numbers & taken:
@@ -176,13 +179,12 @@ class _BatchWriter:
             taken |= numbers
             self._person_id += 1
             persons.append(_person(self._person_id, row))
-            members.append(self._member(row.line))
+            members.append((self._list_id, self._person_id, self._batch_id, row.line))
             points += [self._point(point) for point in row.contact_points]
         self.added += len(persons)
-        if persons:
-            self._db.execute(insert(PERSON), persons)
-            self._db.execute(insert(MEMBERSHIP), members)
-            self._db.execute(insert(CONTACT_POINT), points)
+        self._db.insert_many(PERSON, persons)
+        self._db.insert_many(MEMBERSHIP, members)
+        self._db.insert_many(CONTACT_POINT, points)
 
     def finish(self) -> None:
         self._db.execute(
@@ -204,21 +206,18 @@ class _BatchWriter:
             )
         return found
 
-    def _member(self, line: int) -> dict[str, Any]:
-        return {"list_id": self._list_id, "person_id": self._person_id, "batch_id": self._batch_id, "line": line}
-
-    def _point(self, point: PhoneNumberLike) -> dict[str, Any]:
+    def _point(self, point: PhoneNumberLike) -> tuple[Any, ...]:
         self._contact_point_id += 1
-        return {
-            "id": self._contact_point_id,
-            "person_id": self._person_id,
-            "number": point.e164,
-            "kind": getattr(point.kind, "value", point.kind),
-            "region": point.region,
-            "zones": list(point.zones),
-            "practice": point.practice,
-            "extension": point.extension or "",
-        }
+        return (
+            self._contact_point_id,
+            self._person_id,
+            storable(point.e164),
+            storable(getattr(point.kind, "value", point.kind)),
+            storable(point.region),
+            _zones(tuple(point.zones)),
+            point.practice,
+            storable(point.extension or ""),
+        )
 
 
 _NUMBERS_ON_LIST = (
@@ -232,13 +231,13 @@ _NUMBERS_ON_LIST = (
 )
 
 
-def _person(person_id: int, row: LeadRowLike) -> dict[str, Any]:
-    custom = row.custom.items() if hasattr(row.custom, "items") else row.custom
-    return {
-        "id": person_id,
-        "custom": [[name, value] for name, value in custom],
-        **{name: getattr(row, name) or "" for name in _PERSON_FIELDS},
-    }
+_texts_of = operator.attrgetter(*_PERSON_FIELDS)
+_zones = functools.lru_cache(maxsize=4096)(json_text)  # a million numbers share a few hundred sets of zones
+
+
+def _person(person_id: int, row: LeadRowLike) -> tuple[Any, ...]:
+    custom = json_text(row.custom) if row.custom else "[]"
+    return (person_id, *(storable(text) if text else "" for text in _texts_of(row)), custom)
 
 
 def _chunks(rows: Iterable[LeadRowLike]) -> Iterator[list[LeadRowLike]]:
