@@ -20,7 +20,7 @@ RING_MS = 500
 NOWHERE = "sip:doctor@127.0.0.1:1"
 CONTEXTS = {"agent": "s", "cust": "s", "safe": "s", "hold": "s", "room": "1001", "agent-lost": "1001", "tone": "1001",
             "tone-play": "s", "sup": "1001", "visit": "1001"}  # fmt: skip
-REWRITE = "Write the configuration again (`dialer doctor --write-asterisk-config FOLDER`) and reload Asterisk."
+REWRITE = "Write Asterisk's configuration again (python -m telephony.asterisk.container FOLDER ...) and reload it."
 
 
 @dataclass(frozen=True, kw_only=True)
