@@ -282,6 +282,8 @@ class AsteriskTelephony(Telephony):
     def _link_up(self, found: Found) -> None:
         up = self._stamp.event(LinkUp, exchange=self.exchange, version=found.version, started_at=found.started_at)
         self._outbox.put(up)
+        for name, reachable in found.devices.items():
+            self._reachable(name, reachable)
         for call in tuple(self._calls.calls.values()):
             row = found.rows.get(call.id)
             if row is None:

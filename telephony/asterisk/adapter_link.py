@@ -70,6 +70,7 @@ class Found:
     started_at: datetime
     restarted: bool
     rows: dict[str, Row]
+    devices: dict[str, bool]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,7 +126,8 @@ class ExchangeLink:
         self._booted = False
         self._boot: str | None = None
         self._started_at: datetime | None = None
-        self._uptime_s = 0
+        self._booted_at: datetime | None = None
+        self._trouble_told = ""
         self._connection = 0
         self._timer: Timer | None = None
 
@@ -190,22 +192,28 @@ class ExchangeLink:
         self._connected = False
         self._connection += 1
         self._cancel_timer()
-        self.reason_down = down.reason
-        if self.is_up:
-            self.is_up = False
-            self._hears.down(down.reason)
+        self._tell_down(down.reason)
 
     def _watch_up(self, info: LinkInfo) -> None:
         _LOG.debug("the watching session is up (%s)", info.version)
 
     def _watch_down(self, down: LinkDown) -> None:
+        """Without it nothing is known of boots and contacts, but what is up stays up: devices are asked every 15 s."""
         self._booted = False
-        _LOG.info("the watching session is down: %s", down.reason)
+        if not self.is_up:
+            self._tell_down(f"the watching session: {down.reason}")
+
+    def _tell_down(self, reason: str) -> None:
+        """Tell a loss, and while there is no link every new reason for it once."""
+        was_up, self.is_up, self.reason_down = self.is_up, False, reason
+        if was_up or reason != self._trouble_told:
+            self._trouble_told = reason
+            self._hears.down(reason)
 
     def _watched(self, event: ManagerEvent) -> None:
         if event.name == "FullyBooted":
             self._booted = True
-            self._uptime_s = int(event.get("Uptime") or 0)
+            self._booted_at = self._clock.now() - timedelta(seconds=int(event.get("Uptime") or 0))
             self._look_around()
             return
         contact = reachable_contact(event)
@@ -215,23 +223,31 @@ class ExchangeLink:
     # --- asking around after a connect -----------------------------------------------------------
 
     def _look_around(self) -> None:
-        """Ask for the start time, the channels and the devices; the link is up when all three are in."""
+        """Ask for the start time, the devices and the channels; the link is up when all three are in."""
         if not (self._connected and self._booted) or self.is_up:
             return
         connection = self._connection
 
-        def boot_told(reply: Reply) -> None:
+        def is_answer(reply: Reply) -> bool:
             if reply.ok and connection == self._connection:
-                boot = boot_of(reply)
-                self._ask_list(actions.status(), lambda found: rows_told(boot, found))
-            else:
-                self._look_again(connection)
+                return True
+            self._look_again(connection)
+            return False
 
-        def rows_told(boot: str, reply: Reply) -> None:
-            if reply.ok and connection == self._connection:
-                self._came_up(boot, rows(reply))
-            else:
-                self._look_again(connection)
+        def boot_told(reply: Reply) -> None:
+            if is_answer(reply):
+                boot = boot_of(reply)
+                self._ask_list(actions.device_states(), lambda devices: devices_told(boot, devices))
+
+        def devices_told(boot: str, devices: Reply) -> None:
+            if devices.kind is ReplyKind.REFUSED:
+                _LOG.warning("The exchange does not list device states (%s); trunks may stay down.", devices.reason)
+            if devices.kind is ReplyKind.REFUSED or is_answer(devices):
+                self._ask_list(actions.status(), lambda found: rows_told(boot, reachable_devices(devices), found))
+
+        def rows_told(boot: str, devices: dict[str, bool], reply: Reply) -> None:
+            if is_answer(reply):
+                self._came_up(boot, devices, rows(reply))
 
         try:
             self._dialer.send(actions.core_status(), boot_told)
@@ -243,19 +259,19 @@ class ExchangeLink:
             self._cancel_timer()
             self._timer = self._clock.call_later(ASK_AGAIN_S, self._look_around)
 
-    def _came_up(self, boot: str, running: dict[str, Row]) -> None:
+    def _came_up(self, boot: str, devices: dict[str, bool], running: dict[str, Row]) -> None:
         if self.is_up:
             return
         restarted = self._boot is not None and boot != self._boot
         if boot != self._boot:
-            self._boot = boot
-            self._started_at = self._clock.now() - timedelta(seconds=self._uptime_s)
-        self.is_up = True
-        found = Found(version=self._version, started_at=self.started_at, restarted=restarted, rows=running)
-        self._hears.up(found)
+            self._boot, self._started_at = boot, self._booted_at
+        self.is_up, self._trouble_told = True, ""
         self._cancel_timer()
         self._timer = self._clock.call_later(RECONCILE_EVERY_S, self.reconcile_now)
-        self._ask_list(actions.device_states(), self._tell_devices)
+        found = Found(
+            version=self._version, started_at=self.started_at, restarted=restarted, rows=running, devices=devices
+        )
+        self._hears.up(found)
 
     def _ask_list(self, action: actions.Action, told: Callable[[Reply], None]) -> None:
         try:
@@ -271,8 +287,6 @@ class ExchangeLink:
         if reply.ok and self.is_up:
             for name, reachable in reachable_devices(reply).items():
                 self._hears.reachable(name, reachable)
-        elif reply.kind is ReplyKind.REFUSED:
-            _LOG.warning("The exchange does not list device states (%s); trunks may stay down.", reply.reason)
 
     def _cancel_timer(self) -> None:
         if self._timer is not None:

@@ -116,6 +116,8 @@ class PlayedManager:
             events = tuple(event("DeviceStateChange", Device=d, State=s) for d, s in self.devices.items())
         elif name == "Originate" and kind is ReplyKind.DONE:
             return None if "Originate" in self.answers else Reply(kind=kind, action_id="")
+        if kind is not ReplyKind.DONE:
+            events = ()
         response = ManagerResponse(status="Success" if kind is ReplyKind.DONE else "Error", headers=headers)
         return Reply(kind=kind, action_id="", response=response, events=events, reason=headers[0][1])
 
@@ -136,9 +138,11 @@ def status(channel: Headers) -> ManagerEvent:
 class Floor:
     """An adapter whose manager is played; `told` is what the port said."""
 
-    def __init__(self, log: Path | None = None) -> None:
+    def __init__(self, log: Path | None = None, *, refused: str = "") -> None:
         self.clock = ManualClock(START)
         self.manager = PlayedManager()
+        if refused:
+            self.manager.answers[refused] = ReplyKind.REFUSED
         self.told: list[Event] = []
         self.port = AsteriskTelephony(
             self.clock,

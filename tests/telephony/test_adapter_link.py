@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from telephony.asterisk.ami import ReplyKind
+from telephony.asterisk.ami import LinkDown as ManagerDown
+from telephony.asterisk.ami import LinkFault, ReplyKind
 from telephony.port import (
     AgentLegEnded,
     AgentLost,
@@ -22,6 +23,7 @@ from telephony.port import (
     Network,
     OriginateRefused,
     SafeHarbourStarted,
+    TrunkUp,
 )
 from tests.telephony.played_manager import (
     BYE,
@@ -47,7 +49,8 @@ def test_the_link_is_up_only_when_asterisk_has_booted_and_told_what_runs() -> No
     assert isinstance(up, LinkUp)
     assert up.started_at == START - timedelta(seconds=100)
     names = [action["Action"] for action in floor.manager.actions]
-    assert names == ["CoreStatus", "Status", "DeviceStateList"]
+    assert names == ["CoreStatus", "DeviceStateList", "Status"]
+    assert [type(e) for e in floor.told] == [LinkUp, TrunkUp]
 
 
 def test_a_list_that_is_refused_is_asked_again_before_the_link_is_up(floor: Floor) -> None:
@@ -96,6 +99,38 @@ def test_after_a_restart_every_call_and_leg_is_gone_and_says_why(floor: Floor) -
     assert len(floor.of(AgentLegEnded)) == 1
     floor.clock.advance(120)
     assert len(floor.ends()) == 1
+
+
+def test_why_there_is_no_link_is_told_once_for_each_reason(floor: Floor) -> None:
+    floor.lose_link()
+    link = floor.manager.links["dialer"]
+    for reason in ("closed", "wrong secret", "wrong secret"):
+        link.on_down(ManagerDown(fault=LinkFault.CLOSED, reason=reason, was_up=False, retry_in_s=1.0))
+    floor.clock.advance(0)
+    assert [e.reason for e in floor.told if isinstance(e, LinkDown)] == ["closed", "wrong secret"]
+
+
+def test_a_watching_session_that_cannot_log_in_is_told_as_the_reason(floor: Floor) -> None:
+    floor.lose_link()
+    floor.manager.links["watch"].on_down(
+        ManagerDown(fault=LinkFault.CLOSED, reason="wrong secret", was_up=False, retry_in_s=1.0)
+    )
+    floor.clock.advance(0)
+    assert [e.reason for e in floor.told if isinstance(e, LinkDown)][-1] == "the watching session: wrong secret"
+
+
+def test_a_lost_watching_session_alone_stops_nothing(floor: Floor) -> None:
+    floor.manager.links["watch"].go_down()
+    floor.call()
+    assert floor.of(LinkDown) == []
+    assert len(floor.manager.sent("Originate")) == 1
+
+
+def test_an_exchange_that_lists_no_devices_is_up_with_its_trunks_down() -> None:
+    floor = Floor(refused="DeviceStateList")
+    floor.call()
+    assert len(floor.of(LinkUp)) == 1
+    assert [c.network for c in floor.ends()] == [Network.NOT_ATTEMPTED]
 
 
 def test_an_exchange_that_has_not_booted_is_not_up(floor: Floor) -> None:
