@@ -240,7 +240,7 @@ class AsteriskTelephony(Telephony):
         if self._link.is_up:
             self._link.ask_rows(answer)
         else:
-            self._tell_down(LINK_IS_DOWN)
+            self._tell_down(self._link.reason_down)
 
     def drop_call(self, channel_id: str) -> None:
         if channel_id in self._calls.calls:

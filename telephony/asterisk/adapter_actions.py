@@ -72,6 +72,11 @@ def status() -> Action:
     return [("Action", "Status"), ("Variables", STATUS_VARIABLES)]
 
 
+def core_settings() -> Action:
+    """Which Asterisk is it? The banner names the protocol's version only. (AMI CoreSettings; needs class reporting.)"""
+    return [("Action", "CoreSettings")]
+
+
 def core_status() -> Action:
     """When did this Asterisk start?"""
     return [("Action", "CoreStatus")]

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from telephony.asterisk import adapter_actions as actions
-from telephony.asterisk.adapter_status import Row, boot_of, reachable_contact, reachable_devices, rows
+from telephony.asterisk.adapter_status import Row, boot_of, reachable_contact, reachable_devices, rows, version_of
 from telephony.asterisk.ami import LinkDown, LinkError, LinkInfo, ManagerEvent, ManagerLink, Reply, ReplyKind
 from telephony.asterisk.ami_inbox import Deliver
 from telephony.asterisk.messages import ActionLike
@@ -120,7 +120,7 @@ class ExchangeLink:
         self._dialer = connect(access, "dialer", on_event=self._event, on_up=self._dialer_up, on_down=self._dialer_down)
         self._watch = connect(access, "watch", on_event=self._watched, on_up=self._watch_up, on_down=self._watch_down)
         self.is_up = False
-        self.reason_down = "not connected yet"
+        self.reason_down = "not connected yet."
         self._version = ""
         self._connected = False
         self._booted = False
@@ -184,8 +184,8 @@ class ExchangeLink:
         self._hears.event(event)
 
     def _dialer_up(self, info: LinkInfo) -> None:
+        _LOG.debug("the dialing session is up (manager version %s)", info.version)
         self._connected = True
-        self._version = info.version
         self._look_around()
 
     def _dialer_down(self, down: LinkDown) -> None:
@@ -223,7 +223,7 @@ class ExchangeLink:
     # --- asking around after a connect -----------------------------------------------------------
 
     def _look_around(self) -> None:
-        """Ask for the start time, the devices and the channels; the link is up when all three are in."""
+        """Ask for version, start time, devices and channels; the link is up when all four are in."""
         if not (self._connected and self._booted) or self.is_up:
             return
         connection = self._connection
@@ -233,6 +233,11 @@ class ExchangeLink:
                 return True
             self._look_again(connection)
             return False
+
+        def version_told(reply: Reply) -> None:
+            if reply.kind is ReplyKind.REFUSED or is_answer(reply):
+                self._version = version_of(reply)
+                self._send_or_wait(actions.core_status(), boot_told, connection)
 
         def boot_told(reply: Reply) -> None:
             if is_answer(reply):
@@ -249,8 +254,11 @@ class ExchangeLink:
             if is_answer(reply):
                 self._came_up(boot, devices, rows(reply))
 
+        self._send_or_wait(actions.core_settings(), version_told, connection)
+
+    def _send_or_wait(self, action: actions.Action, told: Callable[[Reply], None], connection: int) -> None:
         try:
-            self._dialer.send(actions.core_status(), boot_told)
+            self._dialer.send(action, told)
         except LinkError:
             self._look_again(connection)
 

@@ -95,6 +95,11 @@ def boot_of(reply: Reply) -> str:
     return f"{response.get('CoreStartupDate')} {response.get('CoreStartupTime')}".strip()
 
 
+def version_of(reply: Reply) -> str:
+    """Asterisk's own version, empty when it did not say."""
+    return reply.response.get("AsteriskVersion") if reply.response is not None else ""
+
+
 def reachable_devices(reply: Reply) -> dict[str, bool]:
     """Trunk or agent number -> whether its device can be called; those not known are left out."""
     found: dict[str, bool] = {}

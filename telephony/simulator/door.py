@@ -111,7 +111,7 @@ class SimulatedTelephony(Telephony):
         self._link_up = False
         self._outbox.close()
 
-    def cut_link(self, reason: str = "the manager connection was lost") -> None:
+    def cut_link(self, reason: str = "the manager connection was lost.") -> None:
         """Lose the exchange from sight: its calls go on, and what happens meanwhile is never told as it was."""
         if self._link_up:
             self._link_up = False
@@ -139,7 +139,7 @@ class SimulatedTelephony(Telephony):
 
     def crash(self, down_s: float = 2.0) -> None:
         """The exchange dies without a word and is back after `down_s`, all calls and legs gone."""
-        self.cut_link("the exchange closed the manager connection")
+        self.cut_link("the exchange closed the manager connection.")
         self.world.restart()
         self._clock.call_later(down_s, self.restore_link)
 
@@ -214,7 +214,7 @@ class SimulatedTelephony(Telephony):
 
     def list_calls(self, prefix: str, request: str) -> None:
         if not self._link_up:
-            self._outbox.put(self._stamp.event(LinkDown, exchange=self.exchange, reason="the link is still down"))
+            self._outbox.put(self._stamp.event(LinkDown, exchange=self.exchange, reason="the link is still down."))
             return
         listed = self._stamp.event(
             CallsListed,

@@ -108,7 +108,9 @@ class PlayedManager:
         kind = self.answers.get(name, ReplyKind.DONE)
         events: tuple[ManagerEvent, ...] = ()
         headers: tuple[tuple[str, str], ...] = (("Message", f"{name} was answered"),)
-        if name == "CoreStatus":
+        if name == "CoreSettings":
+            headers = (("AMIversion", "11.0.0"), ("AsteriskVersion", "22.10.1"))
+        elif name == "CoreStatus":
             headers = (("CoreStartupDate", "2026-03-02"), ("CoreStartupTime", self.started))
         elif name == "Status":
             events = tuple(status(channel) for channel in self.channels)
