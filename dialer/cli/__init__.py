@@ -22,6 +22,8 @@ from dialer.control import Answer, AnswerStatus
 from dialer.home import find_home
 from dialer.refusal import Refused
 
+__all__ = ["app", "main", "run"]
+
 INTERRUPTED = 130
 
 

@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from dialer.control import Answer, new_command
-from dialer.control_client import ServiceUnavailable, ask, running
 from dialer.home import Home, HomeInUse, exclusive, find_home
 from dialer.refusal import Refused
 
@@ -30,6 +29,7 @@ def actor() -> str:
 
 def carry_out(name: str, args: Mapping[str, Any] | None = None, *, reason: str = "", limit_s: float = 600.0) -> Answer:
     """One command, by the service while it runs, else here. Raises Refused, also when the service went away."""
+    from dialer.control_client import running
     from dialer.settings_file import load
 
     home = find_home(os.environ)
@@ -51,6 +51,8 @@ def carry_out(name: str, args: Mapping[str, Any] | None = None, *, reason: str =
 def _asked(
     socket: Any, name: str, args: Mapping[str, Any] | None, reason: str, command_id: str, limit_s: float
 ) -> Answer:
+    from dialer.control_client import ServiceUnavailable, ask
+
     try:
         return ask(socket, name, args, actor=actor(), reason=reason, command_id=command_id, timeout_s=limit_s)
     except ServiceUnavailable as gone:
