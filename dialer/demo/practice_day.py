@@ -49,7 +49,7 @@ class PracticeDay:
         self.phones: dict[str, Softphone] = {}
         self._talk = talk
         self._say = say
-        self._practice: PracticeExchange | None = None
+        self.practice: PracticeExchange | None = None
         self._service: subprocess.Popen[bytes] | None = None
         self._sip_host = "127.0.0.1"
 
@@ -67,8 +67,8 @@ class PracticeDay:
         for phone in self.phones.values():
             phone.close()
         self.stop_service()
-        if self._practice is not None:
-            self._practice.stop()
+        if self.practice is not None:
+            self.practice.stop()
 
     # --- setting up -------------------------------------------------------------------------------------
 
@@ -98,15 +98,15 @@ class PracticeDay:
         else:
             install = find_or_unpack(log=self._say)
             self._say(f"Asterisk {install.version} ({install.source})")
-            self._practice = PracticeExchange(
+            self.practice = PracticeExchange(
                 install,
                 self.root / "practice",
                 free_loopback_address(),
                 pace=PracticePace(talk=self._talk),
                 log=self._say,
             )
-            self._practice.start()
-            host, port = self._practice.address, self._practice.port
+            self.practice.start()
+            host, port = self.practice.address, self.practice.port
             self._say(f"The practice exchange plays the callees at {host}:{port}.")
         return {
             "name": TRUNK,
@@ -202,7 +202,7 @@ class PracticeDay:
 
     def far_end_log(self) -> tuple[PracticeCall, ...]:
         """What the practice exchange itself saw of every call."""
-        return self._practice.log() if self._practice is not None else ()
+        return self.practice.log() if self.practice is not None else ()
 
     @property
     def service_pid(self) -> int:
