@@ -17,6 +17,22 @@ def test_every_kind_has_hundreds_of_numbers_that_behave_like_it(kind: PracticeKi
     assert {behaviour_of(number).kind for number in found} == {kind}
 
 
+@pytest.mark.parametrize(
+    ("ending", "kind"),
+    [
+        ("00", PracticeKind.ANSWERS_SPEECH), ("39", PracticeKind.ANSWERS_SPEECH), ("40", PracticeKind.NO_ANSWER),
+        ("54", PracticeKind.BUSY), ("62", PracticeKind.UNALLOCATED), ("68", PracticeKind.REJECTED),
+        ("72", PracticeKind.CONGESTION), ("76", PracticeKind.HANGS_UP_AT_ONCE),
+        ("79", PracticeKind.ANSWERING_MACHINE), ("86", PracticeKind.ANNOUNCEMENT),
+        ("89", PracticeKind.NEVER_REPLIES), ("92", PracticeKind.VANISHES), ("95", PracticeKind.ANSWERS_SLOWLY),
+        ("97", PracticeKind.UNAVAILABLE), ("98", PracticeKind.OPTS_OUT), ("99", PracticeKind.OPTS_OUT),
+    ],
+)  # fmt: skip
+def test_sample_lists_can_rely_on_what_an_ending_means(ending: str, kind: PracticeKind) -> None:
+    assert behaviour_of(f"+121255501{ending}").kind is kind
+    assert behaviour_of(f"+4420794600{ending}").kind is kind
+
+
 def test_the_kinds_share_no_number_and_leave_none_over() -> None:
     assert sorted(ending for kind in PracticeKind for ending in endings(kind)) == list(range(100))
 

@@ -34,7 +34,8 @@ VENDOR = ("https://packages.example/apt", "tools", "Example Vendor")
         ((SECURITY, VENDOR, UPDATES), "http://mirror.example/debian"),
         ((("http://mirror.example/debian/", "trixie", ""),), "http://mirror.example/debian"),
         ((("http://mirror.example/pub/linux", "bookworm", "Debian"),), "http://mirror.example/pub/linux"),
-        ((("http://mirror.example/debian-security", "trixie/updates", "Debian"), UPDATES), "http://mirror.example/debian"),
+        ((("http://mirror.example/debian-security", "stable", "Debian"), UPDATES), "http://mirror.example/debian"),
+        ((("http://vendor.example/debian", "tools", "Example Vendor"), UPDATES), "http://mirror.example/debian"),
     ],
 )  # fmt: skip
 def test_the_mirror_is_a_full_one_that_the_system_already_uses(
@@ -131,32 +132,51 @@ def test_apt_is_called_with_private_folders_only(monkeypatch: pytest.MonkeyPatch
         assert f"-o {option}={work}" in called, option
 
 
-def test_an_installed_asterisk_that_is_too_old_is_not_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    script(tmp_path / "asterisk", "echo Asterisk 20.6.0~dfsg")
+def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: str) -> Path:
+    """An Asterisk that says it is of that version, with every module needed; its data folder."""
+    script(tmp_path / "asterisk", f"echo Asterisk {version}~dfsg")
+    for name in provisioning.NEEDED_MODULES:
+        script(tmp_path / "modules" / name, "")
+    sounds = tmp_path / "data" / "sounds" / "en"
+    sounds.mkdir(parents=True)
+    (sounds / "beep.gsm").touch()
     monkeypatch.setattr(provisioning, "_search_path", lambda: str(tmp_path))
+    monkeypatch.setattr(provisioning, "MODULE_FOLDERS", (str(tmp_path / "modules"),))
+    monkeypatch.setattr(provisioning, "DATA_FOLDERS", (str(tmp_path / "data"),))
+    return tmp_path / "data"
+
+
+def test_an_installed_asterisk_that_is_too_old_is_not_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    installed(tmp_path, monkeypatch, "20.6.0")
     said: list[str] = []
     assert find_on_path(said.append) is None
     assert "20.6.0" in said[0]
 
 
+def test_an_installed_asterisk_without_a_needed_module_is_not_used(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    installed(tmp_path, monkeypatch, "22.1.0")
+    (tmp_path / "modules" / "app_confbridge.so").unlink()
+    assert find_on_path() is None
+
+
 def test_an_installed_asterisk_with_its_modules_is_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    script(tmp_path / "asterisk", "echo Asterisk 22.1.0~dfsg")
-    modules, data = tmp_path / "modules", tmp_path / "data"
-    for name in provisioning.NEEDED_MODULES:
-        script(modules / name, "")
-    (data / "sounds" / "en").mkdir(parents=True)
-    (data / "sounds" / "en" / "beep.gsm").touch()
-    monkeypatch.setattr(provisioning, "_search_path", lambda: str(tmp_path))
-    monkeypatch.setattr(provisioning, "MODULE_FOLDERS", (str(modules),))
-    monkeypatch.setattr(provisioning, "DATA_FOLDERS", (str(data),))
+    data = installed(tmp_path, monkeypatch, "22.1.0")
     found = find_on_path()
     assert found is not None
     assert (found.version, found.source, found.sounds_dir) == ("22.1.0", "path", data / "sounds" / "en")
 
 
-def test_a_folder_whose_unpacking_was_cut_short_is_passed_over(tmp_path: Path) -> None:
-    script(tmp_path / "asterisk-22.10.1-x86_64" / "usr" / "sbin" / "asterisk", "echo Asterisk 22.10.1")
+def test_a_folder_whose_unpacking_was_cut_short_is_passed_over(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    looked_at: list[str] = []
+    monkeypatch.setattr(provisioning, "inspect_sysroot", lambda root: looked_at.append(root.name))
+    for name in ("asterisk-22.9.0-x86_64", "asterisk-22.10.1-x86_64", "asterisk-23.0.0-x86_64"):
+        (tmp_path / name / "usr").mkdir(parents=True)
+    for name in ("asterisk-22.9.0-x86_64", "asterisk-22.10.1-x86_64"):
+        (tmp_path / name / provisioning.COMPLETE).touch()
     assert find_unpacked(tmp_path) is None
+    assert looked_at == ["asterisk-22.10.1-x86_64", "asterisk-22.9.0-x86_64"]
 
 
 def test_two_runs_at_once_unpack_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
