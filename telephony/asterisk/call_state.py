@@ -115,7 +115,8 @@ MOVES: dict[State, dict[Seen, State]] = {
     },
     State.HOLDING: {
         **_late(State.HOLDING, *_LINE, Seen.FAILED, Seen.AGENT_LOST),
-        **_row(JOINED=State.TALKING, HANGUP=State.GONE, SETTLED=State.OVER),
+        # The dialplan must not play the message to somebody already served; should it do so, it is told.
+        **_row(JOINED=State.TALKING, MESSAGE=State.MESSAGE, HANGUP=State.GONE, SETTLED=State.OVER),
     },
     State.FAILED: {
         **_late(State.FAILED, *_EARLY, Seen.FAILED),
