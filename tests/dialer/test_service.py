@@ -1,0 +1,193 @@
+"""Does the service start, answer, stop and come back as it promises? On the simulated exchange, as its own process."""
+
+from __future__ import annotations
+
+import json
+import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from dialer.control_client import running
+from dialer.home import Home, running_pid
+from tests.dialer.office import LEADS, Office
+from tests.dialer.running_service import RunningService, wait_until
+
+TALKERS = "phone\n" + "".join(f"+1{area}5550104\n" for area in (305, 503, 801))  # by the practice table: they talk
+
+Serve = Callable[..., RunningService]
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    """A home with a practice campaign of people who talk, and one agent."""
+    office = Office(tmp_path)
+    office.trunk()
+    office.leads(TALKERS)
+    office.campaign(lists=("autumn",))
+    office.do("agent.add", {"name": "anna", "number": "1001"})
+    office.do("agent.assign", {"agent": "anna", "campaigns": ["Autumn"]})
+    office.store.close()
+    return office.home
+
+
+@pytest.fixture
+def serve(home: Home) -> Iterator[Serve]:
+    made: list[RunningService] = []
+
+    def start(*, more: dict[str, str] | None = None, wait: bool = True) -> RunningService:
+        made.append(RunningService(home, more=more, wait=wait))
+        return made[-1]
+
+    yield start
+    for one in made:
+        one.end()
+
+
+def talking(service: RunningService) -> bool:
+    return bool(service.do("campaign.show", {"name": "Autumn"})["calls"]["talking"])
+
+
+def in_a_conversation(service: RunningService) -> None:
+    service.do("campaign.start", {"name": "Autumn"})
+    service.do("agent.login", {"agent": "anna"})
+    assert wait_until(lambda: talking(service))
+
+
+def test_it_answers_then_ends_with_0_on_sigterm_and_leaves_nothing_behind(serve: Serve, home: Home) -> None:
+    service = serve()
+    assert service.do("engine.status")["running"]
+    assert running_pid(home) == service.process.pid
+    service.signal(signal.SIGTERM)
+    assert service.ended() == 0
+    assert not running(service.socket)
+    assert not home.pid_file.exists()
+    assert "Traceback" not in "".join(service.end())
+
+
+def test_a_second_service_on_the_same_home_is_refused_and_the_first_goes_on(serve: Serve) -> None:
+    first = serve()
+    second = serve(wait=False)
+    assert second.ended() == 2
+    assert f"process {first.process.pid}" in second.end()[1]
+    assert first.do("engine.status")["running"]
+
+
+def test_a_whole_call_goes_from_lead_to_report_while_commands_come_in(serve: Serve, home: Home) -> None:
+    service = serve()
+    in_a_conversation(service)
+    assert service.do("agent.list")["agents"][0]["state"] == "TALK"
+    path = home.root.parent / "more.csv"
+    path.write_text(LEADS)
+    assert service.do("leads.import", {"path": str(path), "list": "more"})["added"] == 2
+    service.do("desk.dispose", {"agent": "anna", "disposition": "sale"})
+    service.do("desk.hang_up", {"agent": "anna"})
+    assert wait_until(lambda: not talking(service))
+    days = {"from": "2020-01-01", "to": "2099-12-31"}
+    report = service.do("report.get", {"kind": "campaign", "campaign": "Autumn", **days})
+    sales = {row["name"]: row["value"] for row in report["rows"] if row["by"] == "disposition"}
+    assert sales["sale"] >= 1
+
+
+def test_sigterm_lets_a_conversation_end_and_dials_nobody_meanwhile(serve: Serve) -> None:
+    service = serve(more={"DIALER_SERVICE_DRAIN_S": "20"})
+    in_a_conversation(service)
+    service.signal(signal.SIGTERM)
+    assert wait_until(lambda: service.do("campaign.show", {"name": "Autumn"})["state"] == "PAUSED")
+    service.do("desk.dispose", {"agent": "anna", "disposition": "sale"})
+    service.do("desk.hang_up", {"agent": "anna"})
+    assert service.ended() == 0
+
+
+def test_the_wait_for_conversations_is_bounded(serve: Serve) -> None:
+    service = serve(more={"DIALER_SERVICE_DRAIN_S": "1"})
+    in_a_conversation(service)
+    service.signal(signal.SIGTERM)
+    assert service.ended(10) == 0
+
+
+def test_a_second_signal_ends_at_once(serve: Serve) -> None:
+    service = serve(more={"DIALER_SERVICE_DRAIN_S": "600"})
+    in_a_conversation(service)
+    service.signal(signal.SIGTERM)
+    assert wait_until(lambda: service.do("campaign.show", {"name": "Autumn"})["state"] == "PAUSED")
+    service.signal(signal.SIGTERM)
+    assert service.ended(10) == 0
+
+
+def test_a_campaign_that_ran_goes_on_after_a_stop_and_a_start(serve: Serve) -> None:
+    service = serve()
+    service.do("campaign.start", {"name": "Autumn"})
+    service.signal(signal.SIGTERM)
+    assert service.ended() == 0
+    assert serve().do("campaign.show", {"name": "Autumn"})["state"] == "RUNNING"
+
+
+def test_after_kill_9_the_home_is_free_and_a_command_keeps_its_answer(serve: Serve) -> None:
+    service = serve()
+    first = service.ask("dnc.add", {"number": "+12125550177", "reason": "asked"}, id_="one")
+    service.process.kill()
+    service.ended()
+    again = serve()
+    assert again.ask("dnc.add", {"number": "+12125550177", "reason": "asked"}, id_="one") == first
+    assert again.do("dnc.list")["total"] == 1
+
+
+def test_after_kill_9_in_a_conversation_the_attempt_is_recorded_and_its_lead_not_dialled_again(serve: Serve) -> None:
+    service = serve()
+    in_a_conversation(service)
+    service.process.kill()
+    service.ended()
+    after = serve()
+    days = {"from": "2020-01-01", "to": "2099-12-31"}
+    report = after.do("report.get", {"kind": "calls", "campaign": "Autumn", **days})
+    numbers = [row["number"] for row in report["rows"]]
+    assert numbers
+    assert len(numbers) == len(set(numbers))
+
+
+def test_a_missing_or_damaged_database_is_refused_and_nothing_is_dialled(serve: Serve, home: Home) -> None:
+    whole = home.database_file.read_bytes()
+    home.database_file.unlink()
+    missing = serve(wait=False)
+    assert missing.ended() == 2
+    assert "dialer init" in missing.end()[1]
+    page = 4096
+    home.database_file.write_bytes(whole[: 2 * page] + b"\xff" * 6 * page + whole[8 * page :])
+    damaged = serve(wait=False)
+    assert damaged.ended() == 2
+    assert "Traceback" not in damaged.end()[1]
+
+
+def test_faulty_settings_are_told_all_at_once_and_nothing_starts(serve: Serve, home: Home) -> None:
+    home.settings_file.write_text('[ami]\nhots = "x"\n[log]\nlevle = "y"\n')
+    service = serve(wait=False)
+    assert service.ended() == 2
+    told = service.end()[1]
+    assert "ami.hots (did you mean ami.host?)" in told
+    assert "log.levle (did you mean log.level?)" in told
+
+
+def test_the_log_is_json_in_utc_and_private(serve: Serve, home: Home) -> None:
+    service = serve()
+    service.do("campaign.start", {"name": "Autumn"})
+    service.signal(signal.SIGTERM)
+    service.ended()
+    path = home.logs / "dialer.log"
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    assert {"at", "level", "logger", "message"} <= set(lines[0])
+    assert all(line["at"].endswith("+00:00") for line in lines)
+    assert path.stat().st_mode & 0o077 == 0
+
+
+def test_a_screen_that_watches_neither_stops_nor_slows_the_end(serve: Serve) -> None:
+    service = serve()
+    from dialer.control import Subscribe, encode
+    from dialer.control_socket import connected_socket
+
+    with connected_socket(service.socket, 5.0) as screen:
+        screen.sendall(encode(Subscribe(topic="board", every_ms=100)))
+        assert b"snapshot" in screen.recv(65536)
+        service.signal(signal.SIGTERM)
+        assert service.ended(10) == 0
