@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 from dialer.cli.carrying import carry_out
 from dialer.control import Answer, AnswerStatus
@@ -53,7 +53,7 @@ class PracticeDay:
         self._service: subprocess.Popen[bytes] | None = None
         self._sip_host = "127.0.0.1"
 
-    def __enter__(self) -> PracticeDay:
+    def __enter__(self) -> Self:
         if self.root.exists():
             shutil.rmtree(self.root)
         self.root.mkdir(parents=True)

@@ -47,13 +47,13 @@ clearglobalvars = no
 
 def _login(extension: str) -> str:
     return f"""\
-; An agent's phone reaches the log-in and nothing else: a stolen password buys no calls.
+; An agent's phone reaches the log-in and nothing else: a stolen password buys no calls. It hangs up as soon as the PIN
+; is in: a phone with one line must be free to be rung.
 [from-agent]
 exten => {extension},1,Answer()
  same => n,Set(AG=${{FILTER(0-9,${{CHANNEL(endpoint)}})}})
  same => n,Read(PIN,agent-pass,8,,1,8)
  same => n,UserEvent(Dialer,Stage: LoginRequest,Agent: ${{AG}},Pin: ${{FILTER(0-9,${{PIN}})}})
- same => n,Playback(auth-thankyou)
  same => n,Hangup()
 """
 
