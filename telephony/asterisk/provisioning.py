@@ -74,7 +74,7 @@ def find_on_path(log: Log = lambda _line: None) -> AsteriskInstall | None:
     version = _version_of((found,))
     modules = _first_folder(MODULE_FOLDERS, NEEDED_MODULES)
     data = _first_folder(DATA_FOLDERS, ())
-    if version is None or version_tuple(version) < LEAST_VERSION or modules is None or data is None:
+    if version is None or not recent_enough(version) or modules is None or data is None:
         log(f"the installed {found} (version {version or 'unknown'}) is too old or lacks modules; it is not used")
         return None
     sipp = shutil.which("sipp")
@@ -116,11 +116,11 @@ def inspect_sysroot(root: Path) -> AsteriskInstall | None:
 
 
 def _unpack(cache: Path, log: Log) -> AsteriskInstall:
-    source = _package_source()
+    find_source = _package_source()
     with tempfile.TemporaryDirectory(prefix="unpacking-", dir=cache) as temporary:
-        root = Path(temporary, "root")
+        root, work = Path(temporary, "root"), Path(temporary, "apt")
         try:
-            download_and_unpack(source(), work=Path(temporary, "apt"), root=root, log=log)
+            download_and_unpack(find_source(work), work=work, root=root, fits=recent_enough, log=log)
         except UnpackError as fault:
             raise ProvisioningError(str(fault)) from fault
         version = _checked(inspect_sysroot(root))
@@ -142,15 +142,10 @@ def _checked(install: AsteriskInstall | None) -> str:
             "The packages were unpacked but the Asterisk in them does not run here. Nothing was kept. "
             "Install asterisk 22 yourself, use the container, or run `dialer demo --simulated`."
         )
-    if version_tuple(install.version) < LEAST_VERSION:
-        raise ProvisioningError(
-            f"This system's packages hold Asterisk {install.version}; 22.1 or later is needed. Nothing was kept. "
-            "Use the container, or run `dialer demo --simulated`."
-        )
     return install.version
 
 
-def _package_source() -> Callable[[], PackageSource]:
+def _package_source() -> Callable[[Path], PackageSource]:
     ids = _os_release()
     if "ubuntu" in ids:
         return own_source
@@ -177,6 +172,11 @@ def version_tuple(text: str) -> tuple[int, ...]:
     """(22, 10, 1) from any text that holds 22.10.1; () when it holds no number."""
     found = re.search(r"\d+(\.\d+)*", text)
     return tuple(int(part) for part in found.group().split(".")) if found else ()
+
+
+def recent_enough(version: str) -> bool:
+    """Whether this version of Asterisk has what the dialer needs."""
+    return version_tuple(version) >= LEAST_VERSION
 
 
 def _version_of(program: tuple[str, ...]) -> str | None:

@@ -6,6 +6,7 @@ system's configuration says about proxies, mirrors and keys stays in force.
 """
 
 import os
+import re
 import subprocess
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -32,21 +33,22 @@ class PackageSource:
     source_line: str | None
 
 
-def debian_source() -> PackageSource:
-    """Debian's unstable release on the mirror this system already uses; UnpackError when it names none."""
+def debian_source(work: Path) -> PackageSource:
+    """Debian's unstable release on the mirror this system already uses; UnpackError when it names none.
+
+    `work` is a private folder for what apt would otherwise look up in the system's own state.
+    """
     keyring = next((path for path in DEBIAN_KEYRINGS if path.exists()), None)
     if keyring is None:
         raise UnpackError(
             "Debian's archive keyring is missing (package debian-archive-keyring), so packages could not be "
             "trusted. Install it, or install asterisk 22 yourself. Nothing was downloaded."
         )
-    return PackageSource(
-        name="Debian unstable",
-        source_line=f"deb [signed-by={keyring}] {debian_mirror(_index_targets())} sid main",
-    )
+    mirror = debian_mirror((*_index_targets(), *_planned_downloads(work)))
+    return PackageSource(name="Debian unstable", source_line=f"deb [signed-by={keyring}] {mirror} sid main")
 
 
-def own_source() -> PackageSource:
+def own_source(_work: Path) -> PackageSource:
     """The system's own configured sources, as on Ubuntu."""
     return PackageSource(name="this system's own sources", source_line=None)
 
@@ -60,7 +62,7 @@ def debian_mirror(targets: Sequence[tuple[str, str, str]]) -> str:
     for site, release, origin in targets:
         path = site.rstrip("/").rsplit("/", 1)[-1]
         foreign = origin not in ("Debian", "")
-        if foreign or path.endswith("security") or release.endswith(("-security", "/updates")):
+        if foreign or "security" in path or release.endswith(("-security", "/updates")):
             continue
         if path.startswith("debian") or origin == "Debian":
             return site.rstrip("/")
@@ -78,18 +80,36 @@ def _index_targets() -> tuple[tuple[str, str, str], ...]:
     return tuple(dict.fromkeys((row[0], row[1], _known(row[2])) for row in rows if len(row) == 3))
 
 
+def _planned_downloads(work: Path) -> tuple[tuple[str, str, str], ...]:
+    """The same from what `apt-get update` would fetch: a fresh system has sources but no lists, so no targets yet."""
+    state = work / "state"
+    (state / "lists" / "partial").mkdir(parents=True, exist_ok=True)
+    (state / "status").write_text("")
+    listing = _run(
+        ["apt-get", "-q", *_as_arguments({"Dir::State": state, "Dir::State::status": state / "status",
+         "Debug::NoLocking": "1"}), "update", "--print-uris"],
+        what="reading apt's sources",
+    )  # fmt: skip
+    found = re.findall(r"^'(\S+)/dists/(\S+)/InRelease'", listing, re.MULTILINE)
+    return tuple((site, release, "") for site, release in found)
+
+
 def _known(value: str) -> str:
     return "" if value.startswith("$(") else value  # apt leaves unknown fields unexpanded
 
 
-def download_and_unpack(source: PackageSource, *, work: Path, root: Path, log: Log) -> None:
+def download_and_unpack(
+    source: PackageSource, *, work: Path, root: Path, fits: Callable[[str], bool], log: Log
+) -> None:
     """Download PACKAGES with all they need into `work` and unpack them into `root`.
 
-    Both folders are private to the caller. UnpackError when a step fails; the caller removes the folders.
+    Both folders are private to the caller. `fits` judges the version offered before anything big is fetched.
+    UnpackError when a step fails; the caller removes the folders.
     """
     options = _private_apt(source, work)
     log(f"reading the package lists of {source.name} ...")
     _run(["apt-get", *options, "update"], what=f"reading the package lists of {source.name}")
+    _check_offer(options, source, fits)
     log("downloading Asterisk and what it needs (about 110 MB, once) ...")
     _run(
         ["apt-get", *options, "--yes", "--download-only", "install", *PACKAGES],
@@ -104,9 +124,20 @@ def download_and_unpack(source: PackageSource, *, work: Path, root: Path, log: L
         _run(["dpkg-deb", "--extract", str(archive), str(root)], what=f"unpacking {archive.name}")
 
 
+def _check_offer(options: Sequence[str], source: PackageSource, fits: Callable[[str], bool]) -> None:
+    policy = _run(["apt-cache", *options, "policy", "asterisk"], what="looking for asterisk")
+    found = re.search(r"Candidate:\s*(?:\d+:)?(\S+)", policy)
+    offered = found.group(1) if found else "(none)"
+    if offered == "(none)" or not fits(offered):
+        raise UnpackError(
+            f"{source.name} offers asterisk {offered}; 22.1 or later is needed. Nothing was kept. Use the container "
+            "(docker-compose.asterisk.yml), or run `dialer demo --simulated`."
+        )
+
+
 def _private_apt(source: PackageSource, work: Path) -> list[str]:
     for folder in ("state/lists/partial", "cache/archives/partial", "empty.d", "log"):
-        (work / folder).mkdir(parents=True)
+        (work / folder).mkdir(parents=True, exist_ok=True)
     (work / "status").write_text("")
     options: dict[str, Path | str] = {
         "Dir::State": work / "state",

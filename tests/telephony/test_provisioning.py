@@ -19,6 +19,7 @@ from telephony.asterisk.provisioning import (
     find_or_unpack,
     find_unpacked,
     inspect_sysroot,
+    recent_enough,
     version_tuple,
 )
 from telephony.asterisk.unpacking import PackageSource, UnpackError, debian_mirror, download_and_unpack
@@ -35,6 +36,8 @@ VENDOR = ("https://packages.example/apt", "tools", "Example Vendor")
         ((("http://mirror.example/debian/", "trixie", ""),), "http://mirror.example/debian"),
         ((("http://mirror.example/pub/linux", "bookworm", "Debian"),), "http://mirror.example/pub/linux"),
         ((("http://mirror.example/debian-security", "stable", "Debian"), UPDATES), "http://mirror.example/debian"),
+        ((("mirror+file:/etc/apt/mirrors/debian-security.list", "trixie", ""),
+          ("mirror+file:/etc/apt/mirrors/debian.list", "trixie", "")), "mirror+file:/etc/apt/mirrors/debian.list"),
         ((("http://vendor.example/debian", "tools", "Example Vendor"), UPDATES), "http://mirror.example/debian"),
     ],
 )  # fmt: skip
@@ -79,20 +82,56 @@ def test_a_system_whose_packages_cannot_be_unpacked_is_told_what_to_do(
     assert [path.name for path in tmp_path.iterdir()] == ["lock"]
 
 
-def test_ubuntu_uses_its_own_sources_and_debian_its_unstable(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ubuntu_uses_its_own_sources_and_debian_its_unstable(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(provisioning, "_os_release", lambda: ("ubuntu", "debian"))
-    assert provisioning._package_source()() == PackageSource(name="this system's own sources", source_line=None)
+    assert provisioning._package_source()(tmp_path) == PackageSource(name="this system's own sources", source_line=None)
     monkeypatch.setattr(provisioning, "_os_release", lambda: ("debian",))
     monkeypatch.setattr(unpacking, "_index_targets", lambda: (UPDATES,))
     monkeypatch.setattr(unpacking, "DEBIAN_KEYRINGS", (Path("/etc/os-release"),))
-    line = provisioning._package_source()().source_line
+    monkeypatch.setattr(unpacking, "_planned_downloads", lambda _work: ())
+    line = provisioning._package_source()(tmp_path).source_line
     assert line == "deb [signed-by=/etc/os-release] http://mirror.example/debian sid main"
 
 
-def test_a_missing_keyring_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+PLANNED = """
+'http://mirror.example/debian-security/dists/trixie-security/InRelease' x_InRelease 0
+'http://mirror.example/debian/dists/trixie/InRelease' y_InRelease 0
+'http://mirror.example/debian/dists/trixie/main/binary-amd64/Packages.xz' z_Packages 0
+"""
+
+
+def test_a_fresh_system_without_any_package_list_still_has_a_mirror(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "planned").write_text(PLANNED)
+    script(tmp_path / "bin" / "apt-get", f'case "$*" in *print-uris*) cat {tmp_path}/planned;; esac')
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:/usr/bin:/bin")
+    monkeypatch.setattr(unpacking, "DEBIAN_KEYRINGS", (Path("/etc/os-release"),))
+    line = unpacking.debian_source(tmp_path / "work").source_line
+    assert line == "deb [signed-by=/etc/os-release] http://mirror.example/debian sid main"
+
+
+@pytest.mark.parametrize(("offered", "refused"), [("1:20.6.0~dfsg-1", True), ("(none)", True), ("1:22.10.1-1", False)])
+def test_too_old_a_version_is_refused_before_the_big_download(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, offered: str, refused: bool
+) -> None:
+    script(tmp_path / "bin" / "apt-get", f'case "$*" in *install*) touch {tmp_path}/downloaded; exit 1;; esac')
+    script(tmp_path / "bin" / "apt-cache", f'echo "  Candidate: {offered}"')
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:/usr/bin:/bin")
+    source = PackageSource(name="test", source_line=None)
+    with pytest.raises(UnpackError, match=r"22\.1 or later is needed" if refused else "downloading"):
+        unpack(source, tmp_path)
+    assert (tmp_path / "downloaded").exists() == (not refused)
+
+
+def unpack(source: PackageSource, folder: Path) -> None:
+    download_and_unpack(source, work=folder / "work", root=folder / "root", fits=recent_enough, log=lambda _line: None)
+
+
+def test_a_missing_keyring_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(unpacking, "DEBIAN_KEYRINGS", (Path("/nowhere/keyring.gpg"),))
     with pytest.raises(UnpackError, match="debian-archive-keyring"):
-        unpacking.debian_source()
+        unpacking.debian_source(tmp_path)
 
 
 def script(path: Path, text: str) -> None:
@@ -116,7 +155,7 @@ def test_a_system_without_apt_is_told_which_program_is_missing(monkeypatch: pyte
     monkeypatch.setenv("PATH", str(tmp_path))
     source = PackageSource(name="test", source_line=None)
     with pytest.raises(UnpackError, match="apt-get is not on this system"):
-        download_and_unpack(source, work=tmp_path / "work", root=tmp_path / "root", log=lambda _line: None)
+        unpack(source, tmp_path)
 
 
 def test_apt_is_called_with_private_folders_only(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -125,7 +164,7 @@ def test_apt_is_called_with_private_folders_only(monkeypatch: pytest.MonkeyPatch
     source = PackageSource(name="test", source_line="deb http://mirror.example/debian sid main")
     work = tmp_path / "work"
     with pytest.raises(UnpackError):
-        download_and_unpack(source, work=work, root=tmp_path / "root", log=lambda _line: None)
+        unpack(source, tmp_path)
     called = (tmp_path / "calls").read_text()
     for option in ("Dir::State", "Dir::State::status", "Dir::Cache", "Dir::Log", "Dir::Etc::sourcelist",
                    "Dir::Etc::sourceparts"):  # fmt: skip
