@@ -19,7 +19,7 @@ from typing import Any, Self
 from dialer.cli.carrying import carry_out
 from dialer.control import Answer, AnswerStatus
 from dialer.control_client import running
-from dialer.home import Home, read_secret
+from dialer.home import Home, HomeInUse, exclusive, read_secret, running_pid
 from dialer.refusal import Refused
 from telephony.asterisk.laboratory import free_loopback_address
 from telephony.asterisk.provisioning import find_or_unpack
@@ -55,6 +55,7 @@ class PracticeDay:
 
     def __enter__(self) -> Self:
         if self.root.exists():
+            _end_earlier(self.home)
             shutil.rmtree(self.root)
         self.root.mkdir(parents=True)
         os.environ["DIALER_HOME"] = str(self.home.root)
@@ -208,6 +209,24 @@ class PracticeDay:
     def service_pid(self) -> int:
         assert self._service is not None
         return self._service.pid
+
+
+def _end_earlier(home: Home) -> None:
+    """A demo that was killed may have left its service behind: end it. Raises Refused when it does not end."""
+    deadline = time.monotonic() + STOP_LIMIT_S
+    asked = False
+    while home.root.exists():
+        try:
+            with exclusive(home):
+                return
+        except HomeInUse as in_use:
+            pid = running_pid(home)
+            if pid is not None and not asked:
+                os.kill(pid, signal.SIGTERM)
+                asked = True
+            if time.monotonic() > deadline:
+                raise Refused(f"An earlier demo still runs and does not end: {in_use.message}") from None
+            time.sleep(0.1)
 
 
 def campaign_settings() -> dict[str, Any]:

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import random
+import signal
 import subprocess
 import sys
 import threading
@@ -35,6 +36,8 @@ QUIET_LOOKS = 2
 def run(*, simulated: bool = False, headless: bool = False) -> int:
     """Run the demo; the exit code. Says plainly when no fitting Asterisk can be had, and offers the simulator."""
     root = _cache() / "demo"
+    for number in (signal.SIGTERM, signal.SIGHUP):  # a closed terminal must not leave the service behind
+        signal.signal(number, _end)
     try:
         with PracticeDay(root, simulated=simulated, say=say) as day:
             _prepare(day)
@@ -53,6 +56,10 @@ def run(*, simulated: bool = False, headless: bool = False) -> int:
     except Refused as refused:
         complain(str(refused))
         return 2
+
+
+def _end(number: int, _frame: object) -> None:
+    raise SystemExit(128 + number)
 
 
 def _prepare(day: PracticeDay) -> None:
