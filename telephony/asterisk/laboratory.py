@@ -100,7 +100,7 @@ def build_private_exchange(
     on_died: Callable[[str], None] | None = None,
     extra_trunks: tuple[Trunk, ...] = (),
     rtp_timeout_s: int = 30,
-    agent_rtp_timeout_s: int = 30,
+    agent_rtp_timeout_s: int = 5,
     safe_harbour_ms: int = 1800,
     join_beep: bool = True,
     log: Log = lambda _line: None,

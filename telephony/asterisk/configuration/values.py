@@ -142,7 +142,8 @@ class ExchangeSettings:
     """Everything the dialer's Asterisk is configured from.
 
     `safe_harbour_ms` is when the abandonment message starts after the answer, unless a call says otherwise
-    (SAFEMS); `talk_limit_s` ends a call that somebody forgot. With `custom_sounds` our own sounds lie in
+    (SAFEMS); `talk_limit_s` ends a call that somebody forgot. An agent's phone that sends no sound for
+    `agent_rtp_timeout_s` is taken for dead, so that his customer is not left in silence. With `custom_sounds` our own sounds lie in
     `sounds/custom`, as in the container, else beside the core sounds.
     """
 
@@ -161,7 +162,7 @@ class ExchangeSettings:
     talk_limit_s: int = 4 * 3600
     max_calls: int = 500
     join_beep: bool = True
-    agent_rtp_timeout_s: int = 30
+    agent_rtp_timeout_s: int = 5
     custom_sounds: bool = False
 
     def __post_init__(self) -> None:
