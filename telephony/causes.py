@@ -15,6 +15,7 @@ ORIGINATE_FAILED = 0
 ORIGINATE_TIMED_OUT = 3
 ORIGINATE_ANSWERED = 4
 MEDIA_TIMED_OUT = 44
+REQUEST_TERMINATED = 487
 
 EARLY_MEDIA = "EARLY_MEDIA"
 EVERYWHERE = "EVERYWHERE"
@@ -72,11 +73,16 @@ def judge(evidence: CallEvidence) -> EndCause:
         return EndCause(network=Network.NOT_ATTEMPTED, ended_by=Ender.NETWORK)
     if evidence.reason is None and evidence.q850 is None and evidence.sip_code is None:
         return EndCause(network=Network.UNKNOWN)
-    if evidence.we_hung_up:
+    if evidence.we_hung_up and not _far_end_was_first(evidence):
         return EndCause(network=Network.CANCELLED, q850=evidence.q850, ended_by=Ender.US)
     if evidence.reason == ORIGINATE_TIMED_OUT:
         return _timed_out(evidence)
     return _refused(evidence)
+
+
+def _far_end_was_first(evidence: CallEvidence) -> bool:
+    """A refusal that crossed our hang-up: only the far end's own end comes with a request and a status (not 487)."""
+    return evidence.far_end_hung_up and evidence.sip_code not in (None, REQUEST_TERMINATED)
 
 
 def unknown_end(*, exchange_restarted: bool) -> EndCause:

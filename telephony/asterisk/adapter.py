@@ -7,6 +7,7 @@ twice, and after a lost link nothing is told before the exchange was asked what 
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 
 from telephony.asterisk import adapter_actions as actions
@@ -42,6 +43,8 @@ from telephony.port import (
 )
 from telephony.stamp import Stamp
 from telephony.trunk_watch import TrunkWatch
+
+_LOG = logging.getLogger(__name__)
 
 YOUNG_S = 5.0
 """A call placed less than this before the exchange was asked may be missing in the answer and yet be there."""
@@ -271,8 +274,17 @@ class AsteriskTelephony(Telephony):
                 return
             if event.get("Stage") == "LoginRequest":
                 self._login_requested(event)
+        elif event.name == "Newchannel":
+            self._end_stray(event.get("Uniqueid"))
         self._calls.hear(event)
         self._legs.hear(event)
+
+    def _end_stray(self, channel_id: str) -> None:
+        """A call that was given up for lost and comes alive after all: nobody waits for it any more."""
+        tracked = channel_id in self._calls.calls or channel_id in self._legs.legs
+        if channel_id in self._used and not tracked:
+            _LOG.error("channel %s came alive after its end was told; it is hung up", channel_id)
+            self._send_hang_up(channel_id)
 
     def _login_requested(self, event: ManagerEvent) -> None:
         agent = event.get("Agent")

@@ -94,6 +94,25 @@ def test_a_frozen_asterisk_is_noticed_and_its_calls_go_on_afterwards(bench: Aste
     assert (cause.network, cause.ended_by) == (Network.ANSWERED, Ender.US)
 
 
+def test_a_call_given_to_a_frozen_asterisk_is_placed_once_at_most_and_never_left_alone(bench: AsteriskBench) -> None:
+    pid = bench.site.laboratory.asterisk.pid
+    assert pid is not None
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        call_id = bench.call("answers", safe_harbour_ms=20_000)
+        bench.until(lambda: bench.of_kind(LinkDown), 7, "the freeze is noticed")
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    bench.until(lambda: len(bench.of_kind(LinkUp)) == 2, 15, "the link is up again")
+    bench.until(bench.trunk_is_up, 20, "the trunk is up")
+    bench.telephony.hang_up(call_id)
+    bench.ended(call_id, 3)
+    bench.until(lambda: bench.site.channels() == 0, 3, "no channel is left")
+    bench.barrier()
+    assert bench.times_placed(call_id) <= 1
+    assert len(bench.told(CallEnded, call_id)) == 1
+
+
 def test_a_lost_response_does_not_keep_a_call_open(bench: AsteriskBench) -> None:
     lost = bench.site.proxy.drop(b"Event: OriginateResponse")
     call_id = bench.call("busy")

@@ -27,6 +27,7 @@ from telephony.port import (
 )
 from tests.telephony.played_manager import (
     BYE,
+    CHANNEL,
     GONE,
     START,
     Floor,
@@ -262,6 +263,19 @@ def test_without_a_link_a_list_is_answered_by_link_down(floor: Floor) -> None:
 def test_a_stranger_is_hung_up_by_its_id(floor: Floor) -> None:
     floor.port.drop_call("a-old")
     assert [action["Channel"] for action in floor.manager.sent("Hangup")] == ["a-old"]
+
+
+def test_a_call_that_comes_alive_after_its_end_was_told_is_hung_up(
+    floor: Floor, caplog: pytest.LogCaptureFixture
+) -> None:
+    floor.call()
+    floor.say("OriginateResponse", Response="Failure", Reason="0")
+    floor.clock.advance(1)
+    assert [c.network for c in floor.ends()] == [Network.NOT_ATTEMPTED]
+    floor.say(*CHANNEL[:1], **CHANNEL[1])
+    assert [action["Channel"] for action in floor.manager.sent("Hangup")] == ["a-1"]
+    assert "came alive" in caplog.text
+    assert len(floor.ends()) == 1
 
 
 def test_events_of_others_are_not_told(floor: Floor) -> None:

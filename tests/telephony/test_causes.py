@@ -55,6 +55,14 @@ MEASURED = [
         CallEvidence(reason=3, sip_code=480, q850=19, ringing_seen=True, we_hung_up=True),
         (Network.CANCELLED, "", Ender.US),
     ),
+    (
+        CallEvidence(reason=0, sip_code=486, q850=17, we_hung_up=True, far_end_hung_up=True),
+        (Network.BUSY, "", Ender.FAR_END),
+    ),
+    (
+        CallEvidence(reason=0, sip_code=487, q850=127, we_hung_up=True, far_end_hung_up=True),
+        (Network.CANCELLED, "", Ender.US),
+    ),
     (CallEvidence(ringing_seen=True), (Network.UNKNOWN, "", Ender.UNKNOWN)),
     (CallEvidence(we_hung_up=True), (Network.UNKNOWN, "", Ender.UNKNOWN)),
 ]
@@ -77,7 +85,7 @@ evidence = st.builds(
 def test_what_was_measured_on_the_line_has_its_name(seen: CallEvidence, told: tuple[Network, str, Ender]) -> None:
     cause = judge(seen)
     assert (cause.network, cause.detail, cause.ended_by) == told
-    if seen.reason == 3 or seen.we_hung_up:
+    if seen.reason == 3 or cause.network is Network.CANCELLED:
         assert cause.sip_code is None, "the exchange made that status up"
 
 
@@ -108,7 +116,7 @@ def test_a_call_that_never_left_is_never_an_attempt_and_the_others_always_are(se
 @given(evidence, st.sampled_from([0, 3, 4]))
 def test_a_status_the_exchange_made_up_is_not_reported(seen: CallEvidence, reason: int) -> None:
     seen = replace(seen, channel_existed=True, reason=reason, sip_code=480)
-    made_up = reason != 0 or seen.up_seen or seen.we_hung_up
+    made_up = reason != 0 or seen.up_seen or (seen.we_hung_up and not seen.far_end_hung_up)
     assert judge(seen).sip_code == (None if made_up else 480)
 
 
