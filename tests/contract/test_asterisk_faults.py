@@ -120,6 +120,7 @@ def test_a_lost_response_does_not_keep_a_call_open(bench: AsteriskBench) -> None
     assert lost.met == 1
 
 
+@pytest.mark.slow
 def test_a_lost_hang_up_is_found_by_asking(bench: AsteriskBench) -> None:
     lost = bench.site.proxy.drop(b"Event: Hangup\r\n")
     call_id = bench.call("hangs_up")
