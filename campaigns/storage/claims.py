@@ -42,6 +42,7 @@ class _Taken:
     """What a claim has found so far."""
 
     intents: list[Attempt] = field(default_factory=list)
+    owners: list[int | None] = field(default_factory=list)
     held: list[Held] = field(default_factory=list)
     numbers: set[str] = field(default_factory=set)
 
@@ -72,7 +73,7 @@ class Claims:
                         looked += 1
                         self._decide(candidate, terms, judge, new_id, taken)
                 self._start(taken.intents[before:], terms.now)  # else the next look would find them due again
-        return Claimed(intents=tuple(taken.intents), held=tuple(taken.held))
+        return Claimed(intents=tuple(taken.intents), owners=tuple(taken.owners), held=tuple(taken.held))
 
     def _decide(
         self, candidate: Candidate, terms: Terms, judge: Judge, new_id: Callable[[], str], taken: _Taken
@@ -85,6 +86,7 @@ class Claims:
         attempt = _intent(new_id(), chosen, terms)
         if self._insert(attempt):
             taken.intents.append(attempt)
+            taken.owners.append(chosen.state.owner_agent_id)
             taken.numbers.add(attempt.number)
         else:  # another connection began a call on this number since we looked
             self._hold(chosen, _number_is_busy(terms.now), terms.now, taken)

@@ -53,12 +53,14 @@ def file_of(url: URL) -> Path | None:
 class Database:
     """One open connection. Not safe for threads: it belongs to the one that made it."""
 
-    def __init__(self, url: URL) -> None:
+    def __init__(self, url: URL, *, durable: bool = True) -> None:
         self.url = url
         self.is_sqlite = url.get_backend_name() == "sqlite"
         self.file = file_of(url)
         self._depth = 0
         self._engine = _engine(url, self.is_sqlite)
+        if self.is_sqlite and not durable:
+            event.listen(self._engine, "connect", _wait_for_no_disk)
         event.listen(self._engine, "handle_error", self._in_our_words)
         self._connection = self._engine.connect().execution_options(
             isolation_level="AUTOCOMMIT", preserve_rowcount=True
@@ -190,6 +192,10 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
         "cache_size = -65536",
     ):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _wait_for_no_disk(connection: sqlite3.Connection, _record: object) -> None:
+    connection.execute("PRAGMA synchronous = OFF")
 
 
 def make_file(path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import bindparam, func, or_, select
 
 from campaigns.model import ContactPoint, Lead, Scope
 from campaigns.storage.database import Database
@@ -61,11 +61,14 @@ class Leads:
     def leads(self, person_ids: Sequence[int]) -> tuple[Lead, ...]:
         """These persons with all their numbers, in the order asked for; unknown ids are left out."""
         numbers: dict[int, list[ContactPoint]] = {}
-        found = select(CONTACT_POINT.c.person_id, *_POINT_COLUMNS).where(CONTACT_POINT.c.person_id.in_(person_ids))
-        for row in self._db.execute(found.order_by(CONTACT_POINT.c.id)):
+        for row in self._db.execute(_POINTS, {"persons": person_ids}):
             numbers.setdefault(row[0], []).append(contact_point_of(row[1:]))
-        rows = {row.id: row for row in self._db.execute(select(PERSON).where(PERSON.c.id.in_(person_ids)))}
+        rows = {row.id: row for row in self._db.execute(_PERSONS, {"persons": person_ids})}
         return tuple(lead_of(rows[key], numbers.get(key, ())) for key in dict.fromkeys(person_ids) if key in rows)
+
+    def contact_point_ids(self, person_id: int) -> tuple[int, ...]:
+        """His numbers in the order of his contact points; empty for an unknown id."""
+        return tuple(self._db.execute(_POINT_IDS, {"person": person_id}).scalars())
 
     def find(self, text: str, limit: int = 50) -> tuple[FoundLead, ...]:
         """Leads whose number (any part of at least 3 digits), name, e-mail or id of the source holds the text."""
@@ -164,3 +167,15 @@ class Leads:
         for person_id, name in rows:
             found.setdefault(person_id, []).append(name)
         return found
+
+
+# Built once: they are asked for every call.
+_POINTS = (
+    select(CONTACT_POINT.c.person_id, *_POINT_COLUMNS)
+    .where(CONTACT_POINT.c.person_id.in_(bindparam("persons", expanding=True)))
+    .order_by(CONTACT_POINT.c.id)
+)
+_PERSONS = select(PERSON).where(PERSON.c.id.in_(bindparam("persons", expanding=True)))
+_POINT_IDS = (
+    select(CONTACT_POINT.c.id).where(CONTACT_POINT.c.person_id == bindparam("person")).order_by(CONTACT_POINT.c.id)
+)

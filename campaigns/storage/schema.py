@@ -45,20 +45,20 @@ def current(url: str) -> str | None:
         database.close()
 
 
-def upgrade(url: str, *, now: datetime) -> tuple[str | None, str, Path | None]:
+def upgrade(url: str, *, now: datetime) -> tuple[str, str, Path | None]:
     """Bring an existing database to our version: (version before, version after, the copy made before).
 
     No copy is made when there is nothing to do, nor for PostgreSQL. All steps are one transaction.
-    Raises StoreMissing, SchemaMismatch for a database from a newer program, StoreUnavailable.
+    Raises StoreMissing, SchemaMismatch for a database that is no store or from a newer program, StoreUnavailable.
     """
     database = Database(_existing(url))
     try:
         before = version_of(database)
         if before == newest():
             return before, before, None
-        if before is not None and before not in _known():
-            raise SchemaMismatch(_newer_words(url, before))
-        copy = _copy_before(database, before, now)
+        if before is None or before not in _known():
+            raise SchemaMismatch(_unknown_words(database, before))
+        copy = _copy_before(database, now)
         build(database)
         return before, newest(), copy
     finally:
@@ -82,23 +82,23 @@ def version_of(database: Database) -> str | None:
 def require_newest(database: Database) -> None:
     """Raises SchemaMismatch, naming the command to run, unless the tables are of our version."""
     found = version_of(database)
-    where = shown(database.url)
     if found == newest():
         return
+    if found not in _known():
+        raise SchemaMismatch(_unknown_words(database, found))
+    raise SchemaMismatch(
+        f"{shown(database.url)} is of version {found}, this program needs {newest()}. Run `dialer db upgrade` (it "
+        "makes a copy first). Nothing was stored or dialled."
+    )
+
+
+def _unknown_words(database: Database, found: str | None) -> str:
+    where = shown(database.url)
     if found is None:
-        raise SchemaMismatch(
+        return (
             f"{where} holds no dialer's tables. Run `dialer init` with another place, or put the right database back. "
             "Nothing was stored or dialled."
         )
-    if found in _known():
-        raise SchemaMismatch(
-            f"{where} is of version {found}, this program needs {newest()}. Run `dialer db upgrade` (it makes a copy "
-            "first). Nothing was stored or dialled."
-        )
-    raise SchemaMismatch(_newer_words(where, found))
-
-
-def _newer_words(where: str, found: str) -> str:
     return (
         f"{where} is of version {found}, which this program does not know: it was written by a newer one. Install that "
         "program (see `dialer --version`), or put back the copy made before its upgrade. Nothing was stored or dialled."
@@ -121,8 +121,8 @@ def missing_words(file: Path) -> str:
     )
 
 
-def _copy_before(database: Database, before: str | None, now: datetime) -> Path | None:
-    if database.file is None or before is None:
+def _copy_before(database: Database, now: datetime) -> Path | None:
+    if database.file is None:
         return None
     copy = database.file.with_name(f"{database.file.name}.before-{newest()}-{now:%Y%m%dT%H%M%SZ}")
     back_up(database, copy)

@@ -53,20 +53,21 @@ class Store:
         self.prefix = _prefix(database)
 
     @classmethod
-    def create(cls, url: str, *, now: datetime) -> Store:
+    def create(cls, url: str, *, now: datetime, durable: bool = True) -> Store:
         """A new, empty store. Raises StoreExists when there is one: nothing is ever overwritten.
 
         A file appears whole, readable by its owner only. `sqlite://` keeps all in memory, for tests.
+        `durable=False` never waits for the disk: only for days that are made up, which a crash may take with it.
         """
         parsed = url_of(url)
         file = file_of(parsed)
         if file is None:
             return cls(_created(Database(parsed), now))
         _create_file(parsed, file, now)
-        return cls.open(url)
+        return cls.open(url, durable=durable)
 
     @classmethod
-    def open(cls, url: str) -> Store:
+    def open(cls, url: str, *, durable: bool = True) -> Store:
         """The store that is there. Raises StoreMissing when there is none (it is never made here),
         SchemaMismatch when another version wrote it, StoreUnavailable when it cannot be read.
         """
@@ -74,7 +75,7 @@ class Store:
         file = file_of(parsed)
         if file is not None and not file.is_file():
             raise StoreMissing(schema.missing_words(file))
-        database = Database(parsed)
+        database = Database(parsed, durable=durable)
         try:
             schema.require_newest(database)
             return cls(database)

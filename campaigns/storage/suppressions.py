@@ -51,11 +51,9 @@ class Suppressions:
             _must_bar_somebody(entry)
         with self._db.transaction():
             self._db.take_turn()
-            seen: set[tuple[str, str, str]] = set()
             for some in _batched(checked):
-                seen |= self._keys_in_force({entry.number for entry in some})
-                fresh = list({_key(entry): entry for entry in some if _key(entry) not in seen}.values())
-                seen.update(map(_key, fresh))
+                listed = self._keys_in_force({entry.number for entry in some})
+                fresh = list({_key(entry): entry for entry in some if _key(entry) not in listed}.values())
                 if fresh:
                     self._db.execute(insert(SUPPRESSION), [_columns(entry) for entry in fresh])
                 added += len(fresh)

@@ -134,9 +134,13 @@ class Held:
 
 @dataclass(frozen=True, kw_only=True)
 class Claimed:
-    """What a claim has durably written: attempts to be dialled now, and who was held and why."""
+    """What a claim has durably written: attempts to be dialled now, and who was held and why.
+
+    `owners` belongs to `intents`, one for one: the agent who promised that callback, or none.
+    """
 
     intents: tuple[Attempt, ...] = ()
+    owners: tuple[int | None, ...] = ()
     held: tuple[Held, ...] = ()
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from campaigns.dialable import Candidate, GateCode, Verdict
+from campaigns.dialable import Candidate, Gate, GateCode, Verdict
 from campaigns.model import CloseReason, EventKind, LeadState, Network, Scope
 from campaigns.storage import Store
 from tests.builders.stored import (
@@ -76,6 +76,19 @@ def test_leads_behind_many_held_ones_are_reached_in_one_claim(store: Store) -> N
     result = claim(store, campaign, judge=only_the_last)
     assert [attempt.number for attempt in result.intents] == [last]
     assert len(result.held) == 99
+
+
+def test_no_more_are_claimed_than_wanted_after_held_ones(store: Store) -> None:
+    campaign = campaign_with(store, 30)
+    night = {number(n) for n in range(8)}
+
+    def judge(candidate: Candidate) -> Verdict:
+        asleep = candidate.contact_point.number in night
+        return (no(GateCode.CALLING_HOURS, after(hours=9)) if asleep else yes)(candidate)
+
+    result = claim(store, campaign, wanted=2, judge=judge)
+    assert [attempt.number for attempt in result.intents] == [number(8), number(9)]
+    assert len(result.held) == 8
 
 
 def test_callbacks_come_first_then_retries_then_new_leads_in_the_order_of_the_list(store: Store) -> None:
@@ -158,7 +171,7 @@ def test_two_persons_with_one_number_are_not_called_at_once(store: Store) -> Non
 
     both = claim(store, ours, wanted=2, judge=judge)
     assert len(both.intents) == 1
-    assert [held.code for held in both.held] == ["LIVE_CALL"]
+    assert [(held.code, held.reason) for held in both.held] == [("LIVE_CALL", "held by the test")]
 
 
 def test_a_second_live_call_on_a_number_is_refused_by_the_database_even_if_the_judge_allows_it(store: Store) -> None:
@@ -234,6 +247,14 @@ def test_a_wrong_trunk_does_not_close_anybody(store: Store) -> None:
     campaign = campaign_with(store)
     (held,) = claim(store, campaign, judge=no(GateCode.PRACTICE)).held
     assert held.ask_again_at == after(hours=1)
+    assert store.queue.counts(campaign.id)[0].state is LeadState.NEW
+
+
+def test_a_wrong_trunk_does_not_close_anybody_whatever_else_is_wrong(store: Store) -> None:
+    campaign = campaign_with(store)
+    shut = tuple(Gate(code=code, passed=False, reason="wrong") for code in (GateCode.PRACTICE, GateCode.NUMBER))
+    verdict = Verdict(dialable=False, gates=shut, hold=shut[0], ask_again_at=None)
+    claim(store, campaign, judge=lambda _: verdict)
     assert store.queue.counts(campaign.id)[0].state is LeadState.NEW
 
 

@@ -24,7 +24,7 @@ from campaigns.storage import (
     StoreUnavailable,
     schema,
 )
-from campaigns.storage.database import Database, url_of
+from campaigns.storage.database import Database, make_file, url_of
 from campaigns.storage.tables import METADATA
 from tests.builders.stored import NOON, after, campaign_with, claim
 
@@ -186,8 +186,26 @@ def test_an_empty_database_is_no_store(tmp_path: Path) -> None:
     file = tmp_path / "empty.sqlite"
     with closing(sqlite3.connect(file)) as empty:
         empty.execute("CREATE TABLE other (x)")
-    with pytest.raises(SchemaMismatch, match="holds no dialer's tables"):
-        Store.open(f"sqlite:///{file}")
+    for attempt in (Store.open, lambda url: schema.upgrade(url, now=NOON)):
+        with pytest.raises(SchemaMismatch, match="holds no dialer's tables"):
+            attempt(f"sqlite:///{file}")
+    assert schema.current(f"sqlite:///{file}") is None
+
+
+def test_a_store_made_by_somebody_else_in_the_same_moment_is_not_overwritten(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "store.sqlite"
+
+    def make_and_be_overtaken(path: Path) -> None:
+        make_file(path)
+        file.write_text("theirs")
+
+    monkeypatch.setattr("campaigns.storage.store.make_file", make_and_be_overtaken)
+    with pytest.raises(StoreExists):
+        Store.create(f"sqlite:///{file}", now=NOON)
+    assert [path.name for path in tmp_path.iterdir()] == ["store.sqlite"]
+    assert file.read_text() == "theirs"
 
 
 def test_a_backup_is_whole_while_calls_go_on(sqlite_url: str, tmp_path: Path) -> None:
