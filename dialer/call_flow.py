@@ -239,7 +239,6 @@ class CallFlow:
             AttemptOver(campaign_id=call.run.id, answered=cause.network is Line.ANSWERED),
         )
         talked, seat = call.stage in (Stage.TALKING, Stage.HOLDING), self._live.seats.get(call.agent)
-        self._live.flush()
         if talked and seat is not None and seat.state is AgentState.TALK and seat.call_id == call.attempt.id:
             self._begin_wrap_up(call, seat)
         else:
@@ -257,6 +256,7 @@ class CallFlow:
             )
 
     def _begin_wrap_up(self, call: LiveCall, seat: Seat) -> None:
+        self._live.flush()
         self.enter(call, Stage.WRAP_UP, "call ended")
         self._agents.move(seat, AgentEvent.CALL_ENDED)
         facts = call.facts()
@@ -279,14 +279,14 @@ class CallFlow:
         if not call.finishing:
             call.finishing = True
             self._live.record(call, EventKind.WRAPPED_UP)
-        self._live.flush()
         facts = call.facts()
         try:
-            self.store_outcome(call, facts)
+            self._live.write_with_log(lambda: close_attempt(self._live, call, facts))
         except StoreUnavailable as fault:
             self._live.store_failed(fault)
             self._live.clock.call_later(WRITE_AGAIN_S, lambda: self.finish(call))
             return
+        tallies.count(call, facts)
         del self._live.calls[call.attempt.id]
         seat = self._live.seats.get(call.agent) or self._live.seats.get(call.for_agent)
         if seat is not None and facts.joined_at is not None and not facts.disposition:
@@ -308,7 +308,7 @@ def close_attempt(live: Live, call: LiveCall, facts: Facts) -> None:
     with live.store.transaction():
         state = live.store.queue.state(call.attempt.campaign_id, call.attempt.person_id)
         assert state is not None, "an attempt is only ever made from a dialling state"
-        points = tuple(p.id for p in live.store.leads.lead(call.attempt.person_id).contact_points)
+        points = live.store.leads.contact_point_ids(call.attempt.person_id)
         move = next_state(
             state,
             facts,
@@ -342,7 +342,7 @@ def dispose_late(live: Live, attempt: Attempt, code: str, callback_at: datetime 
     with live.store.transaction():
         state = live.store.queue.state(attempt.campaign_id, attempt.person_id)
         assert state is not None, "an attempt is only ever made from a dialling state"
-        points = tuple(p.id for p in live.store.leads.lead(attempt.person_id).contact_points)
+        points = live.store.leads.contact_point_ids(attempt.person_id)
         move = next_state(state, facts, chosen, settings, now, points, callback_at=callback_at, counted=True)
         entry = _asked_not_to_be_called(attempt, facts, now, actor) if move.suppress else None
         moved = live.store.attempts.dispose(attempt.id, facts, move, entry, now)

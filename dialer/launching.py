@@ -8,7 +8,7 @@ from functools import partial
 
 from campaigns.dialable import Candidate, Rules, Verdict, judge
 from campaigns.metrics import AbandonmentCount
-from campaigns.model import Attempt, CampaignState
+from campaigns.model import Attempt, AttemptEvent, CampaignState, EventKind
 from campaigns.storage.errors import StoreUnavailable
 from dialer.live import CampaignRun, Live, LiveCall, Seat, Stage, TrunkLine
 from dialer.pacing import AgentSeat, CallInFlight, CampaignFloor, Floor, Plan, decide
@@ -178,16 +178,17 @@ class Launcher:
         )
         if not claimed.intents and len(claimed.held) < LOOK_AT_MOST:
             run.dry_until = self._dry_until(run, now)
-        return [self._live_call(run, attempt, for_agent) for attempt in claimed.intents]
+        taken = zip(claimed.intents, claimed.owners, strict=True)
+        return [self._live_call(run, attempt, owner_id, for_agent) for attempt, owner_id in taken]
 
     def _dry_until(self, run: CampaignRun, now: datetime) -> datetime:
         believed = now + timedelta(seconds=DRY_LOOK_S)
         due = self._live.store.queue.next_due_at(run.id)
         return believed if due is None or due <= now else min(due, believed)
 
-    def _live_call(self, run: CampaignRun, attempt: Attempt, for_agent: str) -> LiveCall:
+    def _live_call(self, run: CampaignRun, attempt: Attempt, owner_id: int | None, for_agent: str) -> LiveCall:
         now_s = self._live.clock.monotonic()
-        state = self._live.store.queue.state(attempt.campaign_id, attempt.person_id)
+        intent = AttemptEvent(attempt_id=attempt.id, seq=1, kind=EventKind.INTENT, at=attempt.created_at)
         call = LiveCall(
             attempt=attempt,
             run=run,
@@ -195,8 +196,8 @@ class Launcher:
             placed_s=now_s,
             since_s=now_s,
             for_agent=for_agent,
-            owner_id=None if state is None else state.owner_agent_id,
-            events=list(self._live.store.attempts.events(attempt.id)),
+            owner_id=owner_id,
+            events=[intent],  # what the claim has just written; reading it back would cost a query per call
         )
         self._live.calls[attempt.id] = call
         return call

@@ -246,6 +246,18 @@ class Live:
             return
         self.store_fault = ""
 
+    def write_with_log(self, what: Callable[[], None]) -> None:
+        """Write `what` and every event not yet written in one durable commit. Raises StoreUnavailable: then neither."""
+        if self._backlog:
+            self.flush()  # what waits comes first
+            if self.store_fault:
+                raise StoreUnavailable(self.store_fault)
+        with self.store.transaction():
+            self.store.attempts.append(self._unwritten)
+            what()
+        self._unwritten = []
+        self.flush()  # nothing is left: this stops the timer and lifts a hold
+
     def write(self, what: Callable[[], None]) -> None:
         """Write now, or, while the database fails, later and in this order: live calls never wait for it."""
         if self._backlog:

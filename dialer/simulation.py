@@ -128,7 +128,7 @@ def simulate(plan: SimulationPlan, folder: Path) -> SimulatedDay:
     """Run the day in `folder` (its database stays there for reports). Takes seconds for a day of 20 agents."""
     began = time.perf_counter()
     clock = ManualClock(MORNING)
-    with_store = Store.create(f"sqlite:///{folder / 'simulated.sqlite3'}", now=MORNING)
+    with_store = Store.create(f"sqlite:///{folder / 'simulated.sqlite3'}", now=MORNING, durable=False)
     try:
         campaign_id = furnish(with_store, plan, clock)
         numbers = tuple(str(FIRST_AGENT + n) for n in range(plan.agents))
