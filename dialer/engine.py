@@ -48,6 +48,8 @@ from telephony.port import (
 
 logger = logging.getLogger(__name__)
 
+TRUNK_GREETING_S = 10.0  # after a connect a carrier is first asked whether he is there; that is no alarm
+
 
 class Engine:
     """Runs every campaign of one store on one telephone system."""
@@ -136,6 +138,7 @@ class Engine:
 
     def _on_link_up(self, event: LinkUp) -> None:
         self._live.link_up = True
+        self._live.link_up_s = self._live.clock.monotonic()
         self._live.link_words = ""
         self._live.exchange_version = event.version
         self._live.exchange_started_at = event.started_at
@@ -157,7 +160,8 @@ class Engine:
         line = self._live.trunks.get(event.trunk)
         if line is not None:
             line.up, line.why_down = False, event.reason
-            self._live.alarm(f"Trunk {event.trunk} is down: {event.reason}. Nothing is dialled on it.")
+            if self._live.clock.monotonic() - self._live.link_up_s > TRUNK_GREETING_S:
+                self._live.alarm(f"Trunk {event.trunk} is down: {event.reason}. Nothing is dialled on it.")
 
     # --- campaigns --------------------------------------------------------------------------------------
 

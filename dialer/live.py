@@ -189,6 +189,7 @@ class Live:
         self.trunks: dict[str, TrunkLine] = {}
         self.learned = Learned()
         self.link_up = False
+        self.link_up_s = 0.0
         self.recovered = False  # no call is placed before the exchange was asked what runs
         self.link_words = "not connected yet"
         self.exchange_version = ""
