@@ -16,6 +16,12 @@ from tests.tui import scenes
 from tests.tui.fake_dialer import FakeDialer
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Pictures that differ are reported beside pytest's own cache, not in the folder one works in."""
+    if config.getoption("snapshot_report", None) == "snapshot_report.html":
+        config.option.snapshot_report = str(config.rootpath / ".pytest_cache" / "snapshot_report.html")
+
+
 @pytest.fixture(autouse=True)
 def _local_time_is_utc() -> Iterator[None]:
     before = os.environ.get("TZ")

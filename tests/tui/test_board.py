@@ -93,6 +93,16 @@ async def test_stop_asks_first_and_no_does_nothing(fake: FakeDialer) -> None:
         assert await see.until_asked("campaign.stop") == [{"name": "spring-offer"}]
 
 
+async def test_what_came_while_a_window_was_open_is_seen_when_it_closes(fake: FakeDialer) -> None:
+    async with managers(fake) as see:
+        await see.press("t")
+        await see.until(lambda: see.place() == "Confirm")
+        fake.publish("board", scenes.board() | {"alarms": [{"at": fake.at, "words": "A new alarm."}]})
+        await see.until(lambda: see.app.screen_stack[-2]._waiting is not None)  # type: ignore[attr-defined]
+        await see.press("n")
+        await see.until_words("#alarms", "A new alarm.")
+
+
 async def test_the_emergency_stop_is_confirmed_with_y(fake: FakeDialer) -> None:
     async with managers(fake) as see:
         await see.press("e")

@@ -10,6 +10,7 @@ from textual.widgets import Input, Select
 from tests.tui import scenes
 from tests.tui.driving import Driver, desk
 from tests.tui.fake_dialer import FakeDialer
+from tui.widgets.words import Words
 
 TALK = scenes.desk()
 
@@ -155,8 +156,6 @@ async def test_an_outcome_takes_unsent_answers_along_first(fake: FakeDialer) -> 
 async def test_the_outcome_given_stands_out(fake: FakeDialer) -> None:
     fake.publish("desk:anna", TALK | {"call": TALK["call"] | {"disposition": "sale"}})
     async with desk(fake) as see:
-        from tui.widgets.words import Words
-
         outcomes = see.app.screen.query_one("#outcomes", Words).shown
         marked = [outcomes.plain[span.start : span.end] for span in outcomes.spans if "reverse" in str(span.style)]
         assert "Sale" in marked
@@ -210,6 +209,15 @@ async def test_a_note_and_leaving_the_script_take_one_line(fake: FakeDialer) -> 
         await see.write("in a hurry")
         await see.press("enter")
         assert await see.until_asked("desk.leave") == [{"agent": "anna", "reason": "in a hurry"}]
+
+
+async def test_the_time_runs_on_behind_a_window(fake: FakeDialer) -> None:
+    async with desk(fake) as see:
+        await see.press("n")
+        await see.until(lambda: see.place() == "OneLine")
+        call = scenes.desk("WRAP_UP")["call"] | {"wrap_up_left_s": 4.0}
+        fake.publish("desk:anna", scenes.desk("WRAP_UP", call=call))
+        await see.until(lambda: "0:04 left" in see.app.screen_stack[-2].query_one("#state", Words).plain)
 
 
 async def test_the_script_can_be_left_only_where_the_step_allows_it(fake: FakeDialer) -> None:

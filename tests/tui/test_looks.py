@@ -35,6 +35,7 @@ def after(fake: FakeDialer, *keys: str, sign: str) -> Callable[[Pilot[Any]], Any
     async def run(pilot: Pilot[Any]) -> None:
         see = Driver(pilot, fake)
         await see.until(lambda: see.words("#freshness"))
+        await come_to_rest(pilot)  # a screen covered before its first picture stays blank behind the window
         for key in keys:
             await see.press(key)
         await see.until(lambda: sign in see.everything())
@@ -52,6 +53,8 @@ async def come_to_rest(pilot: Pilot[Any]) -> None:
         await pilot.pause(0.02)
         now = pilot.app.screen._compositor.render_strips()
         same, before = same + 1 if now == before else 0, now
+    for covered in pilot.app._background_screens:
+        covered._compositor._dirty_regions.clear()  # else the picture shows only what changed behind the window
 
 
 @pytest.mark.parametrize("size", [NARROW, WIDE], ids=["narrow", "wide"])

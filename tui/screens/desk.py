@@ -29,6 +29,7 @@ class DeskScreen(LiveScreen):
     """One agent's desk."""
 
     HELP = "Desk"
+    MOVES_UNDER_WINDOWS = True  # who writes a note must see his time run out
     AUTO_FOCUS = ""  # keys are commands until the agent himself goes into a field
     BINDINGS: ClassVar[list[BindingType]] = [
         *(Binding(f"{digit}", f"script('{digit}')", show=False) for digit in range(1, 10)),

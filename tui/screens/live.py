@@ -26,6 +26,7 @@ class LiveScreen(Screen[None]):
 
     PLACE: ClassVar[str] = ""
     HELP: ClassVar[str] = "Board"
+    MOVES_UNDER_WINDOWS: ClassVar[bool] = False  # else the last value waits until the window above is closed
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", "Back", show=False),
     ]
@@ -35,6 +36,7 @@ class LiveScreen(Screen[None]):
         self.topic = topic
         self.latest: Snapshot | None = None
         self.connected = True
+        self._waiting: Snapshot | Lost | None = None
 
     @property
     def dialer(self) -> DialerApp:
@@ -89,8 +91,16 @@ class LiveScreen(Screen[None]):
                 with contextlib.suppress(NoMatches):  # the screen is being taken down: its parts go first
                     await self._take(value)
 
+    async def on_screen_resume(self) -> None:
+        """The window above is closed: show what came meanwhile."""
+        waiting, self._waiting = self._waiting, None
+        if waiting is not None:
+            await self._take(waiting)
+
     async def _take(self, value: Snapshot | Lost) -> None:
-        if isinstance(value, Lost):
+        if self.app.screen is not self and not self.MOVES_UNDER_WINDOWS:
+            self._waiting = value
+        elif isinstance(value, Lost):
             self._lost(value.reason)
         else:
             await self._heard(value)
