@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from telephony.causes import EARLY_MEDIA, MEDIA_LOST, CallEvidence, judge
+from telephony.causes import EARLY_MEDIA, EXCHANGE_RESTARTED, LINK_LOST, MEDIA_LOST, CallEvidence, judge
 from telephony.port import Network
 from telephony.practice import PracticeKind
 from telephony.practice_log import PracticeCall
@@ -45,7 +45,8 @@ def compare(
 ) -> tuple[Difference, ...]:
     """Every disagreement, by attempt id; empty when both sides agree on all calls.
 
-    `unknown_allowed`: an attempt recorded as UNKNOWN agrees with anything (after a crash or a lost link).
+    `unknown_allowed`: an attempt recorded as UNKNOWN agrees with anything (after a crash or a lost link), and an
+    answered one of which only the end is unknown agrees with any answered call.
     """
     seen: Mapping[str, list[PracticeCall]] = defaultdict(list)
     for call in practice_log:
@@ -76,15 +77,17 @@ def _of_attempt(
     elif calls and attempt.number != calls[0].number:
         yield differs(f"another number was dialled ({calls[0].number} for {attempt.number})")
     elif calls and not (unknown_allowed and attempt.network is Network.UNKNOWN):
-        expected = _expected(calls[0])
+        expected = _expected(calls[0], end_unknown=unknown_allowed)
         if (attempt.network, attempt.detail) not in expected:
             yield differs("expected " + " or ".join(f"{n} {d}".strip() for n, d in sorted(expected)))
     calls.clear()
 
 
-def _expected(call: PracticeCall) -> frozenset[Outcome]:
+def _expected(call: PracticeCall, *, end_unknown: bool) -> frozenset[Outcome]:
     """What may be recorded of a call that went so at the far end."""
     if call.answered:
+        if end_unknown:
+            return frozenset((Network.ANSWERED, detail) for detail in ("", MEDIA_LOST, LINK_LOST, EXCHANGE_RESTARTED))
         # Whether lost media or our own hang-up came first the far end cannot know.
         lost: frozenset[Outcome] = frozenset({(Network.ANSWERED, MEDIA_LOST)})
         answered: frozenset[Outcome] = frozenset({(Network.ANSWERED, "")})

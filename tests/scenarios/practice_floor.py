@@ -23,6 +23,7 @@ from zoneinfo import ZoneInfo
 
 from dialer.control_client import ControlClient
 from dialer.demo.practice_day import OWN_NUMBER, TRUNK, PracticeDay
+from dialer.refusal import Refused
 from telephony.asterisk.provisioning import find_or_unpack
 from telephony.port import Network
 from telephony.practice import PracticeKind, numbers
@@ -51,6 +52,11 @@ class PracticeFloor(PracticeDay):
         self.set_up(leads=nobody)
         self.start_service()
         self.plug_in_phones()
+
+    def ensure_service(self) -> None:
+        """A test that failed between kill and start must not fail the next one."""
+        if self._service is None:
+            self.start_service()
 
     def __exit__(self, *error: Any) -> None:
         try:
@@ -110,9 +116,19 @@ class PracticeFloor(PracticeDay):
     def finish_call(self, agent: str, outcome: str = "no_decision") -> None:
         """The agent gives his call an outcome and hangs up."""
         self.do("desk.dispose", {"agent": agent, "disposition": outcome})
-        with contextlib.suppress(Exception):  # the customer may have left already
+        with contextlib.suppress(Refused):  # the customer may have left already
             self.do("desk.hang_up", {"agent": agent})
         self.until(lambda: self.agent(agent)["call"] == "", 10, f"{agent} is done with his call")
+
+    def work(self, agents: Iterable[str], *, talk_s: float = 0.0) -> None:
+        """One look at each desk: an agent who talked long enough, or writes, gives an outcome and hangs up."""
+        for agent in agents:
+            call = self.desk(agent)["call"]
+            if call is None or call["state"] == "dialling" or (call["state"] == "talk" and call["seconds"] < talk_s):
+                continue
+            with contextlib.suppress(Refused):  # the customer may leave between look and word
+                self.do("desk.dispose", {"agent": agent, "disposition": "no_decision"})
+                self.do("desk.hang_up", {"agent": agent})
 
     # --- what the dialer says ---------------------------------------------------------------------------
 
@@ -170,7 +186,7 @@ class PracticeFloor(PracticeDay):
 
     def events(self, attempt_id: str) -> list[Row]:
         found = self.rows("SELECT * FROM attempt_event WHERE attempt_id = ? ORDER BY seq", attempt_id)
-        return [row | {"data": json.loads(row["data"])} for row in found]
+        return [row | {"data": dict(json.loads(row["data"]))} for row in found]
 
     def recorded(self, campaign: str | None = None) -> list[RecordedCall]:
         """What the comparer wants: every attempt as it was recorded."""
@@ -220,6 +236,12 @@ class PracticeFloor(PracticeDay):
         main = self.asterisk_folder / "etc" / "asterisk.conf"
         done = subprocess.run([*program, "-C", str(main), "-rx", line], capture_output=True, text=True, timeout=20)
         return done.stdout
+
+    def channel_ids(self) -> set[str]:
+        """Ids of this installation's channels on the dialer's Asterisk."""
+        lines = self.command("core show channels concise").splitlines()
+        prefix = self.rows("SELECT prefix FROM installation")[0]["prefix"]
+        return {line.split("!")[-1] for line in lines if line.split("!")[-1].startswith(prefix)}
 
     def channels(self) -> list[str]:
         """Names of the channels on the dialer's Asterisk, conference helpers left out."""

@@ -106,3 +106,11 @@ def test_unknown_agrees_with_anything_only_where_that_is_asked_for() -> None:
     unknown = (recorded("a-0001", Network.UNKNOWN),)
     assert len(compare(unknown, SEEN[:1])) == 1
     assert compare(unknown, SEEN[:1], unknown_allowed=True) == ()
+
+
+@pytest.mark.parametrize("detail", ["LINK_LOST", "EXCHANGE_RESTARTED"])
+def test_an_answered_call_whose_end_was_lost_agrees_only_where_that_is_allowed(detail: str) -> None:
+    lost = [recorded("a-0003", Network.ANSWERED, detail)]
+    assert compare(lost, SEEN[2:3], unknown_allowed=True) == ()
+    assert len(compare(lost, SEEN[2:3])) == 1
+    assert len(compare([recorded("a-0001", Network.ANSWERED, detail)], SEEN[:1], unknown_allowed=True)) == 1

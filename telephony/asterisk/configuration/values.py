@@ -143,8 +143,8 @@ class ExchangeSettings:
 
     `safe_harbour_ms` is when the abandonment message starts after the answer, unless a call says otherwise
     (SAFEMS); `talk_limit_s` ends a call that somebody forgot. An agent's phone that sends no sound for
-    `agent_rtp_timeout_s` is taken for dead, so that his customer is not left in silence. With `custom_sounds` our own sounds lie in
-    `sounds/custom`, as in the container, else beside the core sounds.
+    `agent_rtp_timeout_s` is taken for dead, so that his customer is not left in silence. With `custom_sounds` our
+    own sounds lie in `sounds/custom`, as in the container, else beside the core sounds.
     """
 
     folders: Folders
