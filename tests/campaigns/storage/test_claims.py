@@ -101,6 +101,17 @@ def test_callbacks_come_first_then_retries_then_new_leads_in_the_order_of_the_li
     assert due == [number(n) for n in (1, 0, 2, 3, 4)]
 
 
+def test_a_claim_tells_who_promised_the_callback(store: Store) -> None:
+    campaign = campaign_with(store, 2)
+    agent = store.agents.add("Olena", "2001", NOON)
+    first = claimed(store, campaign)
+    promised = retry(first, after(hours=1), state=LeadState.CALLBACK, owner_agent_id=agent.id)
+    store.attempts.close(first.id, TALKED, promised, None, NOON)
+    result = claim(store, campaign, wanted=2, now=after(hours=1))
+    assert [attempt.number for attempt in result.intents] == [number(0), number(1)]
+    assert result.owners == (agent.id, None)
+
+
 def test_a_lead_is_not_due_a_moment_before_his_time(store: Store) -> None:
     campaign = campaign_with(store)
     attempt = claimed(store, campaign)

@@ -61,6 +61,26 @@ def test_a_lead_comes_back_as_the_file_had_it(store: Store) -> None:
     ]
 
 
+def test_the_ids_of_a_persons_numbers_come_in_the_order_of_the_file(store: Store) -> None:
+    imported(store, [lead_row(contact_points=(phone(number(7)), phone(number(3))))])
+    lead = store.leads.lead(1)
+    assert store.leads.contact_point_ids(1) == tuple(point.id for point in lead.contact_points)
+    assert [point.number for point in lead.contact_points] == [number(7), number(3)]
+    assert store.leads.contact_point_ids(99) == ()
+
+
+def test_all_states_of_a_campaign_can_be_read(store: Store) -> None:
+    campaign = campaign_with(store, 3)
+    claimed(store, campaign)
+    states = store.queue.states(campaign.id)
+    assert [(s.person_id, s.state) for s in states] == [
+        (1, LeadState.IN_PROGRESS),
+        (2, LeadState.NEW),
+        (3, LeadState.NEW),
+    ]
+    assert store.queue.states_of(1) == states[:1]
+
+
 def test_the_same_file_twice_adds_nothing(store: Store) -> None:
     first = imported(store, 3, sha256="same")
     again = imported(store, 3, sha256="same")

@@ -86,6 +86,14 @@ def test_commits_wait_for_the_disk_and_rows_must_belong_together(sqlite_url: str
     assert pragmas == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 5000}
 
 
+def test_only_a_made_up_day_may_go_without_the_disk(sqlite_url: str) -> None:
+    store = Store.open(sqlite_url, durable=False)
+    try:
+        assert store._db.execute(text("PRAGMA synchronous")).scalar() == 0
+    finally:
+        store.close()
+
+
 def test_opening_never_makes_a_database(tmp_path: Path) -> None:
     gone = tmp_path / "store.sqlite"
     with pytest.raises(StoreMissing, match="dialer init"):
