@@ -193,7 +193,8 @@ def test_no_function_looks_outside_of_asterisk(pair: Pair, function: str) -> Non
 @pytest.mark.asterisk
 def test_the_watching_user_gives_no_orders(pair: Pair) -> None:
     for action in ("Originate", "Redirect", "Hangup", "Status", "CoreStatus"):
-        assert pair.watch.ask(action, Channel="x", Exten="s", Context="cust", Priority="1")["Response"] == "Error"
+        answer = pair.watch.ask(action, Channel="x", Exten="s", Context="cust", Priority="1")
+        assert (answer["Response"], answer["Message"]) == ("Error", "Permission denied")
 
 
 @pytest.mark.asterisk
@@ -201,6 +202,14 @@ def test_the_watching_user_hears_of_trunks_and_never_of_calls(pair: Pair) -> Non
     pair.watch.until(lambda event: event.get("EndpointName") == "practice")
     pair.gone(pair.dial("+12015550154"))
     assert {event["Event"] for event in pair.watch.events} <= {"FullyBooted", "ContactStatus", "PeerStatus"}
+
+
+@pytest.mark.asterisk
+def test_the_watching_user_is_spared_what_nobody_asked_for(pair: Pair) -> None:
+    pair.lab.asterisk.command("module load app_echo.so")
+    with pair.phone("1003"):  # its registration is told after the module's loading would have been
+        pair.watch.until(lambda event: event.get("EndpointName") == "1003")
+    assert not pair.watch.of("Load")
 
 
 @pytest.mark.asterisk

@@ -142,6 +142,19 @@ def test_two_customers_never_meet_in_one_room(pair: Pair) -> None:
         pair.hang_up(one)
 
 
+def test_one_who_was_refused_does_not_keep_the_room_from_the_next(pair: Pair) -> None:
+    with pair.customer():
+        refused = pair.dial(NUMBER, "SAFEMS=9000", trunk="tones")
+        pair.join(refused, "1001")
+        pair.manager.stage("JoinRefused", Call=refused)
+        with pair.agent("1001"):
+            following = pair.dial("+12015550100")
+            pair.join(following, "1001")
+            pair.manager.stage("Joined", Call=following)
+            pair.hang_up(following)
+        pair.hang_up(refused)
+
+
 def test_a_room_is_free_again_after_its_customer_left(pair: Pair) -> None:
     with pair.agent("1001"), pair.customer():
         for _turn in range(2):
@@ -202,20 +215,38 @@ def test_an_agents_leg_without_exactly_four_digits_is_ended(pair: Pair, number: 
         assert not pair.manager.of("UserEvent", Leg=leg)
 
 
+def originate(pair: Pair, channel_id: str, context: str, exten: str, *variables: str) -> None:
+    """Originate to the customer's phone straight into a context, with these variables only."""
+    pair.manager.ask(
+        "Originate", *variables, Channel=f"PJSIP/{NUMBER}@tones", Context=context, Exten=exten, Priority="1",
+        Async="true", ChannelId=channel_id,
+    )  # fmt: skip
+
+
 def test_a_call_id_that_is_none_never_gets_into_an_event(pair: Pair) -> None:
     with pair.customer():
-        call = pair.dial(NUMBER, "CALL=x\tStage: Joined ${CHANNEL}", "SAFEMS=0", trunk="tones")
-        told = pair.manager.until(lambda event: event.get("Uniqueid") == call and event.get("Stage") == "Safe")
-        assert set(told["Call"]) <= set("abcdefghijklmnopqrstuvwxyz0123456789-")
-        pair.hang_up(call)
+        originate(pair, "evil", "cust", "s", "CALL=x\tStage: Joined ${CHANNEL}", "SAFEMS=0")
+        told = pair.manager.until(lambda event: event.get("Uniqueid") == "evil" and event.get("Stage") == "Safe")
+        assert told["Call"] == "xtageoined"
+        pair.hang_up("evil")
 
 
-def test_the_talk_limit_ends_a_call_that_was_forgotten(pair: Pair) -> None:
-    with pair.agent("1001"), pair.customer():
-        call = pair.dial(NUMBER, "TALKS=2", trunk="tones")
-        pair.join(call, "1001")
-        joined = pair.manager.stage("Joined", Call=call)
-        assert 1.5 < seconds_of(pair.gone(call)) - seconds_of(joined) < 3.0
+def test_a_call_without_an_id_is_ended_at_once(pair: Pair) -> None:
+    with pair.customer():
+        originate(pair, "nameless", "cust", "s", "CALL=")
+        pair.gone("nameless")
+        assert not pair.manager.of("UserEvent", Uniqueid="nameless")
+
+
+@pytest.mark.parametrize("context", ["cust", "room"])
+def test_the_talk_limit_ends_a_call_that_was_forgotten(pair: Pair, context: str) -> None:
+    with pair.agent("1001"), pair.customer() as customer:
+        call = f"forgotten-{context}"
+        exten = "1001" if context == "room" else "s"
+        originate(pair, call, context, exten, f"CALL={call}", "TALKS=2", "SAFEMS=9000")
+        pair.up(call)
+        ended_s = seconds_of(pair.gone(call))
+        assert 1.5 < ended_s - (customer.answered_at_s or 0.0) < 3.0
 
 
 def test_the_log_in_extension_tells_who_and_which_pin(pair: Pair) -> None:
