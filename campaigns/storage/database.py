@@ -62,9 +62,7 @@ class Database:
         if self.is_sqlite and not durable:
             event.listen(self._engine, "connect", _wait_for_no_disk)
         event.listen(self._engine, "handle_error", self._in_our_words)
-        self._connection = self._engine.connect().execution_options(
-            isolation_level="AUTOCOMMIT", preserve_rowcount=True
-        )
+        self._connection = self._engine.connect().execution_options(preserve_rowcount=True)
         self._inode = self.file.stat().st_ino if self.file else None
 
     @property
@@ -79,6 +77,7 @@ class Database:
 
     def execute(self, statement: Executable, values: Mapping[str, Any] | Rows | None = None) -> Result:
         """Run one statement (a sequence of values: once for each). Raises StoreUnavailable, IntegrityError."""
+        self._back_after_a_loss()
         return self._connection.execute(statement, values)
 
     def insert_many(self, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
@@ -131,6 +130,8 @@ class Database:
             raise
 
     def _undo(self, words: str) -> None:
+        if self._connection.invalidated:
+            return  # the link is gone, and what it had begun with it
         try:
             self._connection.exec_driver_sql(words)
         except (
@@ -139,7 +140,19 @@ class Database:
         ):  # SQLite has rolled back by itself (disk full), or the link is gone: nothing is stored
             return
 
+    def _back_after_a_loss(self) -> None:
+        """A lost link to PostgreSQL ends the transaction it was lost in; the next one begins with a new link."""
+        if not self._connection.invalidated:
+            return
+        if self._depth:
+            raise StoreUnavailable(
+                f"The link to {shown(self.url)} was lost in the midst of a transaction. Nothing of it was stored and "
+                "nothing may be dialled for it; do the whole step again."
+            )
+        self._connection.rollback()
+
     def _driver(self, words: str) -> None:
+        self._back_after_a_loss()
         self._connection.exec_driver_sql(words)
 
     def _must_still_be_there(self) -> None:
@@ -173,9 +186,12 @@ _TAKE_TURN = text(f"SELECT pg_advisory_xact_lock({_CALLING_KEY})")
 
 def _engine(url: URL, is_sqlite: bool) -> Engine:
     if not is_sqlite:
-        return create_engine(url, poolclass=NullPool)
+        return create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
     engine = create_engine(
-        url, poolclass=StaticPool, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": True}
+        url,
+        poolclass=StaticPool,
+        isolation_level="AUTOCOMMIT",
+        connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": True},
     )
     event.listen(engine, "connect", _prepare_sqlite)
     return engine
