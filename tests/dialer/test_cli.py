@@ -250,6 +250,7 @@ class TestOneObjectAndNothingElse:
             process.stdout.read(10)
             process.stdout.close()
             assert process.stderr.read() == b""
+        assert process.returncode == 0
 
 
 class TestSpeed:
@@ -341,8 +342,10 @@ class TestWholeWay:
     def test_foreign_text_reaches_a_terminal_inert(self, ready: Dialer) -> None:
         ready("dnc", "add", "+12125550109", "--reason", "said \x1b[31mred\x1b[0m and\r\nmore")
         shown = ready("dnc", "list").out
-        assert "\x1b" not in shown
-        assert "\r" not in shown
+        refused = ready("campaign", "create", "Evil", "--from", "\x1b]0;owned\x07.toml")
+        assert refused.code == 2
+        for text in (shown, refused.err):
+            assert not [character for character in text if character < " " and character != "\n"]
 
     def test_a_report_is_a_table_csv_or_json(self, ready: Dialer) -> None:
         days = ("--campaign", "Autumn", "--from", "2026-01-01", "--to", "2026-01-31")

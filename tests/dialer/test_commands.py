@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from campaigns.storage.errors import StoreUnavailable
 from dialer.control import AnswerStatus
 from dialer.refusal import Refused
 from dialer.use_cases import HANDLERS, Kind, execute
@@ -104,10 +105,9 @@ def test_a_fault_of_ours_is_told_without_its_traceback(office: Office, monkeypat
 
 
 def test_a_command_that_fails_half_way_leaves_nothing(office: Office) -> None:
-    path = office.file("leads.csv", "phone\n+12125550101\n")
-    answer = office.ask("leads.import", {"path": path, "list": "autumn", "campaign": "No such"})
+    answer = office.ask("campaign.create", {"settings": {"name": "Autumn"}, "lists": ["no such list"]})
     assert answer.status is AnswerStatus.REFUSED
-    assert office.store.leads.lists() == ()
+    assert office.store.campaigns.all() == ()
 
 
 @pytest.mark.parametrize(
@@ -163,10 +163,15 @@ class TestWhatFollowsFromACommand:
         assert answer.done
         assert answer.message.endswith("But: the exchange does not listen.")
 
-    def test_an_emergency_stop_reaches_the_engine_although_the_database_is_gone(self, tmp_path: Path) -> None:
+    def test_an_emergency_stop_reaches_the_engine_although_the_database_is_gone(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def gone(*_: Any) -> Any:
+            raise StoreUnavailable("The disk is gone.")
+
         engine = RecordingEngine()
         office = Office(tmp_path, engine=engine)
-        office.home.database_file.rename(tmp_path / "gone")
+        monkeypatch.setattr(office.store.commands, "answer_of", gone)
         office.ask("campaign.emergency_stop", {"name": "Autumn"})
         assert ("campaign_emergency_stop", "Autumn", "anna") in engine.told
         office.close()

@@ -54,8 +54,9 @@ def test_an_answer_and_a_snapshot_read_back_equal() -> None:
 
 
 def test_a_name_with_line_ends_stays_on_one_line() -> None:
-    command = new_command("leads.find", {"text": "A\r\nB\u2028C"}, actor="anna", at=NOW)
+    command = new_command("leads.find", {"text": "A\r\nB\u2028C\ud800"}, actor="anna", at=NOW)
     assert encode(command).count(b"\n") == 1
+    assert encode(command).isascii()
     assert decode_request(encode(command)) == command
 
 
@@ -91,7 +92,7 @@ def test_an_instant_of_another_zone_is_kept_in_utc() -> None:
         b'{"type":"subscribe","topic":"everything"}',
         b'{"type":"subscribe","topic":"desk:a\\u0000"}',
         b'{"type":"subscribe","topic":"board","every_ms":"often"}',
-        b'{"type":"command","id":"' + b"x" * MAX_REQUEST_BYTES + b'"}',
+        a_command(filling="x" * MAX_REQUEST_BYTES),
     ],
 )
 def test_a_bad_line_is_told_in_one_sentence_and_does_nothing(line: bytes) -> None:

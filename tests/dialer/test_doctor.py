@@ -101,7 +101,7 @@ class TestTrunkProbe:
             for _ in range(2):
                 request, sender = line.recvfrom(4096)
                 heard.append(request)
-            line.sendto(b"noise", sender)
+            line.sendto(b"HTTP/1.1 200 OK", sender)
             line.sendto(b"SIP/2.0 403 Forbidden\r\n\r\n", sender)
 
         thread = threading.Thread(target=answer, daemon=True)

@@ -115,7 +115,8 @@ class TestDoNotCall:
     def test_a_narrow_scope_needs_its_name_and_a_wide_one_takes_none(self, office: Office) -> None:
         for scope, value in (("seller", ""), ("campaign", ""), ("everything", "Autumn"), ("planet", "x")):
             args = {"number": "+12125550101", "reason": "asked", "scope": scope, "value": value}
-            assert not office.ask("dnc.add", args).done, scope
+            answer = office.ask("dnc.add", args)
+            assert (answer.status, "scope" in answer.message.lower()) == (AnswerStatus.REFUSED, True)
         unknown = office.ask(
             "dnc.add", {"number": "+12125550101", "reason": "asked", "scope": "campaign", "value": "Nobody's"}
         )
