@@ -14,6 +14,7 @@ from campaigns.settings import CampaignSettings, settings_as_dict, settings_from
 from campaigns.storage.database import Database
 from campaigns.storage.errors import StoreRefused
 from campaigns.storage.membership import dial_members_of_list
+from campaigns.storage.suppressions import Suppressions
 from campaigns.storage.tables.agents import AGENT
 from campaigns.storage.tables.campaigns import (
     CAMPAIGN,
@@ -32,6 +33,7 @@ class Campaigns:
 
     def __init__(self, database: Database) -> None:
         self._db = database
+        self._suppressions = Suppressions(database)
 
     def create(self, settings: CampaignSettings, actor: str, now: datetime) -> Campaign:
         """A new campaign in DRAFT with these settings as version 1. Raises StoreRefused when the name is taken."""
@@ -71,13 +73,16 @@ class Campaigns:
     def save_settings(self, campaign_id: int, settings: CampaignSettings, actor: str, now: datetime) -> int:
         """A new version, in force at once: its number. Another name renames the campaign; old versions keep the old.
 
-        Settings equal to those in force make no new version. Raises StoreRefused when the name is taken.
+        Do-not-call entries for the campaign then reach it under the new name as well. Settings equal to those in
+        force make no new version. Raises StoreRefused when the name is taken.
         """
         with self._db.transaction():
             campaign = self.get(campaign_id)
             if campaign.settings_version and self.settings(campaign_id) == settings:
                 return campaign.settings_version
             self._name_is_free(settings.name, campaign_id)
+            if settings.name != campaign.name:
+                self._suppressions.reach_also(campaign.name, settings.name, actor, now)
             version = campaign.settings_version + 1
             dispositions = self._disposition_set(campaign, settings, now)
             self._db.execute(

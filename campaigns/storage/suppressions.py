@@ -80,6 +80,18 @@ class Suppressions:
             self._ask_again(entry.number, now)
         return entry
 
+    def reach_also(self, campaign: str, new_name: str, actor: str, now: datetime) -> int:
+        """Let every entry for a campaign that is renamed reach it under its new name too: how many were added."""
+        which = select(*SUPPRESSION_COLUMNS).where(
+            SUPPRESSION.c.scope == Scope.CAMPAIGN, SUPPRESSION.c.value == campaign, SUPPRESSION.c.removed_at.is_(None)
+        )
+        source = f"campaign renamed from {campaign}"
+        added, _ = self.add_many(
+            replace(suppression_of(row), id=None, value=new_name, source=source, actor=actor, added_at=now)
+            for row in self._db.execute(which).all()
+        )
+        return added
+
     def matching(self, number: str, *, removed: bool = False) -> tuple[Suppression, ...]:
         """Every entry in force for an E.164 number, whatever its scope; with `removed`, former ones as well."""
         which = select(*SUPPRESSION_COLUMNS).where(SUPPRESSION.c.number == number)

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from campaigns.model import CampaignState, DialMode, Disposition
+from campaigns.model import CampaignState, DialMode, Disposition, Scope
 from campaigns.settings import CampaignSettings
 from campaigns.storage import Store, StoreRefused
-from tests.builders.stored import NOON, after
+from tests.builders.stored import NOON, after, entry, number
 
 
 def settings(**changes: object) -> CampaignSettings:
@@ -46,6 +46,17 @@ def test_renaming_keeps_the_old_name_in_the_history(store: Store) -> None:
     assert store.campaigns.by_name("spring sale") is None
     assert store.campaigns.get(campaign.id).name == "summer sale"
     assert [v.name for v in store.campaigns.settings_history(campaign.id)] == ["spring sale", "summer sale"]
+
+
+def test_a_renamed_campaign_does_not_call_whom_it_must_not(store: Store) -> None:
+    campaign = store.campaigns.create(settings(), "anna", NOON)
+    for value in ("spring sale", "another"):
+        store.suppressions.add(entry(number(0), scope=Scope.CAMPAIGN, value=value))
+    store.campaigns.save_settings(campaign.id, replace(settings(), name="summer sale"), "boris", after(hours=1))
+    reaching = [e for e in store.suppressions.matching(number(0)) if e.reaches(seller="", campaign="summer sale")]
+    assert [(e.reason, e.actor, e.source) for e in reaching] == [
+        ("asked us not to call", "boris", "campaign renamed from spring sale")
+    ]
 
 
 def test_a_name_is_not_given_twice(store: Store) -> None:
