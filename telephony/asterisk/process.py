@@ -27,6 +27,7 @@ ASK_AGAIN_S = 0.5
 QUICK_DEATH_S = 10.0
 LONGEST_PAUSE_S = 30.0
 LOG_LINES = 12
+RECORD = "process.json"
 RELOADS = (
     "module reload res_pjsip.so",
     "module reload res_pjsip_endpoint_identifier_ip.so",
@@ -129,7 +130,7 @@ class ManagedAsterisk:
         An adopted one keeps its calls and the configuration it was started with.
         """
         with self._lock:
-            pid = self._left_running()
+            pid = left_running(self.folders.root)
             if pid is None:
                 self.start()
                 return False
@@ -196,7 +197,7 @@ class ManagedAsterisk:
 
     @property
     def _record(self) -> Path:
-        return self.folders.root / "process.json"
+        return self.folders.root / RECORD
 
     def _prepare(self) -> None:
         folders = self.folders
@@ -222,7 +223,7 @@ class ManagedAsterisk:
             path.write_text(text)
 
     def _launch(self) -> None:
-        other = self.pid or self._left_running()
+        other = self.pid or left_running(self.folders.root)
         if other is not None:
             raise AsteriskError(f"{self.name} runs already as process {other}; it was not started again.")
         if os.geteuid() == 0:
@@ -263,15 +264,8 @@ class ManagedAsterisk:
         )
 
     def _end_process(self) -> None:
-        pid = self._pid
-        if pid is None or not _alive(pid):
-            return
-        for _try in range(int(STOP_LIMIT_S / ASK_AGAIN_S)):
-            _signal(pid, signal.SIGTERM)  # one that comes while it boots is lost
-            if _wait_gone(pid, ASK_AGAIN_S):
-                return
-        _signal(pid, signal.SIGKILL)
-        _wait_gone(pid, STOP_LIMIT_S)
+        if self._pid is not None:
+            _end(self._pid)
 
     def _kill_child(self) -> None:
         if self._pid is not None:
@@ -289,15 +283,6 @@ class ManagedAsterisk:
         self._child, self._pid = None, None
         if self.folders.run != self.folders.root / "run":
             shutil.rmtree(self.folders.run, ignore_errors=True)
-
-    def _left_running(self) -> int | None:
-        try:
-            record = json.loads(self._record.read_text())
-            pid = int(record["pid"])
-        except (OSError, ValueError, KeyError, TypeError):
-            return None
-        # The start time tells a reused process id from ours.
-        return pid if _alive(pid) and _start_time(pid) == record.get("started") else None
 
     def _end_watchdog(self) -> None:
         watchdog, self._watchdog = self._watchdog, None
@@ -348,6 +333,36 @@ class ManagedAsterisk:
                 self._log(str(fault))
                 pause_s = min(2 * pause_s + 1, LONGEST_PAUSE_S)
         return time.monotonic()
+
+
+def left_running(root: Path) -> int | None:
+    """The process id of the Asterisk that a former process left running in this folder, or None."""
+    try:
+        record = json.loads((root / RECORD).read_text())
+        pid = int(record["pid"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    # The start time tells a reused process id from ours.
+    return pid if _alive(pid) and _start_time(pid) == record.get("started") else None
+
+
+def end_left_running(root: Path) -> bool:
+    """End it with its calls, before its folder is thrown away; whether there was one."""
+    pid = left_running(root)
+    if pid is not None:
+        _end(pid)
+    return pid is not None
+
+
+def _end(pid: int) -> None:
+    if not _alive(pid):
+        return
+    for _try in range(int(STOP_LIMIT_S / ASK_AGAIN_S)):
+        _signal(pid, signal.SIGTERM)  # one that comes while it boots is lost
+        if _wait_gone(pid, ASK_AGAIN_S):
+            return
+    _signal(pid, signal.SIGKILL)
+    _wait_gone(pid, STOP_LIMIT_S)
 
 
 def _slept(seconds: float, wanted: threading.Event) -> bool:

@@ -1,6 +1,6 @@
 """Which sounds does the dialplan play, and where do they come from?
 
-Asterisk's English core sounds are linked into the private data folder. The four sounds of our own can each be given
+Asterisk's English core sounds are linked into the private data folder. The three sounds of our own can each be given
 as a file; what is not given is put together from core sounds, good for practice (a real campaign records its own
 message).
 """
@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 RATE_HZ = 8000
-OWN_SOUNDS = ("safe-harbour", "holding", "join-beep", "tone-1000")
+OWN_SOUNDS = ("safe-harbour", "holding", "join-beep")
 MADE_OF: Mapping[str, tuple[str, ...]] = {
     "safe-harbour": ("im-sorry", "vm-nobodyavail", "vm-press", "digits/9", "removed"),
     "holding": ("one-moment-please",),
@@ -45,10 +45,8 @@ def _place(name: str, english: Path, own: Mapping[str, Path]) -> None:
         shutil.copyfile(own[name], target)
     elif name in MADE_OF:
         _join([english / f"{part}.wav" for part in MADE_OF[name]], target)
-    elif name == "join-beep":
-        _write(target, tone(BEEP_HZ, BEEP_MS, BEEP_LEVEL))
     else:
-        _write(target, tone(1000, 1000, 8000))
+        _write(target, tone(BEEP_HZ, BEEP_MS, BEEP_LEVEL))
 
 
 def check_wave(path: Path) -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from telephony.asterisk.configuration import AgentPhone, ExchangeSettings, Folders, ManagerSecrets, render
 from telephony.asterisk.laboratory import free_loopback_address
-from telephony.asterisk.process import AsteriskError, ManagedAsterisk, Watchdog
+from telephony.asterisk.process import AsteriskError, ManagedAsterisk, Watchdog, end_left_running, left_running
 from telephony.asterisk.provisioning import AsteriskInstall, find_or_unpack
 from tests.telephony.pair import until
 from tests.telephony.tone_phone import TonePhone
@@ -192,6 +192,15 @@ def test_it_outlives_a_killed_dialer_when_told_to_and_the_next_one_adopts_it(tmp
     assert "System uptime" in heir.command("core show uptime")
     heir.stop()
     assert gone(pid)
+
+
+def test_one_that_was_left_running_can_be_ended_before_its_folder_goes(tmp_path: Path) -> None:
+    child, pid = _start_child(tmp_path, "lives")
+    _kill(child)
+    assert left_running(tmp_path) == pid
+    assert end_left_running(tmp_path) is True
+    assert gone(pid)
+    assert end_left_running(tmp_path) is False
 
 
 def test_starting_beside_one_that_lives_on_is_refused(tmp_path: Path) -> None:

@@ -35,11 +35,12 @@ def _trunk(trunk: Trunk, own_host: str) -> str:
     )
 
 
+# `userpass` is the older name of `digest`; every Asterisk from 22.1 on takes it.
 def _account(trunk: Trunk) -> str:
     if not trunk.username:
         return ""
     return (
-        f"[{trunk.name}-account]\ntype = auth\nauth_type = digest\n"
+        f"[{trunk.name}-account]\ntype = auth\nauth_type = userpass\n"
         f"username = {trunk.username}\npassword = {trunk.password or ''}\n"
     )
 
@@ -53,7 +54,7 @@ def _agent(agent: AgentPhone, settings: ExchangeSettings) -> str:
         f"bind_rtp_to_media_address = yes\nidentify_by = username\nallow_transfer = no\nallow_subscribe = no\n"
         f"dtmf_mode = auto\ncallerid = {number} <{number}>\nrewrite_contact = yes\nrtp_symmetric = yes\n"
         f"force_rport = yes\n"
-        f"[{number}]\ntype = auth\nauth_type = digest\nusername = {number}\npassword = {agent.secret}\n"
+        f"[{number}]\ntype = auth\nauth_type = userpass\nusername = {number}\npassword = {agent.secret}\n"
         f"[{number}]\ntype = aor\nmax_contacts = 1\nremove_existing = yes\nqualify_frequency = 30\n"
         f"qualify_timeout = 3\nminimum_expiration = 20\n"
     )
