@@ -41,9 +41,9 @@ class ScriptedAgent:
 
     async def work(self) -> None:
         """Log in, take calls until the service goes away or the campaign's agents are logged off."""
-        await self._do("agent.login", agent=self.name)
         was_in = False
         try:
+            await self._do("agent.login", agent=self.name)
             async with aclosing(self.client.subscribe(f"desk:{self.name}", LOOK_MS)) as desk:
                 async for snapshot in desk:
                     state = snapshot.data["agent"]["state"]
@@ -53,6 +53,8 @@ class ScriptedAgent:
                     await self._look(snapshot.data)
         except ServiceUnavailable:
             return
+        finally:
+            await self.client.close()
 
     async def _look(self, view: View) -> None:
         call = view["call"]
