@@ -241,16 +241,38 @@ WHY: Data = {
 }
 
 REPORT: Data = {
-    "title": "Completion of spring-offer",
-    "from": "2026-11-24",
-    "to": "2026-11-24",
-    "zone": "America/New_York",
-    "completed": figure(41, 96),
-    "agents": [
-        {"agent": "anna", "started": 40, "completed": figure(20, 40)},
-        {"agent": "王小明", "started": 56, "completed": figure(21, 56)},
+    "format": 1,
+    "kind": "completion",
+    "title": "Completion report, spring-offer, 2026-11-24 (America/New_York)",
+    "campaign": "spring-offer",
+    "period": {"from": "2026-11-24", "to": "2026-11-24", "zone": "America/New_York"},
+    "columns": [
+        {"name": "by", "label": "By", "kind": "text", "definition": ""},
+        {"name": "agent", "label": "Agent", "kind": "text", "definition": ""},
+        {"name": "step", "label": "Step", "kind": "text", "definition": "stable key of the step"},
+        {"name": "started", "label": "Started", "kind": "count", "definition": "calls with a script step"},
+        {"name": "completion_rate", "label": "Completion", "kind": "share", "definition": "completed / started"},
+        {"name": "ended_here", "label": "Ended here", "kind": "count", "definition": ""},
     ],
-    "drop_off": [{"step": "interest", "calls": 37}, {"step": "offer", "calls": 18}],
+    "rows": [
+        {"by": "campaign", "agent": "", "step": "", "started": 96, "completion_rate": 0.427, "ended_here": None},
+        {"by": "agent", "agent": "anna", "step": "", "started": 40, "completion_rate": 0.5, "ended_here": None},
+        {"by": "agent", "agent": "王小明", "step": "", "started": 56, "completion_rate": None, "ended_here": None},
+        {"by": "step", "agent": "", "step": "interest", "started": None, "completion_rate": None, "ended_here": 37},
+        {"by": "step", "agent": "", "step": "offer", "started": None, "completion_rate": None, "ended_here": 18},
+    ],
+    "figures": [
+        {
+            "name": "completion_rate",
+            "label": "Call completion",
+            "numerator": 41,
+            "denominator": 96,
+            "value": 0.427083,
+            "unit": "share",
+            "formula": "script completed / scripts started",
+        },
+    ],
+    "notes": ["Agents have no hit rate of their own: calls that nobody answered belong to no agent."],
 }
 
 CHECKED: Data = {
@@ -315,7 +337,7 @@ def fill(fake: Any) -> None:
     fake.answers.update(
         {
             "why": ("done", "", WHY),
-            "report.get": ("done", "Completion of spring-offer, 2026-11-24 (America/New_York).", REPORT),
+            "report.get": ("done", REPORT["title"], REPORT),
             "export.run": ("done", "Wrote 3 files of 2026-11-24 to exports.", {}),
             "leads.check": ("done", CHECKED["message"], {"report": CHECKED}),
             "leads.import": ("done", "1200 leads stored as batch 7.", {"batch": 7, "report": CHECKED}),

@@ -20,7 +20,11 @@ async def campaign(fake: FakeDialer, size: tuple[int, int] = (80, 24)) -> AsyncI
 
 async def test_live_calls_agents_and_held_leads_are_listed(fake: FakeDialer) -> None:
     async with campaign(fake) as see:
-        assert see.rows("#calls-table")[0] == ["+12025550143", "talking", "0:42", "anna", "Maria Lopez"]
+        value = scenes.campaign()
+        value["calls"][0] |= {"agent": "1001", "seconds": 50.0}  # the engine names agents by their number
+        fake.publish("campaign:spring-offer", value)
+        call = ["+12025550143", "talking", "0:50", "anna", "Maria Lopez"]
+        await see.until(lambda: see.rows("#calls-table")[0] == call)
         assert see.rows("#agents-table")[4:6] == [
             ["eve", "1005", "WRAP-UP", "0:21"],
             ["fred", "1006", "PAUSE lunch", "21:00"],
@@ -37,6 +41,8 @@ async def test_a_narrow_terminal_shows_one_panel_and_its_neighbours_names(fake: 
         assert "3 Held leads  3" in see.words("#calls-title")
         await see.press("3")
         await see.until(lambda: see.app.screen.query_one("#held").display)
+        await see.press("down")
+        await see.until_words("#hint", "06:05 in America/Los_Angeles; calls from 08:00")  # whole, however narrow
         assert not see.app.screen.query_one("#calls").display
         assert "Hugo Diaz" in see.everything()
         await see.press("2")

@@ -148,19 +148,42 @@ def test_odd_parts_of_a_snapshot_are_empty_ones() -> None:
     assert snapshot.words(odd, "a") == ""
 
 
-def test_a_report_becomes_blocks_of_names_and_values_and_tables() -> None:
+def test_a_report_becomes_figures_rows_by_what_they_count_and_notes() -> None:
+    blocks = blocks_of(scenes.REPORT)
+    assert [block.name for block in blocks] == ["Figures", "By agent", "By step", "Notes"]
+    assert blocks[0].rows == (("Call completion", "42.7 %", "41 of 96", "script completed / scripts started"),)
+    assert blocks[1].titles == ("Agent", "Started", "Completion")  # columns without a value are left out
+    assert blocks[1].rows == (("anna", "40", "50.0 %"), ("王小明", "56", "none"))
+    assert [blocks[1].is_number(place) for place in range(3)] == [False, True, True]
+
+
+def test_few_figures_stand_beside_each_other_and_many_below() -> None:
+    def row(name: str, label: str, value: float | None, unit: str = "count") -> scenes.Data:
+        made = {"by": "hour", "name": name, "figure": label, "label": label, "numerator": 1, "denominator": 2}
+        return made | {"value": value, "unit": unit}
+
+    few = [row("09", "Attempts", 40), row("09", "Hit rate", 0.25, "share"), row("10", "Attempts", 7)]
+    (block,) = blocks_of({"rows": few})
+    assert block.titles == ("Hour", "Attempts", "Hit rate")
+    assert block.rows == (("09", "40", "25.0 %"), ("10", "7", ""))
+    many = [row("09", f"Figure {number}", None) for number in range(9)]
+    (block,) = blocks_of({"rows": many})
+    assert block.rows[8] == ("09", "Figure 8", "none", "1 of 2")
+
+
+def test_a_figure_in_another_unit_says_it() -> None:
+    figure = {"label": "Talk time", "value": 61.25, "unit": "s", "numerator": 245, "denominator": 4, "formula": ""}
+    assert blocks_of({"figures": [figure]})[0].rows == (("Talk time", "61.25 s", "245 of 4", ""),)
+
+
+def test_parts_of_no_known_name_are_laid_out_by_their_shape() -> None:
     blocks = blocks_of(
-        scenes.REPORT | {"split": {"sale": 3, "refused": None}, "columns": ["a_b", "c"], "rows": [[1, "x"]]}
+        {"late": True, "split": {"sale": 3, "share": scenes.figure(1, 8)}, "seen": [{"a_b": 1}], "x": ["y"]}
     )
-    assert [block.name for block in blocks] == ["Report", "Agents", "Drop off", "Split", "Rows"]
-    assert blocks[0].rows[-1] == ("Completed", "42.7 % (41 of 96)")
-    assert blocks[1].titles == ("Agent", "Started", "Completed")
-    assert blocks[1].is_number(1)
-    assert blocks[1].is_number(2)
-    assert not blocks[0].is_number(0)
-    assert blocks[3].rows == (("Sale", "3"), ("Refused", "none"))
-    assert blocks[4].titles == ("A b", "C")
-    assert blocks[4].rows == (("1", "x"),)
+    assert [block.name for block in blocks] == ["More", "Split", "Seen", "X"]
+    assert blocks[0].rows == (("Late", "yes"),)
+    assert blocks[1].rows == (("Sale", "3"), ("Share", "12.5 % (1 of 8)"))
+    assert (blocks[2].titles, blocks[2].rows) == (("A b",), (("1",),))
 
 
 def test_colours_are_never_the_only_sign() -> None:

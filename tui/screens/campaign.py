@@ -81,7 +81,8 @@ class CampaignScreen(ActingScreen):
     async def draw(self, snapshot: Snapshot) -> None:
         data = snapshot.data
         self.query_one(CampaignSummary).draw(part(data, "row"))
-        self.query_one("#calls-table", KeptTable).show(_call(call) for call in items(data, "calls"))
+        names = {words(agent, "number"): words(agent, "name") for agent in items(data, "agents")}
+        self.query_one("#calls-table", KeptTable).show(_call(call, names) for call in items(data, "calls"))
         self.query_one("#agents-table", KeptTable).show(_agent(agent) for agent in items(data, "agents"))
         held = items(data, "held")
         self.query_one("#held-table", KeptTable).show(_held(place, lead) for place, lead in enumerate(held))
@@ -125,6 +126,9 @@ class CampaignScreen(ActingScreen):
         settings = part(self.latest.data, "settings") if self.latest is not None else {}
         self.app.push_screen(SettingsView(self.campaign, settings))
 
+    def on_data_table_row_highlighted(self) -> None:
+        self._draw_titles(self.latest.data if self.latest is not None else {})
+
     def on_data_table_row_selected(self) -> None:
         if self.panel in ("calls", "held"):
             self.action_why()
@@ -154,9 +158,10 @@ class CampaignScreen(ActingScreen):
         hints = {
             "calls": "Enter: why is it called?   n: add it to do-not-call   v: settings",
             "agents": "l: log in, the phone rings   o: log out   a: assign to campaigns",
-            "held": "Enter: every gate of this lead   n: add it to do-not-call   v: settings",
         }
-        self.query_one("#hint", Words).show(safe_text(hints[self.panel], style=wording.DIM))
+        reason = self.query_one("#held-table", KeptTable).current_cell("reason")
+        hint = safe_text(hints[self.panel], style=wording.DIM) if self.panel in hints else reason
+        self.query_one("#hint", Words).show(hint)
 
     def _title(self, key: str, title: str, number: int) -> Text:
         shown = f" {number}" if number < MOST_ROWS else f" first {MOST_ROWS}"
@@ -164,13 +169,13 @@ class CampaignScreen(ActingScreen):
         return joined((f" {title} ", style), (shown, wording.DIM))
 
 
-def _call(call: Mapping[str, Any]) -> Row:
-    state = words(call, "state")
+def _call(call: Mapping[str, Any], names: Mapping[str, str]) -> Row:
+    state, agent = words(call, "state"), words(call, "agent")
     cells = {
         "number": safe_text(words(call, "number"), limit=24),
         "state": safe_text(wording.said(state), style=wording.CALL_STYLE.get(state, "")),
         "seconds": safe_text(wording.length(call.get("seconds"))),
-        "agent": safe_text(call.get("agent"), limit=40),
+        "agent": safe_text(names.get(agent, agent), limit=40),
         "lead": safe_text(call.get("lead"), limit=80),
     }
     return Row(key=words(call, "id"), cells=cells)

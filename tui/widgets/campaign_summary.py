@@ -72,7 +72,7 @@ def _abandoned(row: Mapping[str, Any]) -> Text:
     return joined(
         (f"today {wording.share_with_counts(today)}", wording.abandon_style(today)),
         (f"30 days {wording.share_with_counts(month)}", wording.abandon_style(month)),
-        (left, wording.BAD if budget == 0 else ""),
+        (left, "" if budget else wording.abandon_style(month)),
         between="   ",
     )
 
