@@ -115,7 +115,7 @@ def judge_hours(zones: Iterable[str], profile: RuleProfile, now: datetime) -> Ho
         return HoursVerdict(open=False, reason=reason, opens_at=_tomorrow(places[held], now))
     shut = [name for name, place in places.items() if not _is_open(place, profile, now)]
     if not shut:
-        return HoursVerdict(open=True, reason=f"open in {_local_times(places, now)}", opens_at=now)
+        return HoursVerdict(open=True, reason=f"open: {_local_times(places, now)}", opens_at=now)
     reason = f"closed under {profile.name}: {_local_times({n: places[n] for n in shut}, now)}"
     return HoursVerdict(open=False, reason=reason, opens_at=next_open(names, profile, now))
 

@@ -16,6 +16,8 @@ from typing import Any
 from campaigns.model import STANDARD_DISPOSITIONS, AnsweredBy, DialMode, Disposition
 
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+LONGEST_TEXT = 200
+LARGEST_NUMBER = 31_536_000  # a year of seconds; nothing set here is larger
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _.-]{0,63}")
 
 
@@ -97,6 +99,13 @@ def _faults_of(s: CampaignSettings) -> list[str]:
         if not good:
             faults.append(words)
 
+    for field in (f.name for f in fields(s) if isinstance(getattr(s, f.name), str) and f.name != "name"):
+        value = getattr(s, field)
+        check(value.isprintable(), f"{field} = {value[:40]!r}: holds a line break or a control character")
+        check(len(value) <= LONGEST_TEXT, f"{field}: {len(value)} characters, the limit is {LONGEST_TEXT}")
+    for field in (f.name for f in fields(s) if isinstance(getattr(s, f.name), int)):
+        value = getattr(s, field)
+        check(value <= LARGEST_NUMBER, f"{field} = {str(value)[:20]}: at most {LARGEST_NUMBER}")
     check(bool(_NAME.fullmatch(s.name)), f"name = {s.name[:40]!r}: use 1 to 64 letters, digits, spaces, . _ or -")
     for field in ("caller_id", "callback_number"):
         value = getattr(s, field)
@@ -182,12 +191,12 @@ def _convert(name: str, value: object, hint: Any) -> object:
         try:
             return DialMode(str(value))
         except ValueError:
-            raise ValueError(f"mode = {value!r}: one of {', '.join(DialMode)}") from None
+            raise ValueError(f"mode = {_short(value)}: one of {', '.join(DialMode)}") from None
     if hint is float and isinstance(value, int) and not isinstance(value, bool):
         value = float(value)
     expected = {int: int, float: float, str: str}[hint]
     if not isinstance(value, expected) or isinstance(value, bool):
-        raise ValueError(f"{name} = {value!r}: expected {'a number' if hint in (int, float) else 'a text'}")
+        raise ValueError(f"{name} = {_short(value)}: expected {'a number' if hint in (int, float) else 'a text'}")
     if name == "abandon_cap" and isinstance(value, float) and value >= 1:
         raise ValueError(f'abandon_cap = {value:g} means {value * 100:g} %; write 0.03 or "3%"')
     return value
@@ -197,7 +206,7 @@ def _percent(name: str, value: str) -> float:
     try:
         return float(value.strip().rstrip("%")) / 100
     except ValueError:
-        raise ValueError(f'{name} = {value!r}: write 0.03 or "3%"') from None
+        raise ValueError(f'{name} = {_short(value)}: write 0.03 or "3%"') from None
 
 
 def _dispositions(value: object) -> tuple[Disposition, ...]:
@@ -210,8 +219,28 @@ def _dispositions(value: object) -> tuple[Disposition, ...]:
             raise ValueError("dispositions: each needs at least code and label")
         unknown = [_unknown_key(str(key), tuple(known)) for key in entry if key not in known]
         if unknown:
-            raise ValueError(f"dispositions, {entry['code']!r}: {'; '.join(unknown)}")
-        plain = dict(entry)
-        plain["answered_by"] = AnsweredBy(plain.get("answered_by", AnsweredBy.HUMAN))
-        made.append(Disposition(**plain))
+            raise ValueError(f"dispositions, {_short(entry['code'])}: {'; '.join(unknown)}")
+        made.append(_disposition(entry))
     return tuple(made)
+
+
+def _disposition(entry: Mapping[str, Any]) -> Disposition:
+    plain, place = dict(entry), f"dispositions, {_short(entry['code'])}"
+    for key, value in entry.items():
+        expected = str if key in ("code", "label", "key", "answered_by") else bool
+        if not isinstance(value, expected):
+            words = "a text in quotes" if expected is str else "true or false"
+            raise ValueError(f"{place}: {key} = {_short(value)}: expected {words}")
+        if isinstance(value, str) and not (value.isprintable() and len(value) <= LONGEST_TEXT):
+            raise ValueError(f"{place}: {key}: at most {LONGEST_TEXT} plain characters")
+    try:
+        plain["answered_by"] = AnsweredBy(plain.get("answered_by", AnsweredBy.HUMAN))
+    except ValueError:
+        words = f"answered_by = {_short(plain['answered_by'])}: one of {', '.join(AnsweredBy)}"
+        raise ValueError(f"{place}: {words}") from None
+    return Disposition(**plain)
+
+
+def _short(value: object) -> str:
+    shown = repr(value)
+    return shown if len(shown) <= 60 else f"{shown[:59]}…"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import stat
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -80,14 +81,22 @@ class Home:
 
 
 def find_home(environ: Mapping[str, str]) -> Home:
-    """The folder named by DIALER_HOME, else the platform's place for a user's data."""
+    """The folder named by DIALER_HOME, else the platform's place for a user's data. Raises Refused."""
     named = environ.get("DIALER_HOME", "")
+    try:
+        return Home(root=_place(named, environ))
+    except RuntimeError:  # pathlib's word for a home folder that nobody knows
+        shown = f"DIALER_HOME = {named[:200]!r} cannot be resolved" if named else "Your home folder is not known"
+        raise Refused(f"{shown}: set DIALER_HOME to a folder of yours. Nothing was done.") from None
+
+
+def _place(named: str, environ: Mapping[str, str]) -> Path:
     if named:
-        return Home(root=Path(named).expanduser().absolute())
+        return Path(named).expanduser().absolute()
     if sys.platform == "darwin":
-        return Home(root=Path.home() / "Library" / "Application Support" / FOLDER_NAME)
+        return Path.home() / "Library" / "Application Support" / FOLDER_NAME
     base = environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
-    return Home(root=Path(base) / FOLDER_NAME)
+    return Path(base).absolute() / FOLDER_NAME
 
 
 class HomeInUse(Refused):
@@ -97,7 +106,11 @@ class HomeInUse(Refused):
 @contextlib.contextmanager
 def exclusive(home: Home) -> Iterator[None]:
     """Own the home until the block is left; the kernel frees it when the process dies. Raises HomeInUse at once."""
-    handle = os.open(home.lock_file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        handle = os.open(home.lock_file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    except OSError as fault:
+        words = f"{home.root} cannot be used: {fault.strerror}"
+        raise Refused(f"{words}. Its owner must be able to write there. Nothing was done.") from None
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -129,7 +142,15 @@ def running_pid(home: Home) -> int | None:
 
 
 def write_secret(home: Home, name: str, value: str) -> Path:
-    """Keep a secret in a file of its own, 0600 from its first byte. Raises OSError."""
+    """Keep a secret in a file of its own, 0600 from its first byte. Raises Refused; then none was kept."""
+    try:
+        return _written(home, name, value)
+    except OSError as fault:
+        words = f"The secret cannot be kept in {home.secrets}: {fault.strerror}"
+        raise Refused(f"{words}. Mend the folder and try again. Nothing was stored.") from None
+
+
+def _written(home: Home, name: str, value: str) -> Path:
     home.secrets.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = home.secrets / name
     temporary = path.with_name(f".{name}.new")
@@ -146,13 +167,15 @@ def write_secret(home: Home, name: str, value: str) -> Path:
 def read_secret(path: Path) -> str:
     """The secret kept in a file. Raises Refused when others may read the file, or when it is empty or missing."""
     try:
-        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError as fault:
         raise Refused(f"The secret file {path} cannot be read: {fault.strerror}. Nothing was done.") from None
-    with os.fdopen(handle) as file:
-        if os.fstat(file.fileno()).st_mode & 0o077:
+    with os.fdopen(handle, "rb") as file:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            raise Refused(f"The secret file {path} is not a regular file. Nothing was done.")
+        if os.fstat(handle).st_mode & 0o077:
             raise Refused(f"Others may read the secret file {path}: run 'chmod 600 {path}'. Nothing was done.")
-        value = file.read(4096).strip()
+        value = file.read(4096).decode("utf-8", "replace").strip()
     if not value:
         raise Refused(f"The secret file {path} is empty: write the secret into it. Nothing was done.")
     return value

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from logging.handlers import RotatingFileHandler
 
 from dialer.home import Home
+from dialer.refusal import Refused
 from dialer.settings import Settings
 
 LARGEST_BYTES = 20_000_000
@@ -33,11 +34,18 @@ class JsonLines(logging.Formatter):
 
 @contextmanager
 def log_to(home: Home, settings: Settings) -> Iterator[None]:
-    """Write all logs to the settings' file while the block runs; it is readable by its owner only."""
+    """Write all logs to the settings' file while the block runs; it is readable by its owner only.
+
+    Raises Refused when it cannot be written.
+    """
     path = home.below(settings.log.file)
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path.touch(mode=0o600)
-    handler = RotatingFileHandler(path, maxBytes=LARGEST_BYTES, backupCount=KEPT_FILES, encoding="ascii")
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        handler = RotatingFileHandler(path, maxBytes=LARGEST_BYTES, backupCount=KEPT_FILES, encoding="ascii")
+    except OSError as fault:
+        words = f"The log {path} cannot be written: {fault.strerror}"
+        raise Refused(f"{words}. Mend log.file in {home.settings_file.name} or the folder. Nothing was done.") from None
     handler.setFormatter(JsonLines())
     root = logging.getLogger()
     before = root.level

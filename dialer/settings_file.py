@@ -58,7 +58,7 @@ def _from_file(path: Path, faults: list[str]) -> dict[str, Any]:
     except OSError as fault:
         faults.append(f"{path.name} cannot be read: {fault.strerror}")
         return {}
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as fault:
         faults.append(f"{path.name} is not TOML in UTF-8: {fault}")
         return {}
     values: dict[str, Any] = {}

@@ -33,7 +33,12 @@ def back_up(database: Database, path: Path) -> None:
         half.unlink()
     except (OSError, sqlite3.Error) as fault:
         half.unlink(missing_ok=True)
-        raise StoreUnavailable(f"The copy {path} could not be written: {fault}. There is no copy.") from fault
+        raise StoreUnavailable(f"The copy {path} could not be written: {_why(fault)}. There is no copy.") from fault
+
+
+def _why(fault: Exception) -> str:
+    """The system's own word; the path it names is our half-made file, which says nothing to a person."""
+    return (fault.strerror if isinstance(fault, OSError) else None) or str(fault)
 
 
 def _copy(database: Database, path: Path) -> None:

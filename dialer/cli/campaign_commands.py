@@ -12,7 +12,7 @@ from dialer.cli.carrying import carry_out
 from dialer.cli.groups import example, group
 from dialer.cli.options import FormatOption, JsonOption, ReasonOption
 from dialer.cli.output import Format, finish, pairs, table
-from dialer.refusal import Refused
+from dialer.cli.text_file import read_toml, with_lines
 
 campaign = group("campaign", "Create, set, start, pause and stop campaigns.")
 
@@ -28,8 +28,9 @@ def create(
     as_json: JsonOption = False,
 ) -> None:
     """Make a campaign from a settings file; nothing is dialled before it is started."""
-    settings = {**_toml(from_), "name": name}
-    answer = carry_out("campaign.create", {"settings": settings, "lists": lists or []})
+    table, text = read_toml(from_)
+    answer = carry_out("campaign.create", {"settings": {**table, "name": name}, "lists": lists or []})
+    answer = with_lines(answer, text, from_.name)
     finish(answer, as_json=as_json or fmt is Format.JSON)
 
 
@@ -129,25 +130,14 @@ def _details(data: Mapping[str, Any]) -> Iterable[str]:
             yield from (f"  {line}" for line in pairs(data[title]))
 
 
-def _toml(path: Path) -> dict[str, Any]:
-    import tomllib
-
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as fault:
-        raise Refused(f"{path} cannot be read: {fault.strerror}. Nothing was stored.") from None
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
-        raise Refused(f"{path} is not TOML in UTF-8: {fault}. Nothing was stored.") from None
-
-
 def _change(text: str) -> tuple[str, object]:
     """`ratio=1.5` as a name and a TOML value; what is no TOML value is a text."""
     import tomllib
 
     key, separator, value = text.partition("=")
     if not separator or not key.strip():
-        raise typer.BadParameter(f"{text!r} is not KEY=VALUE, e.g. ratio=1.5")
+        raise typer.BadParameter(f"{text[:60]!r} is not KEY=VALUE, e.g. ratio=1.5")
     try:
         return key.strip(), tomllib.loads(f"value = {value}")["value"]
-    except tomllib.TOMLDecodeError:
+    except (tomllib.TOMLDecodeError, RecursionError):
         return key.strip(), value

@@ -34,14 +34,15 @@ def carry_out(name: str, args: Mapping[str, Any] | None = None, *, reason: str =
 
     home = find_home(os.environ)
     home.require()
-    socket = home.below(load(home, os.environ).control.socket)
+    settings = load(home, os.environ)
+    socket = home.below(settings.control.socket)
     command = new_command(name, args, actor=actor(), reason=reason, at=datetime.now(UTC))
     deadline = time.monotonic() + STARTING_S
     while True:
         if running(socket):
             return _asked(socket, name, args, reason, command.id, limit_s)
         try:
-            return _here(home, command)
+            return _here(home, settings, command)
         except HomeInUse:
             if time.monotonic() > deadline:
                 raise
@@ -59,8 +60,11 @@ def _asked(
         raise Refused(f"{gone} Whether '{name}' was done is not known; ask with the matching list or show.") from None
 
 
-def _here(home: Home, command: Any) -> Answer:
-    with exclusive(home):
+def _here(home: Home, settings: Any, command: Any) -> Answer:
+    """The details of a fault of ours go to the same log as the service's."""
+    from dialer.service_log import log_to
+
+    with exclusive(home), log_to(home, settings):
         from dialer.bootstrap import offline_context
         from dialer.use_cases import execute
 

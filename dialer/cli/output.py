@@ -99,8 +99,13 @@ def _cell(value: object) -> str:
     if isinstance(value, Mapping):
         return inert(", ".join(f"{key} {item}" for key, item in value.items()), 80) or "-"
     if isinstance(value, list | tuple):
-        return inert(", ".join(str(item) for item in value), 80) or "-"
+        return inert(", ".join(_item(item) for item in value), 80) or "-"
     return inert(str(value), 80)
+
+
+def _item(value: object) -> str:
+    """One of several; a table among them is named, not spelled out."""
+    return str(value.get("code") or value.get("name") or dict(value)) if isinstance(value, Mapping) else str(value)
 
 
 def figure(value: Mapping[str, Any]) -> str:

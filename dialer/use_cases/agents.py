@@ -15,6 +15,8 @@ from dialer.refusal import Refused
 from dialer.settings import ExchangeKind
 from dialer.use_cases.arguments import Args
 from dialer.use_cases.context import Context, Done, Handler, Kind
+from dialer.use_cases.shown import counted
+from dialer.views import PAUSE_CODES
 
 _NUMBER = re.compile(r"[0-9]{4}")
 _NAME = re.compile(r"[^\x00-\x1f\x7f-\x9f]{1,64}")
@@ -27,8 +29,6 @@ def add(context: Context, args: Args) -> Done:
     name, number = args.text("name", longest=64).strip(), args.text("number", longest=10)
     if not _NAME.fullmatch(name) or _NUMBER.fullmatch(name):
         raise Refused("An agent's name is 1 to 64 plain characters and no four digits. Nothing was stored.")
-    if not _NUMBER.fullmatch(number):
-        raise Refused(f"Agent number {number[:10]!r} must have exactly four digits. Nothing was stored.")
     secret, pin = _secret(args), _pin(args)
     reference = f"agent-{number}"
     agent = context.store.agents.add(
@@ -52,7 +52,7 @@ def list_(context: Context, _args: Args) -> Done:
         serves = [names[c] for c in context.store.campaigns.of_agent(agent.id) if c in names]
         row: dict[str, Any] = {"name": agent.name, "number": agent.number, "campaigns": serves, "active": agent.active}
         rows.append(row | _doing(context, agent.number))
-    return Done(message=f"There are {len(rows)} agents.", data={"agents": rows})
+    return Done(message=f"{counted(len(rows), 'agent')}.", data={"agents": rows})
 
 
 def assign(context: Context, args: Args) -> Done:
@@ -77,6 +77,8 @@ def ready(context: Context, args: Args) -> Done:
 
 def pause(context: Context, args: Args) -> Done:
     code = args.optional_text("code", "break", longest=40)
+    if code not in PAUSE_CODES:
+        raise Refused(f"Pause code {code!r}: one of {', '.join(PAUSE_CODES)}. Nothing was changed.")
     return Done(message=context.require_engine().agent_pause(_number(context, args), code))
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from dialer.refusal import Refused
 
 LONGEST_TEXT = 10_000
+FIRST_YEAR, LAST_YEAR = 2000, 2100  # beyond them zones mean nothing and sums overflow
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,6 +88,8 @@ class Args:
             raise self._wrong(name, "an ISO 8601 time such as 2026-11-21T09:00:00-05:00 is expected") from None
         if at.tzinfo is None:
             raise self._wrong(name, "the time has no zone; add one such as -05:00 or Z")
+        if not FIRST_YEAR <= at.year <= LAST_YEAR:
+            raise self._wrong(name, f"a year from {FIRST_YEAR} to {LAST_YEAR} is expected")
         return at.astimezone(UTC)
 
     def day(self, name: str) -> date:
@@ -102,9 +105,12 @@ class Args:
         if value is None or value == "":
             return None
         try:
-            return date.fromisoformat(str(value))
+            day = date.fromisoformat(str(value))
         except ValueError:
             raise self._wrong(name, "a date such as 2026-11-21 is expected") from None
+        if not FIRST_YEAR <= day.year <= LAST_YEAR:
+            raise self._wrong(name, f"a year from {FIRST_YEAR} to {LAST_YEAR} is expected")
+        return day
 
     def _short(self, name: str, value: str, longest: int) -> str:
         if len(value) > longest:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from campaigns.hours import PROFILES
 from campaigns.model import LeadState
 from campaigns.settings import CampaignSettings, settings_as_dict, settings_from
 from campaigns.storage.values import Campaign
@@ -11,7 +12,7 @@ from dialer.refusal import Refused
 from dialer.use_cases.arguments import Args
 from dialer.use_cases.campaign_text import as_toml
 from dialer.use_cases.context import Context, Done, Handler, Kind
-from dialer.use_cases.shown import when
+from dialer.use_cases.shown import counted, when
 
 
 def create(context: Context, args: Args) -> Done:
@@ -81,7 +82,7 @@ def list_(context: Context, _args: Args) -> Done:
     """All campaigns."""
     campaigns = context.store.campaigns.all()
     rows = [_row(context, each, context.store.campaigns.settings(each.id)) for each in campaigns]
-    return Done(message=f"There are {len(rows)} campaigns.", data={"campaigns": rows})
+    return Done(message=f"{counted(len(rows), 'campaign')}.", data={"campaigns": rows})
 
 
 def start(context: Context, args: Args) -> Done:
@@ -122,6 +123,9 @@ def _missing(context: Context, settings: CampaignSettings) -> str:
     missing = []
     if settings.trunk and context.store.trunks.by_name(settings.trunk) is None:
         missing.append(f"trunk {settings.trunk!r} is not there yet")
+    if settings.rule_profile not in PROFILES:
+        known = ", ".join(sorted(PROFILES))
+        missing.append(f"rule profile {settings.rule_profile[:40]!r} is not known; known: {known}")
     if not settings.trunk:
         missing.append("it names no trunk yet")
     if settings.script and context.store.scripts.script(settings.script) is None:

@@ -13,7 +13,7 @@ from dialer.use_cases.arguments import Args
 from dialer.use_cases.context import Context, Done, Handler, Kind
 from dialer.use_cases.leads import columns_of
 from dialer.use_cases.numbers import meant
-from dialer.use_cases.shown import report_shown
+from dialer.use_cases.shown import counted, report_shown
 
 NOTHING_STORED = "Nothing was stored."
 
@@ -52,7 +52,7 @@ def remove(context: Context, args: Args) -> Done:
     if context.engine is not None:
         context.later(context.engine.leads_changed)
     count = f"{len(removed)} entries were" if len(removed) > 1 else "Its entry was"
-    message = f"{number.e164} may be called again. {count} taken out of force and stay recorded."
+    message = f"{number.e164} may be called again. {count} taken out of force and kept on record."
     return Done(message=message, data={"entries": [shown(entry) for entry in removed]})
 
 
@@ -71,7 +71,9 @@ def list_(context: Context, args: Args) -> Done:
     entries = context.store.suppressions.latest(args.integer("limit", 200, least=1, most=10_000))
     total = context.store.suppressions.count()
     shown_entries = [shown(entry) for entry in entries]
-    return Done(message=f"{total} do-not-call entries are in force.", data={"total": total, "entries": shown_entries})
+    return Done(
+        message=f"{counted(total, 'do-not-call number')} in force.", data={"total": total, "entries": shown_entries}
+    )
 
 
 def read(args: Args) -> tuple[CheckReport, tuple[str, ...]]:

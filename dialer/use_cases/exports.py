@@ -19,6 +19,7 @@ from dialer.refusal import Refused
 from dialer.use_cases.arguments import Args
 from dialer.use_cases.context import Context, Done, Handler, Kind
 from dialer.use_cases.reports import make
+from dialer.use_cases.shown import counted
 
 log = logging.getLogger(__name__)
 
@@ -42,14 +43,14 @@ def run(context: Context, args: Args) -> Done:
                 made.append(_write(context, campaign, kind, day, late=False))
     already = f"; {there} were written before and stay as they are" if there else ""
     files = [_shown(context, each) for each in made]
-    return Done(message=f"{len(made)} reports were written{already}.", data={"exports": files})
+    return Done(message=f"{counted(len(made), 'report')} written{already}.", data={"exports": files})
 
 
 def list_(context: Context, _args: Args) -> Done:
     """The exports that were made, the newest first."""
     runs = context.store.exports.exports_done(None, date.min, date.max)
     data = {"exports": [_shown(context, each) for each in reversed(runs[-SHOWN:])]}
-    return Done(message=f"{len(runs)} reports were exported.", data=data)
+    return Done(message=f"{counted(len(runs), 'report')} exported.", data=data)
 
 
 def run_due(context: Context) -> tuple[ExportRun, ...]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from campaigns.foreign_text import inert
 from campaigns.importing import (
     CheckReport,
     ImportRefused,
@@ -25,7 +26,7 @@ from campaigns.storage.values import Batch, ImportResult, ListSummary
 from dialer.refusal import Refused
 from dialer.use_cases.arguments import Args
 from dialer.use_cases.context import Context, Done, Handler, Kind
-from dialer.use_cases.shown import lead_name, report_shown, when
+from dialer.use_cases.shown import counted, lead_name, report_shown, when
 
 LEADS_SHOWN = 200
 MOST_WHILE_CALLING = 50_000  # a bigger commit would keep the calls' own waiting for seconds
@@ -79,7 +80,7 @@ def import_(context: Context, args: Args) -> Done:
     if file.report.status is ImportStatus.REJECT:
         raise Refused(file.report.message, data)
     _refuse_while_calling(context, len(file.rows))
-    name = args.text("list", longest=64)
+    name = _new_name(args.text("list", longest=64))
     source = Path(args.text("path")).name[:200]
     campaign = args.optional_text("campaign")
     into = context.campaign(campaign) if campaign else None
@@ -91,6 +92,13 @@ def import_(context: Context, args: Args) -> Done:
     message = _imported(result, file, name, campaign)
     return Done(message=message, data={**data, "batch": result.batch_id, "list": name, "added": result.added,
                                        "repeated": result.repeated})  # fmt: skip
+
+
+def _new_name(name: str) -> str:
+    """A list's name that can be typed and shown again."""
+    if inert(name) != name:
+        raise Refused("A list's name holds a control or invisible character. Use plain words; nothing was stored.")
+    return name
 
 
 def _imported(result: ImportResult, file: ReadFile, name: str, campaign: str) -> str:
@@ -148,7 +156,7 @@ def lists(context: Context, args: Args) -> Done:
     data: dict[str, Any] = {"lists": [_summary(summary, names) for summary in summaries]}
     if name:
         data["batches"] = [_batch(batch) for batch in summaries[0].batches]
-    return Done(message=f"List {name}." if name else f"There are {len(summaries)} lists.", data=data)
+    return Done(message=f"List {name}." if name else f"{counted(len(summaries), 'list')}.", data=data)
 
 
 def columns_of(args: Args) -> Mapping[str, tuple[str, ...]]:

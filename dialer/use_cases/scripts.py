@@ -9,7 +9,7 @@ from campaigns.script import ScriptFault, parse_script
 from dialer.refusal import Refused
 from dialer.use_cases.arguments import Args
 from dialer.use_cases.context import Context, Done, Handler, Kind
-from dialer.use_cases.shown import when
+from dialer.use_cases.shown import counted, when
 
 LONGEST = 512 * 1024
 
@@ -57,7 +57,7 @@ def list_(context: Context, _args: Args) -> Done:
         {"name": each.name, "version": each.version, "saved_at": when(each.saved_at), "actor": each.actor}
         for each in context.store.scripts.all()
     ]
-    return Done(message=f"There are {len(rows)} scripts.", data={"scripts": rows})
+    return Done(message=f"{counted(len(rows), 'script')}.", data={"scripts": rows})
 
 
 def _data(name: str, version: int) -> dict[str, Any]:

@@ -30,3 +30,8 @@ def lead_name(lead: Lead) -> str:
 def when(at: datetime | None) -> str | None:
     """An instant as ISO 8601."""
     return None if at is None else at.isoformat()
+
+
+def counted(number: int, thing: str) -> str:
+    """`1 agent`, `2 agents`."""
+    return f"{number} {thing}{'' if number == 1 else 's'}"

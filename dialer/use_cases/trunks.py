@@ -14,7 +14,7 @@ from dialer.refusal import Refused
 from dialer.trunk_probe import ask_options
 from dialer.use_cases.arguments import Args
 from dialer.use_cases.context import Context, Done, Handler, Kind
-from dialer.use_cases.shown import when
+from dialer.use_cases.shown import counted, when
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,30}")
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,250}[A-Za-z0-9])?")
@@ -58,7 +58,7 @@ def add(context: Context, args: Args) -> Done:
 def list_(context: Context, _args: Args) -> Done:
     """All trunks."""
     trunks = [_shown(trunk) for trunk in context.store.trunks.all()]
-    return Done(message=f"There are {len(trunks)} trunks.", data={"trunks": trunks})
+    return Done(message=f"{counted(len(trunks), 'trunk')}.", data={"trunks": trunks})
 
 
 def test(context: Context, args: Args) -> Done:

@@ -96,7 +96,7 @@ def _gate(gate: Gate) -> dict[str, Any]:
 
 def _zones(candidate: Candidate | None, number: PhoneNumber, at: datetime) -> list[dict[str, str]]:
     names = candidate.zones if candidate is not None else number.zones
-    return [{"zone": name, "local": at.astimezone(ZoneInfo(name)).isoformat()} for name in names]
+    return [{"zone": name, "local": at.astimezone(ZoneInfo(name)).isoformat(timespec="seconds")} for name in names]
 
 
 def _sentence(number: str, gates: list[dict[str, Any]], again: datetime | None, at: datetime) -> str:

@@ -1,0 +1,70 @@
+"""What stands in a text file that a user named? Read with care: he may name a pipe, a device or a gigabyte."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import tomllib
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from dialer.control import Answer
+from dialer.refusal import Refused
+
+LARGEST_BYTES = 512 * 1024
+NOTHING = "Nothing was stored."
+
+
+def read_text(path: Path) -> str:
+    """The file's text, UTF-8 with or without a byte order mark. Raises Refused; never waits for a pipe or device."""
+    raw = _bytes(path)
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as fault:
+        line = raw[: fault.start].count(b"\n") + 1
+        words = f"byte {fault.start + 1} (line {line}) is not UTF-8; save it as UTF-8"
+        raise Refused(f"{path}: {words}. {NOTHING}") from None
+
+
+def read_toml(path: Path) -> tuple[dict[str, Any], str]:
+    """The file's table and its text, which tells lines. Raises Refused."""
+    text = read_text(path)
+    try:
+        return tomllib.loads(text), text
+    except (tomllib.TOMLDecodeError, RecursionError) as fault:
+        raise Refused(f"{path} is not TOML: {fault}. Mend that line; {NOTHING.lower()}") from None
+
+
+def with_lines(answer: Answer, text: str, file: str) -> Answer:
+    """A refusal of settings with the file and line beside each fault that names a key of this TOML text."""
+    faults = answer.data.get("faults")
+    if answer.done or not faults:
+        return answer
+    placed = [f"{_place(fault, text, file)}{fault}" for fault in faults]
+    message = f"The settings cannot be used: {'; '.join(placed)}. {NOTHING}"
+    return replace(answer, message=message, data={**answer.data, "faults": placed})
+
+
+def _place(fault: str, text: str, file: str) -> str:
+    named = re.match(r"(?:unknown key ')?([A-Za-z0-9_]+)", fault)
+    if named is None:
+        return ""
+    key = re.compile(rf"\s*(\[\[?\s*)?\"?{named.group(1)}\"?\s*[=\].]")
+    line = next((number for number, row in enumerate(text.splitlines(), 1) if key.match(row)), None)
+    return f"{file} line {line}: " if line else ""
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with os.fdopen(handle, "rb") as file:
+            if not stat.S_ISREG(os.fstat(handle).st_mode):
+                raise Refused(f"{path} is not a regular file (folder, pipe or device). {NOTHING}")
+            raw = file.read(LARGEST_BYTES + 1)
+    except OSError as fault:
+        raise Refused(f"{path} cannot be read: {fault.strerror}. {NOTHING}") from None
+    if len(raw) > LARGEST_BYTES:
+        raise Refused(f"{path} is larger than {LARGEST_BYTES // 1024} kB. {NOTHING}")
+    return raw
