@@ -39,6 +39,12 @@ def install() -> AsteriskInstall:
     return find_or_unpack()
 
 
+@pytest.fixture(autouse=True)
+def _no_orphan(tmp_path: Path) -> Iterator[None]:
+    yield
+    end_left_running(tmp_path)
+
+
 def settings_for(folder: Path, *agents: str) -> ExchangeSettings:
     host = free_loopback_address()
     return ExchangeSettings(
