@@ -76,7 +76,9 @@ class Driver:
         return self.app.screen.query_one(selector, KeptTable)
 
     def toasts(self) -> list[str]:
-        return [f"{toast.title} {toast.message}" for toast in self.app._notifications]
+        """What was told: in toasts, or in the desk's own line."""
+        lines = [line.plain for screen in self.app.screen_stack for line in screen.query("#answer").results(Words)]
+        return [f"{toast.title} {toast.message}" for toast in self.app._notifications] + lines
 
     def place(self) -> str:
         """The name of the screen on top."""

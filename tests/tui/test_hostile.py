@@ -11,6 +11,7 @@ from textual.widgets import Input
 from tests.tui import scenes
 from tests.tui.driving import Driver, desk, managers
 from tests.tui.fake_dialer import FakeDialer
+from tui.safe import safe_str
 from tui.screens.help import SettingsView
 
 DANGEROUS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -75,12 +76,22 @@ async def test_a_lead_his_script_and_the_outcomes_on_the_desk(fake: FakeDialer) 
         assert harmless(see)
 
 
-async def test_answers_in_toasts(fake: FakeDialer) -> None:
-    async with desk(fake, size=(120, 60)) as see:
+async def test_answers_on_the_desk(fake: FakeDialer) -> None:
+    async with desk(fake) as see:
         for number, hostile in enumerate(scenes.HOSTILE, start=1):
             fake.answers["desk.hang_up"] = ("refused", hostile, {})
             await see.press("h")
             await see.until_asked("desk.hang_up", number)
+            await see.until_told("Refused: ", safe_str(hostile)[:20])
+            assert harmless(see)
+
+
+async def test_answers_in_toasts(fake: FakeDialer) -> None:
+    async with managers(fake, size=(120, 60)) as see:
+        for number, hostile in enumerate(scenes.HOSTILE, start=1):
+            fake.answers["campaign.start"] = ("refused", hostile, {})
+            await see.press("s")
+            await see.until_asked("campaign.start", number)
         await see.until(lambda: len(see.toasts()) == len(scenes.HOSTILE))
         await see.pilot.pause()
         assert harmless(see)

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
+from textual.timer import Timer
 
 from dialer.control import Snapshot
 from tui import wording
@@ -50,10 +51,12 @@ class DeskScreen(LiveScreen):
     def __init__(self, agent: str) -> None:
         super().__init__(f"desk:{agent}")
         self.agent = agent
+        self._answer_shown: Timer | None = None
 
     def body(self) -> ComposeResult:
         yield StateLine(safe_text(" ..."), id="state")
         yield Words(id="message")
+        yield Words(id="answer")
         with Horizontal(id="work"):
             with VerticalScroll(id="lead-box", can_focus=False):
                 yield LeadCard(id="lead")
@@ -73,6 +76,15 @@ class DeskScreen(LiveScreen):
         self.query_one(Outcomes).draw(data)
         await self.query_one(ScriptPanel).draw(data)
         self.refresh_bindings()
+
+    def answer(self, message: str, *, title: str, severity: str, shown_s: float) -> None:
+        """What became of a key: for a while in the line under the state."""
+        style = {"error": wording.BAD, "warning": wording.WARN}.get(severity, wording.GOOD)
+        line = self.query_one("#answer", Words)
+        line.show(joined((f"{title}: " if title else "", f"bold {style}"), safe_text(message, style=style)))
+        if self._answer_shown is not None:
+            self._answer_shown.stop()
+        self._answer_shown = self.set_timer(shown_s, lambda: line.show(safe_text("")))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Keys that can do nothing now are not shown; the service still has the last word on the others."""
