@@ -105,10 +105,14 @@ class PracticeFloor(PracticeDay):
 
     def log_in(self, *agents: str) -> None:
         """Ring their phones and wait until they are ready."""
-        for agent in agents:
-            if self.agent(agent)["state"] == "LOGGED_OUT":
+
+        def ready() -> bool:
+            states = {agent: self.agent(agent)["state"] for agent in agents}
+            for agent in (agent for agent, state in states.items() if state == "LOGGED_OUT"):
                 self.do("agent.login", {"agent": agent})
-        self.until(lambda: all(self.agent(a)["state"] == "READY" for a in agents), 15, f"{agents} are ready")
+            return set(states.values()) == {"READY"}
+
+        self.until(ready, 15, f"{agents} are ready")
 
     def start(self, name: str) -> None:
         self.do("campaign.start", {"name": name})
@@ -130,11 +134,25 @@ class PracticeFloor(PracticeDay):
                 self.do("desk.dispose", {"agent": agent, "disposition": "no_decision"})
                 self.do("desk.hang_up", {"agent": agent})
 
+    def quieten(self, agents: Iterable[str]) -> None:
+        """Stop every campaign, end every conversation, and wait until all is over and closed on both sides."""
+        for row in self.do("campaign.list").data["campaigns"]:
+            self.do("campaign.emergency_stop", {"name": row["name"]})
+
+        def quiet() -> bool:
+            self.work(agents)
+            return bool(self.do("engine.status").data["quiet"])
+
+        self.until(quiet, 15, "the floor is quiet")
+        self.until(lambda: "0 active channels" in self.far_end("core show channels count"), 10, "the far end is empty")
+
     # --- what the dialer says ---------------------------------------------------------------------------
 
     def agent(self, name: str) -> Row:
-        """His seat as his desk shows it."""
-        return dict(self.desk(name)["agent"])
+        """His seat: the call as his desk shows it (a tenth of a second old at most), the state as it is now."""
+        call = self.desk(name)["agent"]["call"]
+        rows = self.do("agent.list").data["agents"]
+        return next(row for row in rows if row["name"] == name) | {"call": call}
 
     def desk(self, name: str) -> Mapping[str, Any]:
         """One snapshot of his desk."""

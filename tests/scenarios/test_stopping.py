@@ -30,11 +30,7 @@ def ready_agents(floor: PracticeFloor) -> Iterator[None]:
     """Every test begins with its agents ready and leaves no call behind."""
     floor.log_in(*AGENTS)
     yield
-    for row in floor.do("campaign.list").data["campaigns"]:
-        floor.do("campaign.emergency_stop", {"name": row["name"]})
-    for agent in AGENTS:
-        if floor.agent(agent)["call"]:
-            floor.finish_call(agent)
+    floor.quieten(AGENTS)
 
 
 def ms_between(start: datetime, end: datetime | None) -> float:
