@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from campaigns.storage import schema
-from campaigns.storage.errors import StoreError
+from campaigns.storage.errors import StoreError, StoreMissing
 from campaigns.storage.store import Store
 from dialer.home import Home
 from dialer.refusal import Refused
@@ -61,18 +61,26 @@ def make_home(home: Home, environ: Mapping[str, str], now: datetime) -> str:
     except OSError as fault:
         raise Refused(f"{home.root} cannot be made: {fault.strerror or fault}. Nothing was stored.") from None
     settings = load(home, environ)
-    url = database_url(home, settings)
     try:
-        if not (url.startswith("sqlite") and home.database_file.exists()):
-            Store.create(url, now=now).close()
+        if _make_store(database_url(home, settings), now):
             made.append("database")
-        else:
-            Store.open(url).close()
     except StoreError as fault:
         raise Refused(str(fault)) from fault
     if not made:
         return f"{home.root} was made before; settings and database are there and were left as they are."
     return f"The dialer's folder is {home.root}; made: {', '.join(made)}."
+
+
+def _make_store(url: str, now: datetime) -> bool:
+    """An empty store, unless there is one of our version; whether it was made. Raises StoreError."""
+    try:
+        if schema.current(url) is not None:
+            Store.open(url).close()
+            return False
+    except StoreMissing:
+        pass  # an SQLite file is made with its store
+    Store.create(url, now=now).close()
+    return True
 
 
 @contextmanager
