@@ -70,7 +70,8 @@ def _replace_by_screen(*arguments: str) -> None:
     screen = arguments[:1] or ("board",)
     rest = (*arguments[1:], "--socket", str(socket), "--actor", actor())
     sys.stdout.flush()
-    os.execv(sys.executable, [sys.executable, "-m", "tui", *screen, *rest])  # noqa: S606 (no shell on purpose)
+    # -P: a folder named tui where somebody happens to stand is not our screen
+    os.execv(sys.executable, [sys.executable, "-P", "-m", "tui", *screen, *rest])  # noqa: S606 (no shell on purpose)
 
 
 def demo(
@@ -87,7 +88,7 @@ def doctor(fmt: FormatOption = Format.TABLE, as_json: JsonOption = False) -> Non
     """Check everything the dialer needs; each fault with its mend. Exit code 2 when there is a fault."""
     from dialer.doctor import examine
 
-    findings = examine(find_home(os.environ), os.environ)
+    findings = examine(find_home(os.environ), os.environ, trying_out=True)
     faults = sum(not each.good for each in findings)
     data = {"findings": [each.as_json() for each in findings]}
     words = f"{faults} of {len(findings)} checks found a fault." if faults else f"All {len(findings)} checks are good."

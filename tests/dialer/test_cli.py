@@ -407,8 +407,8 @@ def test_the_screen_replaces_the_process_and_nothing_of_it_is_imported(
         ready(*argv)
     socket = str(tmp_path / "home" / "control.sock")
     assert asked == [
-        [sys.executable, "-m", "tui", "board", "--socket", socket, "--actor", "anna"],
-        [sys.executable, "-m", "tui", "desk", "--agent", "anna", "--socket", socket, "--actor", "anna"],
+        [sys.executable, "-P", "-m", "tui", "board", "--socket", socket, "--actor", "anna"],
+        [sys.executable, "-P", "-m", "tui", "desk", "--agent", "anna", "--socket", socket, "--actor", "anna"],
     ]
 
 
