@@ -1,6 +1,7 @@
 """Is everything there that the dialer needs? Each check is one line: good, or a fault with its mend.
 
-Nothing is changed, started, downloaded or dialled by looking.
+Nothing of the user's is changed and nobody is called by looking. With `trying_out` the features of Asterisk are
+seen and not believed: for that a private one is started for a moment, where none runs.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ import resource
 import shutil
 import stat
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from campaigns.storage import schema
@@ -18,6 +18,7 @@ from campaigns.storage.errors import StoreError
 from campaigns.storage.store import Store
 from dialer import zones
 from dialer.control_client import running
+from dialer.findings import Finding, fault, good
 from dialer.home import Home
 from dialer.refusal import Refused
 from dialer.settings import Settings, SettingsFault, database_url
@@ -27,38 +28,12 @@ LEAST_FREE_MB = 500
 LEAST_FILES = 4096  # four to five for each call
 
 
-@dataclass(frozen=True, kw_only=True)
-class Finding:
-    """What one check found; `mend` says what to do about a fault."""
-
-    check: str
-    good: bool
-    words: str
-    mend: str = ""
-
-    def line(self) -> str:
-        """One line for a person."""
-        mend = f" -> {self.mend}" if self.mend else ""
-        return f"{'ok   ' if self.good else 'FAULT'}  {self.check}: {self.words}{mend}"
-
-    def as_json(self) -> dict[str, object]:
-        return {"check": self.check, "ok": self.good, "message": self.words, "mend": self.mend}
-
-
-def good(check: str, words: str) -> Finding:
-    return Finding(check=check, good=True, words=words)
-
-
-def fault(check: str, words: str, mend: str) -> Finding:
-    return Finding(check=check, good=False, words=words, mend=mend)
-
-
-def examine(home: Home, environ: Mapping[str, str]) -> tuple[Finding, ...]:
+def examine(home: Home, environ: Mapping[str, str], *, trying_out: bool = False) -> tuple[Finding, ...]:
     """All findings, in the order in which things are needed. Never raises for what it finds."""
-    return tuple(_findings(home, environ))
+    return tuple(_findings(home, environ, trying_out))
 
 
-def _findings(home: Home, environ: Mapping[str, str]) -> Iterator[Finding]:
+def _findings(home: Home, environ: Mapping[str, str], trying_out: bool) -> Iterator[Finding]:
     yield from (_time_zones(), _files_limit(), _home(home))
     try:
         settings = load(home, environ)
@@ -68,20 +43,22 @@ def _findings(home: Home, environ: Mapping[str, str]) -> Iterator[Finding]:
         return
     yield good("settings", f"{home.settings_file.name} and environment are without fault")
     if not home.exists():
-        yield from _without_home(settings)
+        yield from _without_home(settings, trying_out)
         return
     yield _disk(home)
-    yield from _with_store(home, settings)
+    yield from _with_store(home, settings, trying_out)
 
 
-def _without_home(settings: Settings) -> Iterator[Finding]:
+def _without_home(settings: Settings, trying_out: bool) -> Iterator[Finding]:
     """What the practice campaign needs, which has a home of its own."""
-    from dialer.doctor_exchange import examine_installation
+    from dialer.doctor_exchange import examine_installation, features_of_a_private_one
 
     yield from examine_installation(settings)
+    if trying_out:
+        yield from features_of_a_private_one()
 
 
-def _with_store(home: Home, settings: Settings) -> Iterator[Finding]:
+def _with_store(home: Home, settings: Settings, trying_out: bool) -> Iterator[Finding]:
     yield _service(home, settings)
     try:
         store = Store.open(database_url(home, settings))
@@ -93,7 +70,7 @@ def _with_store(home: Home, settings: Settings) -> Iterator[Finding]:
         yield from _contradictions(store)
         from dialer.doctor_exchange import examine_exchange
 
-        yield from examine_exchange(home, settings, store)
+        yield from examine_exchange(home, settings, store, trying_out)
     finally:
         store.close()
 

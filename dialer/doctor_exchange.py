@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Generator, Iterator
+from pathlib import Path
 
 from campaigns.storage.store import Store
-from dialer.doctor import Finding, fault, good
+from dialer.findings import Finding, fault, good
 from dialer.home import Home, read_secret
 from dialer.refusal import Refused
 from dialer.settings import ExchangeKind, Settings
@@ -13,6 +15,10 @@ from dialer.trunk_probe import ask_options
 from telephony.asterisk import adapter_actions
 from telephony.asterisk.adapter_status import reachable_devices
 from telephony.asterisk.ami import LinkError, ManagerLink
+from telephony.asterisk.laboratory import build_private_exchange
+from telephony.asterisk.probe import Finding as Probed
+from telephony.asterisk.probe import ManagerLogin, probe
+from telephony.asterisk.process import AsteriskError
 from telephony.asterisk.provisioning import (
     LEAST_VERSION,
     default_cache,
@@ -20,19 +26,25 @@ from telephony.asterisk.provisioning import (
     find_unpacked,
     version_tuple,
 )
+from telephony.practice_exchange import PracticeError
 
 LOG_IN_LIMIT_S = 5.0
 TRUNK_LIMIT_S = 1.5
 
 
-def examine_exchange(home: Home, settings: Settings, store: Store) -> Iterator[Finding]:
+def examine_exchange(home: Home, settings: Settings, store: Store, trying_out: bool) -> Iterator[Finding]:
     """All findings about the telephone system that the settings name."""
     kind = settings.exchange.kind
     if kind is ExchangeKind.SIMULATED:
         yield good("exchange", "simulated: no telephone is used")
         return
     yield from examine_installation(settings)
-    yield from _manager(home, settings, store)
+    running = yield from _manager(home, settings, store)
+    if trying_out and running:
+        trunk = next((t.name for t in store.trunks.all() if t.exchange == settings.exchange.name), None)
+        yield from features(home, settings, trunk)
+    elif trying_out and kind is ExchangeKind.MANAGED:
+        yield from features_of_a_private_one()
     yield from _trunks(store)
 
 
@@ -52,14 +64,15 @@ def _installed() -> Finding:
     return fault("Asterisk", words, "'dialer serve' or 'dialer demo' unpacks one on Debian and Ubuntu; else install 22")
 
 
-def _manager(home: Home, settings: Settings, store: Store) -> Iterator[Finding]:
+def _manager(home: Home, settings: Settings, store: Store) -> Generator[Finding, None, bool]:
+    """Whether it runs and lets us in is also the value returned."""
     ami = settings.ami
     where = f"{ami.host}:{ami.port}"
     try:
         user, secret = _account(home, settings)
     except Refused as refusal:
         yield good("manager", f"not asked: {refusal.message}")
-        return
+        return False
     link = ManagerLink(ami.host, ami.port, user, secret, events=False)
     link.start()
     try:
@@ -67,10 +80,50 @@ def _manager(home: Home, settings: Settings, store: Store) -> Iterator[Finding]:
         yield good("manager", f"logged in to {where} as {user}")
         yield _version(link)
         yield from _phones(link, store)
+        return True
     except LinkError as refusal:
         yield _not_logged_in(settings, where, refusal)
+        return False
     finally:
         link.close()
+
+
+def features(home: Home, settings: Settings, trunk: str | None) -> Iterator[Finding]:
+    """What the running Asterisk can do of what the dialer needs, seen and not believed; nobody is called."""
+    ami, managed = settings.ami, settings.exchange.kind is ExchangeKind.MANAGED
+    login = ManagerLogin(
+        host=ami.host,
+        port=ami.port,
+        dialer_secret=read_secret(home.secrets / "ami") if managed else ami.secret.reveal(),
+        watch_secret=read_secret(home.secrets / "ami-watch") if managed else ami.watch_secret.reveal(),
+        dialer_user="dialer" if managed else ami.user,
+        watch_user="watch" if managed else ami.watch_user,
+    )
+    yield from _as_findings(probe(login, trunk))
+
+
+def features_of_a_private_one() -> Iterator[Finding]:
+    """Start one for a moment, in a folder of its own, and ask it."""
+    install = find_on_path(lambda _: None) or find_unpacked(default_cache())
+    if install is None:
+        return
+    try:
+        with tempfile.TemporaryDirectory() as folder, build_private_exchange(Path(folder), install=install) as pair:
+            manager = pair.manager
+            login = ManagerLogin(
+                host=manager.host,
+                port=manager.port,
+                dialer_secret=manager.dialer_secret,
+                watch_secret=manager.watch_secret,
+            )
+            yield from _as_findings(probe(login, pair.trunk))
+    except (AsteriskError, PracticeError, OSError) as refusal:
+        yield fault("private Asterisk", f"it was started for a look, and failed: {refusal}", "see its words above")
+
+
+def _as_findings(found: tuple[Probed, ...]) -> Iterator[Finding]:
+    for each in found:
+        yield good(each.name, each.seen) if each.ok else fault(each.name, each.seen, each.advice)
 
 
 def _account(home: Home, settings: Settings) -> tuple[str, str]:

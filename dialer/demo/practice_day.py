@@ -22,6 +22,7 @@ from dialer.control_client import running
 from dialer.home import Home, HomeInUse, exclusive, read_secret, running_pid
 from dialer.refusal import Refused
 from telephony.asterisk.laboratory import free_loopback_address
+from telephony.asterisk.process import end_left_running
 from telephony.asterisk.provisioning import find_or_unpack
 from telephony.practice_exchange import PracticeExchange
 from telephony.practice_log import PracticeCall
@@ -56,6 +57,7 @@ class PracticeDay:
     def __enter__(self) -> Self:
         if self.root.exists():
             _end_earlier(self.home)
+            end_left_running(self.home.asterisk)
             shutil.rmtree(self.root)
         self.root.mkdir(parents=True)
         os.environ["DIALER_HOME"] = str(self.home.root)

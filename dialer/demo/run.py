@@ -20,9 +20,11 @@ from zoneinfo import ZoneInfo
 
 from dialer.cli.output import complain, say
 from dialer.control_client import ControlClient
-from dialer.demo.practice_day import CAMPAIGN, PracticeDay
+from dialer.demo.practice_day import CAMPAIGN, TRUNK, PracticeDay
 from dialer.demo.scripted_agent import ScriptedAgent
+from dialer.doctor_exchange import features
 from dialer.refusal import Refused
+from dialer.settings_file import load
 from telephony.asterisk.process import AsteriskError
 from telephony.asterisk.provisioning import ProvisioningError
 from telephony.practice import PracticeKind
@@ -49,7 +51,7 @@ def run(*, simulated: bool = False, headless: bool = False) -> int:
                     subprocess.run(_screen(day), check=False)
                 _finish(day)
         return 0
-    except (ProvisioningError, AsteriskError, PracticeError) as fault:
+    except (ProvisioningError, AsteriskError, PracticeError, AsteriskUnfit) as fault:
         complain(f"No Asterisk with the needed features can be had here: {fault}")
         complain("Nothing was dialled. To see the dialer without a telephone system: dialer demo --simulated")
         return 2
@@ -69,9 +71,24 @@ def _prepare(day: PracticeDay) -> None:
     for fault in (*report["rejected"], *report["warnings"]):
         say(f"  line {fault['line']}: {fault['reason']}")
     day.start_service()
+    _must_have_features(day)
     day.plug_in_phones()
     where = "simulated exchange" if day.simulated else "private Asterisk"
     say(f"The dialer runs on a {where}; its folder is {day.home.root}.")
+
+
+class AsteriskUnfit(Exception):
+    """The Asterisk that was found lacks a feature the dialer needs; the message names every one."""
+
+
+def _must_have_features(day: PracticeDay) -> None:
+    """Seen and not believed: SIP status on hang-up, own channel ids, event filters, PJSIPHangup and the rest."""
+    if day.simulated:
+        return
+    found = features(day.home, load(day.home, os.environ), TRUNK)
+    lacking = [f"{each.check}: {each.words}" for each in found if not each.good]
+    if lacking:
+        raise AsteriskUnfit("; ".join(lacking))
 
 
 class Agents:

@@ -328,7 +328,8 @@ class ManagerLink:
         session = self._session
         down = LinkDown(fault=error.fault, reason=str(error), was_up=was_up, retry_in_s=pause_s)
         if was_up or error.fault is not LinkFault.STOPPED:
-            _LOG.warning("%r: %s", self, error)
+            ours = error.fault is LinkFault.STOPPED
+            _LOG.log(logging.INFO if ours else logging.WARNING, "%r: %s", self, error)
         with self._news:
             self._state = LinkState.DOWN
             self._info = None

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from dialer import zones
-from dialer.doctor import Finding, examine
+from dialer.doctor import examine
+from dialer.findings import Finding
 from dialer.home import Home
 from dialer.refusal import Refused
 from dialer.trunk_probe import ask_options
@@ -195,3 +196,10 @@ def _free_port(kind: socket.SocketKind = socket.SOCK_DGRAM) -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+@pytest.mark.asterisk
+def test_trying_out_sees_every_needed_feature_on_a_private_asterisk_started_for_a_moment(tmp_path: Path) -> None:
+    findings = {f.check: f for f in examine(Home(root=tmp_path / "none"), {}, trying_out=True)}
+    for feature in ("own channel ids", "SIP status on hang-up", "event filters", "PJSIPHangup"):
+        assert findings[feature].good, findings[feature].line()
