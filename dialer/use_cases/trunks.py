@@ -47,10 +47,7 @@ def add(context: Context, args: Args) -> Done:
     )
     if account:
         write_secret(context.home, f"trunk-{name}", account)
-    if context.exchange is not None:
-        context.later(context.exchange.phones_or_trunks_changed)
-    if context.engine is not None:
-        context.later(context.engine.trunks_changed)
+    context.later(lambda: _tell(context))
     kind = "Practice trunk" if practice else "Trunk"
     return Done(message=f"{kind} {name} to {host}:{trunk.port} was made.", data={"trunk": _shown(trunk)})
 
@@ -87,6 +84,14 @@ def resume(context: Context, args: Args) -> Done:
     if context.engine is not None:
         context.later(context.engine.trunks_changed)
     return Done(message=f"Trunk {name} may be dialled on again; it was suspended: {trunk.suspended_reason}")
+
+
+def _tell(context: Context) -> None:
+    """The exchange first: while it cannot call on a new trunk (Refused), the engine must not try to."""
+    if context.exchange is not None:
+        context.exchange.phones_or_trunks_changed()
+    if context.engine is not None:
+        context.engine.trunks_changed()
 
 
 def _check(name: str, host: str, caller_id: str, profile: str, *, practice: bool) -> None:

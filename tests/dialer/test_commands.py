@@ -163,6 +163,21 @@ class TestWhatFollowsFromACommand:
         assert answer.done
         assert answer.message.endswith("But: the exchange does not listen.")
 
+    def test_the_engine_does_not_hear_of_a_trunk_on_which_the_exchange_cannot_call_yet(self, tmp_path: Path) -> None:
+        class AfterTheNextStart:
+            def phones_or_trunks_changed(self) -> None:
+                raise Refused("trunk practice is dialled on after the next start of the service.")
+
+        engine = RecordingEngine()
+        office = Office(tmp_path, engine=engine)
+        office.context.exchange = AfterTheNextStart()
+        office.trunk()
+        assert engine.told == []
+        office.context.exchange = None
+        office.trunk("second")
+        assert engine.told == [("trunks_changed",)]
+        office.close()
+
     def test_an_emergency_stop_reaches_the_engine_although_the_database_is_gone(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
