@@ -28,7 +28,7 @@ async def test_a_call_shows_the_lead_the_script_and_the_outcomes(fake: FakeDiale
         assert "May I tell you in two sentences what changes?" in see.words("#step-text")
         assert " 1  Yes, tell me" in see.words("#step-next")
         assert "F1\u00a0Sale" in see.words("#outcomes")
-        assert "F8\u00a0Spoke, no decision" in see.words("#outcomes")
+        assert "F8\u00a0Spoke,\u00a0no\u00a0decision" in see.words("#outcomes")
 
 
 @pytest.mark.parametrize(

@@ -71,7 +71,9 @@ class DeskScreen(LiveScreen):
         data = snapshot.data
         self._draw_place(data)
         self.query_one(StateLine).draw(data)
-        self.query_one("#message", Words).show(safe_text(words(data, "message"), style=wording.WARN))
+        message = self.query_one("#message", Words)
+        message.show(safe_text(words(data, "message"), style=wording.WARN))
+        message.display = bool(message.plain)
         self.query_one(LeadCard).draw(part(data, "lead"))
         self.query_one(Outcomes).draw(data)
         await self.query_one(ScriptPanel).draw(data)

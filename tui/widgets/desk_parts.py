@@ -115,7 +115,7 @@ def outcomes_of(data: Mapping[str, Any]) -> tuple[tuple[int, Mapping[str, Any]],
 
 
 def outcomes_text(outcomes: tuple[tuple[int, Mapping[str, Any]], ...], chosen: str, live: bool) -> Text:
-    """F1 Sale  F2 Refused ..., with the way for terminals that keep F-keys to themselves."""
+    """F1 Sale  F2 Refused ...; a label is never broken over two lines."""
     if not outcomes:
         return safe_text("")
     parts = [joined((" Outcome ", "bold reverse" if live else wording.DIM))]
@@ -126,7 +126,7 @@ def outcomes_text(outcomes: tuple[tuple[int, Mapping[str, Any]], ...], chosen: s
         parts.append(
             joined(
                 (key, f"bold {wording.CALM}" if live else wording.DIM),
-                safe_text(words(item, "label"), style=label, limit=24),
+                safe_text(words(item, "label").replace(" ", "\u00a0"), style=label, limit=24),
                 between="\u00a0",
             )
         )

@@ -72,7 +72,8 @@ def places(current: str) -> Text:
 
 def exchange_words(exchange: Mapping[str, Any], *, short: bool) -> Text:
     """The telephone system: its name and version, up, or down with the reason."""
-    name = words(exchange, "name") if short else f"{words(exchange, 'name')} {words(exchange, 'version')}".strip()
+    version = words(exchange, "version").partition("+")[0]  # without the distributor's own numbers
+    name = words(exchange, "name") if short else f"{words(exchange, 'name')} {version}".strip()
     if exchange.get("up") is True:
         return joined(safe_text(name, limit=30), ("up", wording.GOOD), between=" ")
     reason = words(exchange, "reason")
