@@ -5,18 +5,17 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
 
-from campaigns.facts import callback_time, fold
-from campaigns.model import AgentState, Attempt, AttemptEvent, EventKind, Facts, Scope, Suppression
+from campaigns.facts import callback_time
+from campaigns.model import AgentState, EventKind, Facts, Scope, Suppression
 from campaigns.retry import next_state
 from campaigns.storage.errors import StoreUnavailable
 from dialer import tallies
 from dialer.agent_flow import AgentFlow
 from dialer.agents import AgentEvent, may
-from dialer.live import WRITE_AGAIN_S, Data, Live, LiveCall, Seat, Stage
+from dialer.late_outcome import asked_not_to_be_called
+from dialer.live import WRITE_AGAIN_S, Live, LiveCall, Seat, Stage
 from dialer.pacing import AttemptOver, observe
-from dialer.refusal import Refused
 from telephony.port import (
     AgentLost,
     CallAnswered,
@@ -319,43 +318,5 @@ def close_attempt(live: Live, call: LiveCall, facts: Facts) -> None:
             callback_at=callback_time(call.events),
             had_contact=live.store.attempts.had_contact(call.attempt.campaign_id, call.attempt.person_id),
         )
-        suppression = _asked_not_to_be_called(call.attempt, facts, now, call.agent) if move.suppress else None
+        suppression = asked_not_to_be_called(call.attempt, facts, now, call.agent) if move.suppress else None
         live.store.attempts.close(call.attempt.id, facts, move, suppression, now)
-
-
-def dispose_late(live: Live, attempt: Attempt, code: str, callback_at: datetime | None, actor: str) -> bool:
-    """Give a closed attempt the outcome it was missing; whether its lead moved by it. One commit.
-
-    Raises StoreRefused when it has one already, Refused when there is no such outcome.
-    """
-    settings = live.store.campaigns.settings(attempt.campaign_id, attempt.settings_version)
-    chosen = settings.disposition(code)
-    if chosen is None:
-        raise Refused(f"There is no outcome {code[:40]!r}. Nothing was stored.")
-    now = live.clock.now()
-    data: Data = {"disposition": code}
-    if callback_at is not None:
-        data["callback_at"] = callback_at.isoformat()
-    event = AttemptEvent(attempt_id=attempt.id, kind=EventKind.DISPOSED, at=now, data=tuple(sorted(data.items())))
-    events = (*live.store.attempts.events(attempt.id), event)
-    facts = fold(events, settings)
-    with live.store.transaction():
-        state = live.store.queue.state(attempt.campaign_id, attempt.person_id)
-        assert state is not None, "an attempt is only ever made from a dialling state"
-        points = live.store.leads.contact_point_ids(attempt.person_id)
-        move = next_state(state, facts, chosen, settings, now, points, callback_at=callback_at, counted=True)
-        entry = _asked_not_to_be_called(attempt, facts, now, actor) if move.suppress else None
-        moved = live.store.attempts.dispose(attempt.id, facts, move, entry, now)
-        live.store.attempts.append([event])
-    return moved
-
-
-def _asked_not_to_be_called(attempt: Attempt, facts: Facts, now: datetime, actor: str) -> Suppression:
-    return Suppression(
-        number=attempt.number,
-        reason="asked not to be called",
-        source="keypad" if facts.opted_out else "desk",
-        actor=actor or "customer",
-        attempt_id=attempt.id,
-        added_at=now,
-    )

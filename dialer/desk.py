@@ -10,7 +10,8 @@ from campaigns.storage.errors import StoreRefused
 from dialer import tallies
 from dialer.agent_flow import AgentFlow
 from dialer.agents import AgentEvent
-from dialer.call_flow import CallFlow, dispose_late
+from dialer.call_flow import CallFlow
+from dialer.late_outcome import set_late
 from dialer.launching import Launcher
 from dialer.live import Data, Live, LiveCall, Seat, Stage
 from dialer.refusal import Refused
@@ -84,14 +85,13 @@ class Desk:
         if attempt is None:
             raise Refused("You have no call now. Nothing was stored.")
         try:
-            moved = dispose_late(self._live, attempt, code, callback_at, seat.agent.number)
+            now, actor = self._live.clock.now(), seat.agent.number
+            moved = set_late(self._live.store, attempt, code, callback_at, actor=actor, now=now)
         except StoreRefused as fault:
             raise Refused(str(fault)) from None
         finally:
             seat.undisposed, seat.message = "", ""
-        run = self._live.runs.get(attempt.campaign_id)
-        if run is not None:
-            tallies.load(run, self._live.store, self._live.clock.now())
+        tallies.load_again(self._live, attempt.campaign_id)
         return f"{code}: stored for your last call" + ("." if moved else "; its lead was called again meanwhile.")
 
     def note(self, seat: Seat, text: str) -> str:

@@ -214,6 +214,14 @@ class Engine:
         for campaign in self._live.store.campaigns.all():
             self._load_run(campaign)
 
+    def outcome_set(self, campaign_id: int) -> None:
+        """A closed attempt was given its outcome in the store: the running figures follow."""
+        tallies.load_again(self._live, campaign_id)
+        for seat in self._live.seats.values():
+            attempt = self._live.store.attempts.get(seat.undisposed) if seat.undisposed else None
+            if attempt is not None and attempt.facts.disposition:
+                seat.undisposed, seat.message = "", ""
+
     def number_suppressed(self, suppression: Suppression) -> None:
         """A do-not-call entry was stored: calls that ring to the number are hung up at once."""
         for call in tuple(self._live.calls.values()):

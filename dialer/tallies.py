@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from campaigns.metrics import AbandonmentCount
 from campaigns.model import AnsweredBy, Facts, Network
 from campaigns.storage.store import Store
-from dialer.live import CampaignRun, LiveCall
+from dialer.live import CampaignRun, Live, LiveCall
 from dialer.pacing import Learned
 
 ROLLING_DAYS = 30
@@ -32,6 +32,13 @@ def load(run: CampaignRun, store: Store, now: datetime) -> None:
     for attempt in store.attempts.attempts(run.id, today, today):
         if attempt.closed:
             count_of_today(run, attempt.report_date, attempt.facts)
+
+
+def load_again(live: Live, campaign_id: int) -> None:
+    """Make one campaign's figures anew after a closed attempt was given its outcome."""
+    run = live.runs.get(campaign_id)
+    if run is not None:
+        load(run, live.store, live.clock.now())
 
 
 def count(call: LiveCall, facts: Facts) -> None:

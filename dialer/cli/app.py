@@ -13,6 +13,7 @@ from dialer.cli import (
     database_commands,
     dnc_commands,
     lead_commands,
+    outcome_commands,
     report_commands,
     script_commands,
     service_commands,
@@ -51,5 +52,6 @@ app.add_typer(campaign_commands.campaign)
 app.add_typer(script_commands.script)
 app.add_typer(dnc_commands.dnc)
 app.add_typer(agent_commands.agent)
+app.add_typer(outcome_commands.outcome)
 app.add_typer(trunk_commands.trunk)
 app.add_typer(database_commands.db)
