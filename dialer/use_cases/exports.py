@@ -14,7 +14,7 @@ from campaigns.exporting import Exported, ExportFault, as_csv, as_json, file_nam
 from campaigns.model import CampaignState
 from campaigns.storage.errors import StoreError
 from campaigns.storage.values import Campaign, ExportRun
-from dialer.due import CATCH_UP_DAYS, Due, ExportKind, Reporting, due
+from dialer.due import CATCH_UP_DAYS, Due, ExportKind, Reporting, due, latest_date
 from dialer.refusal import Refused
 from dialer.use_cases.arguments import Args
 from dialer.use_cases.context import Context, Done, Handler, Kind
@@ -74,7 +74,10 @@ def due_now(context: Context) -> tuple[Due, ...]:
 
 
 def _reporting(context: Context) -> Iterable[Reporting]:
-    """Campaigns that ever ran: from the first day with a call, a stopped one to its last day with a call."""
+    """Campaigns that ever ran: from the first day with a call, a stopped one to its last day with a call.
+
+    One that goes on and never called has the report of the last day, which says so, and no older ones.
+    """
     long_ago = context.now().date() - timedelta(days=CATCH_UP_DAYS + 2)
     for campaign in context.store.campaigns.all():
         if campaign.state is CampaignState.DRAFT:
@@ -85,11 +88,12 @@ def _reporting(context: Context) -> Iterable[Reporting]:
         if stopped and not days:
             continue
         created = campaign.created_at.astimezone(ZoneInfo(zone)).date()
+        newest = latest_date(context.now(), zone, context.settings.exports.at)
         yield Reporting(
             campaign_id=campaign.id,
             name=campaign.name,
             zone=zone,
-            first=min(days) if days else created,
+            first=min(days) if days else max(created, newest),
             last=max(days) if stopped else None,
         )
 

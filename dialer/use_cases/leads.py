@@ -29,7 +29,7 @@ from dialer.use_cases.context import Context, Done, Handler, Kind
 from dialer.use_cases.shown import counted, lead_name, report_shown, when
 
 LEADS_SHOWN = 200
-MOST_WHILE_CALLING = 50_000  # a bigger commit would keep the calls' own waiting for seconds
+MOST_WHILE_CALLING = 20_000  # half a second of storing, in which calls would wait
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,13 +50,13 @@ def check(_context: Context, args: Args) -> Done:
 
 def look(args: Args) -> CheckReport:
     """The preview; needs no store."""
-    path = Path(args.text("path", longest=4096))
+    path = args.path("path")
     return check_leads(path, **_reading(args))
 
 
 def read(args: Args) -> ReadFile:
     """All rows of a file, its bad ones written beside it; needs no store. The file must not change meanwhile."""
-    path = Path(args.text("path", longest=4096))
+    path = args.path("path")
     before = _digest(path)
     reading = read_leads(path, **_reading(args))
     numbers: list[str] = []

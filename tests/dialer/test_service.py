@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -88,6 +89,9 @@ def test_a_whole_call_goes_from_lead_to_report_while_commands_come_in(serve: Ser
     report = service.do("report.get", {"kind": "campaign", "campaign": "Autumn", **days})
     sales = {row["name"]: row["value"] for row in report["rows"] if row["by"] == "disposition"}
     assert sales["sale"] >= 1
+    over = (datetime.now(UTC) - timedelta(days=2)).date().isoformat()
+    written = service.do("export.run", {"date": over, "campaign": "Autumn"})
+    assert [each["intact"] for each in written["exports"]] == [True, True, True]
 
 
 def test_sigterm_lets_a_conversation_end_and_dials_nobody_meanwhile(serve: Serve) -> None:

@@ -18,6 +18,7 @@ from dialer.settings import Settings
 from dialer.settings_file import load
 from dialer.use_cases.context import Context
 from dialer.use_cases.exports import run_due
+from tests.builders.stored import claimed
 from tests.dialer.office import LEADS, SCRIPT, Office, RecordingEngine
 
 
@@ -362,8 +363,10 @@ class TestReportsAndExports:
         assert run_due(office.context) == ()
 
     def test_missed_nights_are_made_up_and_marked_late(self, office: Office) -> None:
-        office.campaign()
+        office.leads()
+        office.campaign(lists=("autumn",))
         office.store.campaigns.set_state(1, CampaignState.RUNNING)
+        claimed(office.store, office.store.campaigns.get(1), now=office.now, report_date=office.now.date())
         office.now = office.now.replace(day=5, hour=9, minute=11)
         made = run_due(office.context)
         assert sorted({(str(run.report_date), run.late) for run in made}) == [
@@ -371,6 +374,20 @@ class TestReportsAndExports:
             ("2026-03-03", True),
             ("2026-03-04", False),
         ]
+
+    def test_a_campaign_that_never_called_has_a_report_of_the_last_day_only(self, office: Office) -> None:
+        office.campaign()
+        office.store.campaigns.set_state(1, CampaignState.RUNNING)
+        office.now = office.now.replace(day=25, hour=10)
+        assert {str(run.report_date) for run in run_due(office.context)} == {"2026-03-24"}
+
+    def test_a_stopped_campaign_has_no_reports_of_days_without_calls(self, office: Office) -> None:
+        office.leads()
+        office.campaign(lists=("autumn",))
+        claimed(office.store, office.store.campaigns.get(1), now=office.now, report_date=office.now.date())
+        office.store.campaigns.set_state(1, CampaignState.STOPPED)
+        office.now = office.now.replace(day=25, hour=10)
+        assert {str(run.report_date) for run in run_due(office.context)} == {"2026-03-02"}
 
     def test_an_export_that_cannot_be_written_is_due_again(self, office: Office, tmp_path: Path) -> None:
         office.campaign()
