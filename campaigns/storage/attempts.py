@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, insert, select
+from sqlalchemy import Select, bindparam, func, insert, select, text
 
 from campaigns.model import Attempt, AttemptEvent, Facts, Suppression
 from campaigns.retry import NextMove
@@ -18,7 +18,7 @@ from campaigns.storage.figures import counters
 from campaigns.storage.queue import Queue
 from campaigns.storage.rows import ATTEMPT_COLUMNS, attempt_of, event_of
 from campaigns.storage.suppressions import Suppressions
-from campaigns.storage.tables.attempts import ATTEMPT, EVENT
+from campaigns.storage.tables.attempts import ATTEMPT, EVENT, WITHOUT_OUTCOME
 from campaigns.storage.values import Claimed, DayCounters
 
 _PAGE = 1000
@@ -143,6 +143,10 @@ class Attempts:
             which = which.where(ATTEMPT.c.created_at >= since)
         return self._all(which.order_by(ATTEMPT.c.created_at, ATTEMPT.c.id))
 
+    def count_without_disposition(self, campaign_id: int) -> int:
+        """How many `without_disposition` would give; from an index, whatever the campaign's size."""
+        return int(self._db.execute(_COUNT_OPEN_WORDS, {"campaign": campaign_id}).scalar_one())
+
     def attempts(self, campaign_id: int, from_date: date, to_date: date) -> Iterator[Attempt]:
         """Attempts of these report dates (both included) in the order they were made, a page at a time."""
         which = _ATTEMPTS.where(ATTEMPT.c.campaign_id == campaign_id, ATTEMPT.c.report_date.between(from_date, to_date))
@@ -175,6 +179,7 @@ class Attempts:
 
 _ATTEMPTS = select(*ATTEMPT_COLUMNS)
 _ONE = _ATTEMPTS.where(ATTEMPT.c.id == bindparam("attempt"))
+_COUNT_OPEN_WORDS = select(func.count()).where(ATTEMPT.c.campaign_id == bindparam("campaign"), text(WITHOUT_OUTCOME))
 _EVENTS = (
     select(EVENT.c.attempt_id, EVENT.c.seq, EVENT.c.kind, EVENT.c.at, EVENT.c.data)
     .where(EVENT.c.attempt_id == bindparam("attempt"))

@@ -13,6 +13,8 @@ from campaigns.storage.columns import plain_json, word, words
 from campaigns.storage.tables.base import Row, partial_unique, table_of
 from campaigns.storage.values import CallbackStatus
 
+WITHOUT_OUTCOME = "closed AND disposition = '' AND joined_at IS NOT NULL"  # the words of index and question are one
+
 
 class AttemptRow(Row, table=True):
     """One call. At most one live call per number: a unique index over the live ones says so, not only the rule."""
@@ -23,6 +25,12 @@ class AttemptRow(Row, table=True):
         Index("ix_attempt_number", "number", "created_at"),
         Index("ix_attempt_campaign_date", "campaign_id", "report_date"),
         Index("ix_attempt_person", "person_id"),
+        Index(
+            "ix_attempt_without_outcome",
+            "campaign_id",
+            sqlite_where=text(WITHOUT_OUTCOME),
+            postgresql_where=text(WITHOUT_OUTCOME),
+        ),
         Index("ix_attempt_open", "campaign_id", sqlite_where=text("closed = 0"), postgresql_where=text("NOT closed")),
     )
 

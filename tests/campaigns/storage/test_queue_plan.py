@@ -27,6 +27,7 @@ HOT: dict[str, Callable[[Store], object]] = {
     "next due": lambda store: store.queue.next_due_at(1),
     "live": lambda store: store.attempts.live(),
     "open": lambda store: store.attempts.open(1),
+    "without outcome": lambda store: store.attempts.count_without_disposition(1),
     "events": lambda store: store.attempts.events("x"),
     "by number": lambda store: store.attempts.by_number(number(0)),
     "listed": lambda store: store.suppressions.matching(number(0)),

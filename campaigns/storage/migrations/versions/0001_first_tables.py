@@ -249,6 +249,14 @@ def _attempt_indexes() -> None:
         sqlite_where=sa.text("closed = 0"),
         postgresql_where=sa.text("NOT closed"),
     )
+    op.create_index(
+        "ix_attempt_without_outcome",
+        "attempt",
+        ["campaign_id"],
+        unique=False,
+        sqlite_where=sa.text("closed AND disposition = '' AND joined_at IS NOT NULL"),
+        postgresql_where=sa.text("closed AND disposition = '' AND joined_at IS NOT NULL"),
+    )
     op.create_index("ix_attempt_person", "attempt", ["person_id"], unique=False)
     op.create_index(
         "uq_attempt_live_number",
