@@ -18,6 +18,7 @@ from campaigns.model import STANDARD_DISPOSITIONS, AnsweredBy, DialMode, Disposi
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 LONGEST_TEXT = 200
 LARGEST_NUMBER = 31_536_000  # a year of seconds; nothing set here is larger
+_RECORDING = re.compile(r"[a-z0-9-]{0,64}")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _.-]{0,63}")
 
 
@@ -127,6 +128,7 @@ def _faults_of(s: CampaignSettings) -> list[str]:
         f"message_starts_ms = {s.message_starts_ms}: must be below connect_within_ms ({s.connect_within_ms})",
     )
     check(s.opt_out_key in "0123456789*#" and len(s.opt_out_key) == 1, f"opt_out_key = {s.opt_out_key[:5]!r}: one key")
+    check(bool(_RECORDING.fullmatch(s.message)), f"message = {s.message[:40]!r}: a recording's name of a-z, 0-9 and -")
     for field in ("max_calls", "max_tries", "max_attempts_per_number_per_day", "wrap_up_limit_s", "talk_limit_s"):
         check(getattr(s, field) >= 1, f"{field} = {getattr(s, field)}: must be at least 1")
     for field in (f.name for f in fields(s) if f.name.startswith("retry_")):

@@ -35,6 +35,7 @@ from datetime import datetime
 from enum import StrEnum
 
 CALL_ID = re.compile(r"[a-z0-9-]{1,64}")
+PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 DIALABLE = re.compile(r"\+[1-9][0-9]{6,14}")
 AGENT_NUMBER = re.compile(r"[0-9]{4}")
 
@@ -93,7 +94,8 @@ class EndCause:
 class CustomerCall:
     """A call to a customer, straight on the trunk.
 
-    `id` must match CALL_ID and never have been used; `number` must match DIALABLE (E.164 with +).
+    `id` must match CALL_ID and never have been used; `number` must match DIALABLE (E.164 with +); `trunk` and
+    `message` (empty: the usual one) PLAIN_NAME, so that neither can steer a call elsewhere.
     `ring_timeout_s` counts from the INVITE; `safe_harbour_ms` from the answer. Raises ValueError otherwise.
     """
 
@@ -115,6 +117,9 @@ class CustomerCall:
             raise ValueError(f"{self.number[:20]!r} is not an E.164 number with +; nothing was dialled.")
         if not DIALABLE.fullmatch(self.caller_id):
             raise ValueError(f"Caller ID {self.caller_id[:20]!r} is not an E.164 number with +; nothing dialled.")
+        for name in (self.trunk, self.message or "safe-harbour"):
+            if not PLAIN_NAME.fullmatch(name):
+                raise ValueError(f"{name[:40]!r} is no name of a trunk or message; nothing was dialled.")
         if not 1 <= self.ring_timeout_s <= 120 or self.safe_harbour_ms < 0:
             raise ValueError("Ring time-out must be 1..120 s, the message's start not negative; nothing dialled.")
 

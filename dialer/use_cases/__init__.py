@@ -98,7 +98,7 @@ def answer_to(fault: Exception, command: Command) -> Answer:
 def _execute(context: Context, command: Command, prepared: Any) -> Answer:
     handler = HANDLERS.get(command.name)
     if handler is None:
-        raise Refused(f"There is no command {command.name!r}; is the other program newer? Nothing was done.")
+        raise Refused(f"There is no command {command.name[:60]!r}; is the other program newer? Nothing was done.")
     context = replace(context, actor=command.actor, reason=command.reason, after_commit=[])
     if handler.kind is Kind.READ:
         return _answer(command, handler.run(context, _with(handler, command, prepared)))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 from dialer.refusal import Refused
@@ -39,6 +41,16 @@ class Args:
         if not isinstance(value, str):
             raise self._wrong(name, "a text is expected")
         return self._short(name, value, longest)
+
+    def path(self, name: str) -> Path:
+        """A file's name that the system can be asked for."""
+        text = self.text(name, longest=4096)
+        try:
+            if b"\0" not in os.fsencode(text):
+                return Path(text)
+        except UnicodeEncodeError:
+            pass
+        raise self._wrong(name, "this can be no file's name")
 
     def integer(self, name: str, default: int | None = None, *, least: int = 0, most: int = 10**9) -> int:
         """A whole number within limits."""
