@@ -44,6 +44,8 @@ log = logging.getLogger(__name__)
 
 Tell = Callable[[str], None]
 
+REHEARSAL_TALK = 4.0  # simulated callees talk this much longer than in the tests: long enough for a script
+
 
 @dataclass(frozen=True, kw_only=True)
 class Access:
@@ -67,7 +69,7 @@ class SimulatedInUse:
         self._trunks = _trunk_names(store, settings)
         self.telephony: Telephony = SimulatedTelephony(
             clock,
-            callees=PracticeCallees(),
+            callees=PracticeCallees(talk=REHEARSAL_TALK),
             exchange=settings.exchange.name,
             trunks=self._trunks,
             phones=self._phones,

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -32,3 +36,28 @@ def opened(folder: Path, kind: type[PracticeFloor] = PracticeFloor, **wishes: An
     with environment_kept(), kind(folder / "day", **wishes) as floor:
         floor.open()
         yield floor
+
+
+@dataclass(frozen=True, kw_only=True)
+class SimulatedDemo:
+    """`dialer demo --simulated --headless` at work, with a cache folder of its own."""
+
+    process: subprocess.Popen[str]
+    cache: Path
+
+
+@pytest.fixture(scope="session")
+def simulated_demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimulatedDemo]:
+    """It takes more than a minute of waiting, so it is started early and runs beside a test that only waits."""
+    cache = tmp_path_factory.mktemp("cache")
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("DIALER_")}
+    with subprocess.Popen(
+        [sys.executable, "-c", "from dialer.cli import main; main()", "demo", "--simulated", "--headless"],
+        env=environ | {"XDG_CACHE_HOME": str(cache)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        yield SimulatedDemo(process=process, cache=cache)
+        if process.poll() is None:
+            process.send_signal(signal.SIGINT)  # as Ctrl-C: it ends its own children

@@ -152,7 +152,8 @@ class PracticeFloor(PracticeDay):
         """His seat: the call as his desk shows it (a tenth of a second old at most), the state as it is now."""
         call = self.desk(name)["agent"]["call"]
         rows = self.do("agent.list").data["agents"]
-        return next(row for row in rows if row["name"] == name) | {"call": call}
+        row: Row = next(row for row in rows if row["name"] == name)
+        return row | {"call": call}
 
     def desk(self, name: str) -> Mapping[str, Any]:
         """One snapshot of his desk."""

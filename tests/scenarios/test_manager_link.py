@@ -148,6 +148,28 @@ def test_a_frozen_link_is_noticed_nothing_is_dialled_and_conversations_go_on(flo
     floor.nothing_was_placed_twice()
 
 
+def test_a_call_sent_into_a_frozen_link_is_placed_once_at_most_and_leaves_nobody_alone(floor: OwnFloor) -> None:
+    (number,) = floor.fresh(PracticeKind.ANSWERS_SPEECH)
+    name = floor.campaign("into-the-ice", [number], AGENTS)
+    floor.proxy.black_hole()
+    floor.start(name)
+    floor.until(lambda: floor.attempts(name), 2, "the attempt is written and sent")
+    floor.until(lambda: not floor.link_is_up(), NOTICED_WITHIN_S, "the freeze is noticed")
+    floor.proxy.black_hole(False)
+    floor.until(floor.link_is_up, 15, "the link is up again")
+
+    def over() -> bool:
+        floor.work(AGENTS)
+        return bool(floor.attempt(number)["closed"])
+
+    floor.until(over, 25, "the attempt is closed")
+    floor.until(
+        lambda: "0 active channels" in floor.far_end("core show channels count"), 25, "nobody hangs on the line"
+    )
+    assert len(floor.placed(number)) <= 1
+    floor.nothing_was_placed_twice()
+
+
 def test_a_cut_link_loses_no_conversation_and_what_ended_meanwhile_is_unknown(floor: OwnFloor) -> None:
     a_busy_floor(floor, "cut")
     talking = {agent: floor.agent(agent)["call"] for agent in AGENTS if floor.agent(agent)["state"] == "TALK"}
@@ -183,6 +205,7 @@ def test_a_slow_link_in_small_pieces_changes_nothing(floor: OwnFloor) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("simulated_demo")  # runs meanwhile
 def test_after_sixty_five_seconds_without_any_call_event_calls_work(floor: OwnFloor) -> None:
     connections = floor.proxy.accepted
     floor.throughout(floor.link_is_up, SILENCE_S, "the link stays up though nothing happens")
