@@ -28,7 +28,7 @@ async def test_the_chosen_campaign_is_told_in_full_with_numerators_and_denominat
         assert "28.6 % (118 of 412)" in told
         assert "today 1.7 % (2 of 120)" in told
         assert "30 days 0.7 % (31 of 4210)" in told
-        assert "98 left" in told
+        assert "may lose 98 more" in told
         await see.press("down")
         await see.until_words("#summary", "winback-uk", "no agent is ready", "26.0 % (25 of 96)")
 

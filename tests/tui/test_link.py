@@ -19,6 +19,7 @@ from tests.tui import scenes
 from tests.tui.driving import FAST_MS, desk, managers
 from tests.tui.fake_dialer import FakeDialer
 from tui import feed as feed_module
+from tui import picture
 from tui.__main__ import main
 from tui.app import actor_name
 from tui.feed import Feed, Lost
@@ -142,6 +143,26 @@ def test_a_desk_needs_an_agent(fake: FakeDialer, capsys: pytest.CaptureFixture[s
         main(["desk", "--socket", str(fake.path)])
     assert ended.value.code == 2
     assert "desk needs --agent NAME" in capsys.readouterr().err
+
+
+def test_a_picture_of_the_board_is_written_without_a_terminal(fake: FakeDialer, tmp_path: Path) -> None:
+    path = tmp_path / "board.svg"
+    assert main(["picture", "--socket", str(fake.path), "--to", str(path)]) == 0
+    drawn = path.read_text()
+    assert "spring-offer" in drawn
+    assert 'url("http' not in drawn  # nothing is loaded from elsewhere
+    assert "@font-face" not in drawn
+
+
+def test_without_a_service_no_picture_is_written(
+    fake: FakeDialer, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake.stop()
+    monkeypatch.setattr(picture, "LOOKS", 5)
+    path = tmp_path / "board.svg"
+    assert main(["picture", "--socket", str(fake.path), "--to", str(path)]) == 2
+    assert "no picture was written" in capsys.readouterr().err
+    assert not path.exists()
 
 
 def test_who_sits_here_is_named_plainly() -> None:

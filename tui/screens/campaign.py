@@ -28,9 +28,9 @@ CALLS = (
     Column(key="lead", title="Lead", width=12, grows=True),
 )
 AGENTS = (
-    Column(key="name", title="Agent", width=14, grows=True),
-    Column(key="number", title="No.", width=5),
-    Column(key="state", title="State", width=16),
+    Column(key="name", title="Agent", width=11, grows=True),
+    Column(key="number", title="No.", width=4),
+    Column(key="state", title="State", width=14),
     Column(key="seconds", title="For", width=7, number=True),
 )
 HELD = (

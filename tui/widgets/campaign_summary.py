@@ -68,11 +68,11 @@ def _agents(agents: Mapping[str, Any]) -> Text:
 
 def _abandoned(row: Mapping[str, Any]) -> Text:
     today, month, budget = row.get("abandon_today"), row.get("abandon_30d"), row.get("budget")
-    left = f"{budget} left" if isinstance(budget, int) else "no budget known"
+    left = f"may lose {budget} more" if isinstance(budget, int) else "no budget known"
     return joined(
         (f"today {wording.share_with_counts(today)}", wording.abandon_style(today)),
         (f"30 days {wording.share_with_counts(month)}", wording.abandon_style(month)),
-        (left, "" if budget else wording.abandon_style(month)),
+        (left, wording.BAD if budget == 0 and wording.abandon_style(month) == wording.BAD else ""),
         between="   ",
     )
 
