@@ -14,6 +14,7 @@ import contextlib
 import itertools
 import tempfile
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from call_centre import HELD_AREA, OWN_NUMBER, TRUNK, Centre, Exchange, machine, share, spread
@@ -129,12 +130,15 @@ class Bench:
         while len(joins.both) + len(joins.faults) < count:
             target = min(already + count, len(self.seen.joined) + CHUNK if campaign == "idle" else already + count)
             self.centre.engine.campaign_start(campaign, "bench")
-            self.centre.until(lambda target=target: len(self.seen.joined) >= target, limit_s, f"{target} joins")
+            self.centre.until(partial(self._joined, target), limit_s, f"{target} joins")
             self.centre.engine.campaign_pause(campaign, "bench")
             self.centre.until(lambda: self.centre.engine.quiet, 20, "all calls have ended")
             self._judge(joins)
             print(f"{campaign}: {len(joins.both)} joins, {len(joins.faults)} faults", flush=True)
         return joins
+
+    def _joined(self, target: int) -> bool:
+        return len(self.seen.joined) >= target
 
     def _judge(self, joins: Joins) -> None:
         heard = [h for h in self.callees.report() if h.attempt_id in self.seen.joined]
