@@ -16,6 +16,9 @@ from telephony.port import AgentLeg, AgentLegEnded, AgentLegUp, KeyPressed, Logi
 logger = logging.getLogger(__name__)
 
 LOGIN_RING_S = 30
+RING_BACKS = 6
+RING_BACK_EVERY_S = 5.0
+REFUSED_AT_ONCE_S = 3.0  # a phone that answers so soon was not rung in vain: it was busy or out of reach
 WRONG_PINS_ALLOWED = 5
 WRONG_PIN_WINDOW_S = 900.0
 
@@ -81,6 +84,7 @@ class AgentFlow:
             )
         seat.after_call = None
         seat.resume_pause = None
+        seat.ring_backs = 0
         seat.message = ""
         self.move(seat, AgentEvent.LOG_IN)
         self._ring(seat)
@@ -125,6 +129,7 @@ class AgentFlow:
             self.move(seat, AgentEvent.PREVIEW_OVER)
         if seat.state is AgentState.READY and not seat.leg_up:
             self.move(seat, AgentEvent.PHONE_LOST)
+            self._ring_if_idle(seat)
         wish, seat.after_call = seat.after_call, None
         if wish is AgentEvent.GO_PAUSE and may(seat.state, wish):
             self.move(seat, wish, code=seat.after_code)
@@ -140,7 +145,7 @@ class AgentFlow:
             self._live.telephony.drop_agent(event.leg.id)  # rung by somebody who no longer wants it
             return
         seat.leg_up = True
-        seat.ring_again = False
+        seat.ring_again, seat.ring_backs = False, 0
         if may(seat.state, AgentEvent.PHONE_UP):
             self.move(seat, AgentEvent.PHONE_UP)
         if seat.resume_pause is not None and seat.state is AgentState.READY:
@@ -149,7 +154,7 @@ class AgentFlow:
         self._live.wake()
 
     def on_leg_ended(self, event: AgentLegEnded) -> None:
-        """A leg we no longer know was asked to end; ours ended by itself: ring once more, then log him out."""
+        """A leg we no longer know was asked to end; ours ended by itself: get it back, or log him out."""
         seat = self._live.seats.get(event.agent)
         if seat is None or seat.leg != event.leg.id:
             return
@@ -157,11 +162,26 @@ class AgentFlow:
         if seat.state is AgentState.PAUSE:
             seat.resume_pause = seat.code
         if not was_up:
-            self._phone_failed(seat, event.reason)
+            if not self._rung_later(seat):
+                self._phone_failed(seat, event.reason)
             return
         self.move(seat, AgentEvent.PHONE_LOST)
         self._live.alarm(f"The phone of {seat.agent.name} ({seat.agent.number}) left: {event.reason} Ringing it again.")
         self.ring_back(seat)
+
+    def _rung_later(self, seat: Seat) -> bool:
+        """Whether a lost phone gets another chance: it may still be busy with the call that died under it."""
+        at_once = self._live.clock.monotonic() - seat.rung_s < REFUSED_AT_ONCE_S
+        lost = seat.state in (AgentState.SYSTEM, AgentState.WRAP_UP)
+        if not (lost and at_once and seat.ring_backs < RING_BACKS):
+            return False
+        seat.ring_backs += 1
+        self._live.clock.call_later(RING_BACK_EVERY_S, lambda: self._ring_if_idle(seat))
+        return True
+
+    def _ring_if_idle(self, seat: Seat) -> None:
+        if not seat.leg:
+            self.ring_back(seat)
 
     def _phone_failed(self, seat: Seat, reason: str) -> None:
         seat.message = f"Your phone was not answered: {reason}"
@@ -170,7 +190,7 @@ class AgentFlow:
             self._live.alarm(f"{seat.agent.name} ({seat.agent.number}) is logged out: {reason}")
 
     def ring_back(self, seat: Seat) -> None:
-        """Get a lost phone back: ring it once, now or when the exchange is there again."""
+        """Get a lost phone back: ring it now or when the exchange is there again; a busy one some times more."""
         if seat.state not in (AgentState.SYSTEM, AgentState.WRAP_UP):
             return
         if not self._live.link_up:
@@ -218,6 +238,7 @@ class AgentFlow:
     def _ring(self, seat: Seat) -> None:
         seat.leg = self._live.leg_id(seat.agent.number)
         seat.leg_up = False
+        seat.rung_s = self._live.clock.monotonic()
         self._live.telephony.ring_agent(
             AgentLeg(id=seat.leg, agent=seat.agent.number, ring_timeout_s=LOGIN_RING_S),
         )

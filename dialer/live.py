@@ -83,6 +83,8 @@ class Seat:
     wrap_timer: Timer | None = None
     wrap_ends_s: float = 0.0
     ring_again: bool = False
+    ring_backs: int = 0  # how often his lost phone was rung again in a row
+    rung_s: float = 0.0
     message: str = ""
     undisposed: str = ""  # his last attempt that ended without an outcome
 

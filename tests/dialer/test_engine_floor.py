@@ -12,7 +12,7 @@ from campaigns.model import AgentState, Network
 from dialer.refusal import Refused
 from telephony.simulator import Phone
 from tests.dialer.conftest import Furnish
-from tests.dialer.floor import CAMPAIGN, NOON, RINGS_ON, TALKS, changed
+from tests.dialer.floor import CAMPAIGN, NOON, RINGS_ON, TALKS, CallCentre, changed
 
 
 def test_a_campaign_without_agents_list_or_trunk_is_refused_with_everything_that_is_missing(centre: Furnish) -> None:
@@ -229,3 +229,40 @@ def test_an_empty_queue_is_told_with_the_time_when_it_goes_on(centre: Furnish) -
     office.open()
     office.clock.advance(10.0)
     assert "no lead may be dialled before 2026-03-02 17:15 UTC" in office.engine.board()["campaigns"][0]["pace"]
+
+
+def lose_phone(office: CallCentre, reachable: bool) -> None:
+    office.world.phones["1001"] = Phone(reachable=reachable)
+    office.world.hang_up_phone("1001")
+
+
+def test_a_lost_phone_that_is_busy_for_a_while_is_rung_until_it_is_free(centre: Furnish) -> None:
+    office = centre(leads=0)
+    office.open_agents()
+    lose_phone(office, reachable=False)
+    office.clock.advance(12.0)
+    assert office.state_of() == "SYSTEM"
+    office.world.phones["1001"] = Phone()
+    office.until(lambda: office.state_of() == "READY", limit_s=10.0)
+
+
+def test_a_lost_phone_that_never_comes_back_logs_its_agent_out_within_a_minute(centre: Furnish) -> None:
+    office = centre(leads=0)
+    office.open_agents()
+    lose_phone(office, reachable=False)
+    office.clock.advance(25.0)
+    assert office.state_of() == "SYSTEM"
+    office.clock.advance(30.0)
+    assert office.state_of() == "LOGGED_OUT"
+
+
+def test_an_agent_who_writes_while_his_phone_is_lost_is_rung_again_when_he_is_done(centre: Furnish) -> None:
+    office = centre(leads=1, otherwise=changed(TALKS, talk_s=5.0), wrap_up_limit_s=120)
+    office.open()
+    office.until(lambda: office.state_of() == "WRAP_UP")
+    lose_phone(office, reachable=False)
+    office.clock.advance(60.0)
+    assert office.state_of() == "WRAP_UP"
+    office.world.phones["1001"] = Phone()
+    office.engine.desk_dispose("1001", "sale")
+    office.until(lambda: office.state_of() == "READY", limit_s=10.0)
