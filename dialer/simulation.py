@@ -32,6 +32,26 @@ CAMPAIGN = "simulated"
 MORNING = datetime(2026, 3, 2, 14, 0, tzinfo=UTC)  # 09:00 in New York, a Monday
 HELD_AREA = "808"  # the practice rules keep this one closed on purpose
 FIRST_AGENT = 1001
+SCRIPT = """
+name = "simulated"
+
+[[steps]]
+key = "greet"
+text = "Hello {first_name}, a word about our offer?"
+may_leave = true
+choices = [{ key = "1", label = "Go on", next = "offer" }]
+
+[[steps]]
+key = "offer"
+text = "This is the offer."
+choices = [{ key = "1", label = "All said", next = "done" }]
+
+[[steps]]
+key = "done"
+text = "Good bye."
+end = true
+"""
+READING_S = (15.0, 90.0)  # how long people listen to a step; many hang up before its end
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,6 +118,7 @@ class _Agents:
         self._clock = clock
         self._plan = plan
         self._dice = random.Random(f"agents/{plan.seed}")
+        self._reading = random.Random(f"reading/{plan.seed}")
         self._on_call: dict[str, tuple[str, str]] = {}  # call id -> agent, who answered
 
     def hear(self, event: Event) -> None:
@@ -105,7 +126,9 @@ class _Agents:
             line = self._telephony.world.lines.get(event.call.id)
             kind = line.callee.kind if line is not None else "human"
             self._on_call[event.call.id] = (event.agent, kind)
-            if kind != "human":
+            if kind == "human":
+                self._read_on(event.call.id, event.agent, ("offer", "done"))
+            else:
                 self._clock.call_later(6.0, lambda: self._try(self._engine.desk_hang_up, event.agent))
         elif isinstance(event, CallEnded) and event.call.id in self._on_call:
             agent, kind = self._on_call.pop(event.call.id)
@@ -113,11 +136,26 @@ class _Agents:
             outcome = self._outcome() if kind == "human" else "machine"
             self._clock.call_later(wrap_s, lambda: self._try(self._engine.desk_dispose, agent, outcome))
 
+    def _read_on(self, call_id: str, agent: str, steps: tuple[str, ...]) -> None:
+        """One step after another, as long as the customer stays on the line; now and then he is let go early."""
+
+        def turn() -> None:
+            if call_id not in self._on_call:
+                return
+            if len(steps) == 2 and self._reading.random() < 0.05:
+                self._try(self._engine.desk_leave, agent, "in a hurry")
+                return
+            self._try(self._engine.desk_step, agent, steps[0], {})
+            self._read_on(call_id, agent, steps[1:])
+
+        if steps:
+            self._clock.call_later(self._reading.uniform(*READING_S), turn)
+
     def _outcome(self) -> str:
         outcomes = ("sale", "refused", "no_decision", "not_available", "callback", "wrong_number", "do_not_call")
         return self._dice.choices(outcomes, weights=(12, 38, 22, 10, 8, 5, 5))[0]
 
-    def _try(self, command: Callable[..., str], *args: str) -> None:
+    def _try(self, command: Callable[..., str], *args: object) -> None:
         try:
             command(*args)
         except Refused:
@@ -188,6 +226,7 @@ def furnish(store: Store, plan: SimulationPlan, clock: ManualClock) -> int:
         max_calls=plan.agents * plan.lines_per_agent,
         attempts_per_second=50.0,
     )
+    store.scripts.save_version(CAMPAIGN, SCRIPT, "simulation", now)
     campaign = store.campaigns.create(settings_of(plan), "simulation", now)
     made = store.leads.import_batch("leads", _rows(plan.leads), "synthetic", f"seed-{plan.seed}", "simulation", now)
     store.campaigns.attach_list(campaign.id, made.list_id, "simulation", now)
@@ -206,6 +245,7 @@ def settings_of(plan: SimulationPlan) -> CampaignSettings:
         caller_id="+12025550100",
         trunk=TRUNK,
         rule_profile="practice",
+        script=CAMPAIGN,
         mode=plan.mode,
         ratio=plan.ratio,
         max_calls=plan.agents * plan.lines_per_agent,
