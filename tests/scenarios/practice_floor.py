@@ -270,12 +270,16 @@ class PracticeFloor(PracticeDay):
 
     @property
     def asterisk_pid(self) -> int:
-        return int(json.loads((self.asterisk_folder / "process.json").read_text())["pid"])
+        """Process id of the dialer's own Asterisk; 0 while none runs."""
+        with contextlib.suppress(FileNotFoundError, ValueError):
+            return int(json.loads((self.asterisk_folder / "process.json").read_text())["pid"])
+        return 0
 
     def _end_left_behind(self) -> None:
         """An Asterisk that a killed service left running; it is ours, by its record in our own folder."""
-        with contextlib.suppress(OSError, ValueError, KeyError):
-            os.kill(self.asterisk_pid, signal.SIGTERM)
+        if self.asterisk_pid:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.asterisk_pid, signal.SIGTERM)
 
     # --- waiting ----------------------------------------------------------------------------------------
 
