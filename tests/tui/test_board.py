@@ -99,6 +99,7 @@ async def test_what_came_while_a_window_was_open_is_seen_when_it_closes(fake: Fa
         await see.until(lambda: see.place() == "Confirm")
         fake.publish("board", scenes.board() | {"alarms": [{"at": fake.at, "words": "A new alarm."}]})
         await see.until(lambda: see.app.screen_stack[-2]._waiting is not None)  # type: ignore[attr-defined]
+        fake.silent = True  # nothing newer comes to draw it
         await see.press("n")
         await see.until_words("#alarms", "A new alarm.")
 
@@ -234,6 +235,18 @@ async def test_the_command_palette_offers_every_action(fake: FakeDialer) -> None
         await see.pilot.pause(0.5)  # the palette gathers its hits on a timer of its own
         await see.press("enter", "enter")
         await see.until_asked("campaign.pause")
+
+
+async def test_a_storm_of_sizes_leaves_every_screen_usable(fake: FakeDialer) -> None:
+    async with managers(fake) as see:
+        for key in ("b", "c", "d", "r", "i"):
+            await see.press("escape", key)
+            for size in ((1, 1), (4, 2), (250, 70), (20, 5), (80, 24)):
+                await see.pilot.resize_terminal(*size)
+        await see.press("escape", "escape")
+        await see.until(lambda: see.rows("#campaigns"))
+        await see.press("s")
+        await see.until_asked("campaign.start")
 
 
 async def test_without_campaigns_the_keys_say_so(fake: FakeDialer) -> None:

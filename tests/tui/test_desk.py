@@ -259,6 +259,14 @@ async def test_logged_out_the_only_way_is_in(fake: FakeDialer) -> None:
         await see.until_told("Refused", "Phone 1001 is not registered")
 
 
+async def test_who_is_logged_in_is_not_logged_in_again(fake: FakeDialer) -> None:
+    fake.publish("desk:anna", scenes.desk("READY"))
+    async with desk(fake) as see:
+        await see.press("i", "r")
+        await see.until_asked("agent.ready")
+        assert fake.asked("agent.login") == []
+
+
 async def test_help_tells_every_key_and_f1_stays_the_first_outcome(fake: FakeDialer) -> None:
     async with desk(fake, size=(100, 40)) as see:
         await see.press("question_mark")
