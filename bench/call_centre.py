@@ -24,6 +24,7 @@ from telephony.asterisk.configuration import Trunk as SipTrunk
 from telephony.asterisk.laboratory import ManagerAccess, free_loopback_address
 from telephony.asterisk.process import ManagedAsterisk
 from telephony.asterisk.provisioning import AsteriskInstall
+from telephony.call_log import CallLog
 from telephony.clock import SystemClock
 from telephony.port import Event, Listener, TrunkUp
 
@@ -122,6 +123,7 @@ class Centre:
             connect=connecting(self.loop.call_soon_threadsafe),
             trunks=(TRUNK,),
             prefix=self.store.prefix,
+            log=CallLog(folder / "calls.jsonl", clock),
         )
         self.telephony.hear = self._heard
         self.engine = Engine(store=self.store, telephony=self.telephony, clock=clock)

@@ -61,7 +61,10 @@ class Stage(StrEnum):
 
     @property
     def with_nobody(self) -> bool:
-        return self in (Stage.DIALLING, Stage.RINGING, Stage.WAITING, Stage.JOINING, Stage.MESSAGE)
+        return self in _WITH_NOBODY
+
+
+_WITH_NOBODY = frozenset({Stage.DIALLING, Stage.RINGING, Stage.WAITING, Stage.JOINING, Stage.MESSAGE})
 
 
 @dataclass

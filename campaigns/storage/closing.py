@@ -44,9 +44,10 @@ class Closing:
             )
         with self._db.transaction():
             values = {"attempt": attempt_id, "new_live": False, "new_closed_at": now, **_renamed(facts)}
-            if self._db.execute(_CLOSE, values).rowcount != 1:
+            whose = self._db.execute(_CLOSE, values).first()
+            if whose is None:
                 raise StoreRefused(self._why_not(attempt_id))
-            campaign_id, person_id = self._db.execute(_WHOSE, {"attempt": attempt_id}).one()
+            campaign_id, person_id = whose
             self._move(campaign_id, person_id, move, now)
             self._after(attempt_id, campaign_id, person_id, facts, move, suppression, now)
 
@@ -152,9 +153,9 @@ _CLOSE = (
     update(ATTEMPT)
     .where(_OF, ~ATTEMPT.c.closed)
     .values(live=bindparam("new_live"), closed=True, closed_at=bindparam("new_closed_at"), **_NEW_FACTS)
+    .returning(ATTEMPT.c.campaign_id, ATTEMPT.c.person_id)
 )
 _DISPOSE = update(ATTEMPT).where(_OF).values(**_NEW_FACTS)
-_WHOSE = select(ATTEMPT.c.campaign_id, ATTEMPT.c.person_id).where(_OF)
 _STANDING = select(ATTEMPT.c.closed, ATTEMPT.c.closed_at, ATTEMPT.c.disposition).where(_OF)
 _OPEN_WORD = select(ATTEMPT.c.campaign_id, ATTEMPT.c.person_id).where(
     _OF, ATTEMPT.c.closed, ATTEMPT.c.disposition == ""
