@@ -5,6 +5,7 @@ Everything goes through the same commands that people use; only the far end and 
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -55,6 +56,10 @@ class PracticeDay:
         self._sip_host = "127.0.0.1"
 
     def __enter__(self) -> Self:
+        if self.home.exists():
+            with exclusive(self.home):  # a day that still runs here keeps its folder: HomeInUse says which process
+                pass
+        self._end_left_asterisk()
         if self.root.exists():
             _end_earlier(self.home)
             end_left_running(self.home.asterisk)
@@ -70,8 +75,19 @@ class PracticeDay:
         for phone in self.phones.values():
             phone.close()
         self.stop_service()
+        self._end_left_asterisk()
         if self.practice is not None:
             self.practice.stop()
+
+    def _end_left_asterisk(self) -> None:
+        """A service that was killed leaves its Asterisk to its next start; here nobody starts again."""
+        try:
+            pid = int(json.loads((self.home.asterisk / "process.json").read_text(encoding="utf-8"))["pid"])
+            ours = os.fsencode(self.home.asterisk) in Path(f"/proc/{pid}/cmdline").read_bytes()
+        except (OSError, ValueError, KeyError, TypeError):
+            return
+        if ours:
+            os.kill(pid, signal.SIGTERM)
 
     # --- setting up -------------------------------------------------------------------------------------
 

@@ -46,18 +46,23 @@ class SimulatedDemo:
     cache: Path
 
 
-@pytest.fixture(scope="session")
-def simulated_demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimulatedDemo]:
-    """It takes more than a minute of waiting, so it is started early and runs beside a test that only waits."""
-    cache = tmp_path_factory.mktemp("cache")
+def demo(cache: Path) -> subprocess.Popen[str]:
+    """Start one in a cache folder of its own, and without what the environment says of the dialer."""
     environ = {name: value for name, value in os.environ.items() if not name.startswith("DIALER_")}
-    with subprocess.Popen(
+    return subprocess.Popen(
         [sys.executable, "-c", "from dialer.cli import main; main()", "demo", "--simulated", "--headless"],
         env=environ | {"XDG_CACHE_HOME": str(cache)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-    ) as process:
+    )
+
+
+@pytest.fixture(scope="session")
+def simulated_demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimulatedDemo]:
+    """It takes more than a minute of waiting, so it is started early and runs beside a test that only waits."""
+    cache = tmp_path_factory.mktemp("cache")
+    with demo(cache) as process:
         yield SimulatedDemo(process=process, cache=cache)
         if process.poll() is None:
             process.send_signal(signal.SIGINT)  # as Ctrl-C: it ends its own children

@@ -9,8 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import os
-import signal
 import sqlite3
 import subprocess
 import time
@@ -57,12 +55,6 @@ class PracticeFloor(PracticeDay):
         """A test that failed between kill and start must not fail the next one."""
         if self._service is None:
             self.start_service()
-
-    def __exit__(self, *error: Any) -> None:
-        try:
-            super().__exit__(*error)
-        finally:
-            self._end_left_behind()
 
     # --- numbers and campaigns --------------------------------------------------------------------------
 
@@ -274,12 +266,6 @@ class PracticeFloor(PracticeDay):
         with contextlib.suppress(FileNotFoundError, ValueError):
             return int(json.loads((self.asterisk_folder / "process.json").read_text())["pid"])
         return 0
-
-    def _end_left_behind(self) -> None:
-        """An Asterisk that a killed service left running; it is ours, by its record in our own folder."""
-        if self.asterisk_pid:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(self.asterisk_pid, signal.SIGTERM)
 
     # --- waiting ----------------------------------------------------------------------------------------
 

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import re
+import signal
+from pathlib import Path
 
 import pytest
 
 from dialer.home import Home, running_pid
-from tests.scenarios.conftest import SimulatedDemo
+from tests.scenarios.conftest import SimulatedDemo, demo
 
 pytestmark = [pytest.mark.scenario, pytest.mark.slow]
 
 LIMIT_S = 150.0
+
+
+def home_in(cache: Path) -> Home:
+    return Home(root=cache / "campaign-dialer" / "demo" / "home")
 
 
 def test_the_simulated_demo_ends_well_with_its_report_and_leaves_nothing_running(simulated_demo: SimulatedDemo) -> None:
@@ -25,7 +31,26 @@ def test_the_simulated_demo_ends_well_with_its_report_and_leaves_nothing_running
     assert attempts >= 50
     sales, contacts = figures["Conversion of contacts"]
     assert 0 < sales <= contacts
-    assert running_pid(Home(root=simulated_demo.cache / "campaign-dialer" / "demo" / "home")) is None
+    assert running_pid(home_in(simulated_demo.cache)) is None
+
+
+def test_a_demo_that_is_ended_from_outside_ends_its_service_and_a_second_one_is_refused_meanwhile(
+    tmp_path: Path,
+) -> None:
+    with demo(tmp_path) as first:
+        assert first.stdout is not None
+        told = iter(first.stdout.readline, "")
+        assert any("The dialer runs on a simulated exchange" in line for line in told)
+        with demo(tmp_path) as second:
+            _, err = second.communicate(timeout=30)
+        assert second.returncode == 2
+        assert "is in use by process" in err
+        pid = running_pid(home_in(tmp_path))
+        assert pid is not None
+        first.send_signal(signal.SIGTERM)
+        first.communicate(timeout=60)
+    assert not Path(f"/proc/{pid}").exists()
+    assert running_pid(home_in(tmp_path)) is None
 
 
 FIGURE = re.compile(r"^(\S.*?)  +\S+ (?:% )? *(\d+) / (\d+)$", re.MULTILINE)
