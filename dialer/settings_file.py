@@ -39,9 +39,10 @@ _ONLY_FROM_ENVIRONMENT = frozenset({"ami.secret", "ami.watch_secret"})
 def load(home: Home, environ: Mapping[str, str]) -> Settings:
     """The settings in force. Raises SettingsFault with every fault at once; nothing is done with half of them."""
     faults: list[str] = []
-    values = _from_file(home.settings_file, faults) | _from_environment(environ, faults)
+    places: dict[str, str] = {}
+    values = _from_file(home.settings_file, faults, places) | _from_environment(environ, faults, places)
     settings = _built(values)
-    faults += faults_of(settings)
+    faults += [_placed(words, places) for words in faults_of(settings)]
     if settings.exchange.kind is ExchangeKind.OWN:
         settings = _with_secrets(home, settings, faults)
     if faults:
@@ -49,7 +50,7 @@ def load(home: Home, environ: Mapping[str, str]) -> Settings:
     return settings
 
 
-def _from_file(path: Path, faults: list[str]) -> dict[str, Any]:
+def _from_file(path: Path, faults: list[str], places: dict[str, str]) -> dict[str, Any]:
     try:
         text = path.read_text(encoding="utf-8")
         tables = tomllib.loads(text)
@@ -66,19 +67,21 @@ def _from_file(path: Path, faults: list[str]) -> dict[str, Any]:
         for key, value in table.items() if isinstance(table, dict) else [("", table)]:
             where = f"{path.name} line {_line_of(text, section, key)}"
             full = f"{section}.{key}" if key else section
+            places[full] = where
             _take(full, value, where, values, faults)
     if "database.url" in values and PASSWORD_IN_URL.search(values["database.url"].reveal()):
         _require_private(path, faults)
     return values
 
 
-def _from_environment(environ: Mapping[str, str], faults: list[str]) -> dict[str, Any]:
+def _from_environment(environ: Mapping[str, str], faults: list[str], places: dict[str, str]) -> dict[str, Any]:
     names = {PREFIX + full.replace(".", "_").upper(): full for full in _KNOWN}
     values: dict[str, Any] = {}
     for variable, text in environ.items():
         if not variable.startswith(PREFIX) or variable in OUR_OTHER_VARIABLES:
             continue
         if variable in names:
+            places[names[variable]] = f"environment {variable}"
             _convert_into(names[variable], text, f"environment {variable}", values, faults)
             continue
         near = difflib.get_close_matches(variable, [*names, *OUR_OTHER_VARIABLES], n=1, cutoff=0.6)
@@ -86,6 +89,12 @@ def _from_environment(environ: Mapping[str, str], faults: list[str]) -> dict[str
             f"environment: unknown variable {variable[:60]}" + (f" (did you mean {near[0]}?)" if near else "")
         )
     return values
+
+
+def _placed(words: str, places: Mapping[str, str]) -> str:
+    """The fault with the place of the setting it begins with."""
+    where = places.get(words.split(maxsplit=1)[0])
+    return f"{where}: {words}" if where else words
 
 
 def _take(full: str, value: object, where: str, values: dict[str, Any], faults: list[str]) -> None:
@@ -124,11 +133,22 @@ def _converted(value: object, hint: Any) -> object:
         if isinstance(value, bool) or not re.fullmatch(r"-?[0-9]{1,9}", text):
             raise ValueError("expected a whole number")
         return int(text)
+    if hint == tuple[str, ...]:
+        return _texts(value)
     if not isinstance(value, str):
         raise ValueError("expected a text in quotes")
     if any(ord(character) < 0x20 for character in value):
         raise ValueError("holds a control character")
     return hint(value)
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    """A TOML list of texts; in the environment, which knows none, texts between commas."""
+    if isinstance(value, str):
+        return tuple(text.strip() for text in value.split(",") if text.strip())
+    if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
+        raise ValueError('expected a list of texts such as ["autumn-message"]')
+    return tuple(value)
 
 
 def _time(value: object) -> time:

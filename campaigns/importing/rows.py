@@ -80,7 +80,7 @@ class RowReader:
         surplus = record.fields[width:]
         short = count < width and not record.open_ended
         if short or any(map(str.strip, surplus)):
-            words = f"{count} values, header has {width}. Not imported."
+            words = f"{count} value{'s' if count != 1 else ''}, header has {width}. Not imported."
             return (self.wording.in_row(record.line, Code.COLUMNS, words),)
         # One look at the whole row is enough for nearly every row.
         whole = "".join(record.fields)

@@ -34,7 +34,9 @@ def read_toml(path: Path) -> tuple[dict[str, Any], str]:
     try:
         return tomllib.loads(text), text
     except (tomllib.TOMLDecodeError, RecursionError) as fault:
-        raise Refused(f"{path} is not TOML: {fault}. Mend that line; {NOTHING.lower()}") from None
+        last = f"at line {len(text.splitlines())}, the end of the file"
+        words = str(fault).replace("at end of document", last)
+        raise Refused(f"{path} is not TOML: {words}. Mend that line; {NOTHING.lower()}") from None
 
 
 def with_lines(answer: Answer, text: str, file: str) -> Answer:

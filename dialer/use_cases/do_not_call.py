@@ -78,9 +78,8 @@ def list_(context: Context, args: Args) -> Done:
 
 def read(args: Args) -> tuple[CheckReport, tuple[str, ...]]:
     """The numbers of a file and what is wrong with it; needs no store."""
-    path = args.text("path", longest=4096)
     reading = read_dnc(
-        Path(path),
+        args.path("path"),
         region=args.optional_text("region", "US"),
         encoding=args.optional_text("encoding") or None,
         mapping=columns_of(args),

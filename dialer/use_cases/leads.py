@@ -57,6 +57,7 @@ def look(args: Args) -> CheckReport:
 def read(args: Args) -> ReadFile:
     """All rows of a file, its bad ones written beside it; needs no store. The file must not change meanwhile."""
     path = args.path("path")
+    _new_name(args.text("list", longest=64))  # before anything is read or written
     before = _digest(path)
     reading = read_leads(path, **_reading(args))
     numbers: list[str] = []
