@@ -65,7 +65,8 @@ def fold(events: Iterable[AttemptEvent], settings: CampaignSettings) -> Facts:
         ended_at=_at(line.end),
         ring_ms=_between_ms(line.ringing, line.answer or line.end),
         connect_delay_ms=_between_ms(line.answer, line.join),
-        talk_ms=_talk_ms(log),
+        talk_ms=_added_up(log, EventKind.JOINED, EventKind.AGENT_LOST),
+        hold_ms=_added_up(log, EventKind.AGENT_LOST, EventKind.JOINED),
         wrap_up_ms=(_between_ms(line.end, _last(log, EventKind.WRAPPED_UP)) or 0) if line.join else 0,
         answered_by=verdict[0],
         answered_by_source=verdict[1],
@@ -191,13 +192,16 @@ def _routing_of_joined(line: _Line, join: AttemptEvent, settings: CampaignSettin
     return Routing.AGENT if delay_ms <= settings.connect_within_ms else Routing.ABANDONED_NO_AGENT
 
 
-def _talk_ms(log: Sequence[AttemptEvent]) -> int:
-    """From each join to the agent's loss or the end, added up. A call still talking has none for its last part."""
+def _added_up(log: Sequence[AttemptEvent], begins: EventKind, stops: EventKind) -> int:
+    """All stretches from an event to the other kind or the end. The last part of a live call is in none.
+
+    Talk is from each join to the agent's loss, hold from the loss to the next join.
+    """
     total, since = 0, None
     for event in _until_end(log):
-        if event.kind is EventKind.JOINED and since is None:
+        if event.kind is begins and since is None:
             since = event
-        elif since is not None and (event.kind is EventKind.AGENT_LOST or _is_end(event)):
+        elif since is not None and (event.kind is stops or _is_end(event)):
             total += _between_ms(since, event) or 0
             since = None
     return total

@@ -1,3 +1,5 @@
+"""Do the five facts of a call follow from its log, whatever order, repetition or gap there is in it?"""
+
 from __future__ import annotations
 
 from dataclasses import replace
@@ -9,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from campaigns.facts import callback_time, fold
+from campaigns.metrics import aht
 from campaigns.model import (
     AnsweredBy,
     AnsweredBySource,
@@ -19,6 +22,7 @@ from campaigns.model import (
     Routing,
     ScriptOutcome,
 )
+from tests.campaigns.call_builders import TODAY, call
 from tests.campaigns.rule_builders import NOON, event, settings
 
 K = EventKind
@@ -183,6 +187,21 @@ def test_talk_is_added_up_over_a_lost_agent_and_a_second_join() -> None:
         ended(30),
     )
     assert (told.talk_ms, told.agent_id, told.connect_delay_ms) == (15000, 8, 50)
+
+
+def test_hold_is_from_each_lost_agent_to_the_next_join_or_the_end() -> None:
+    lost = event(K.AGENT_LOST, 20.05, agent_id=7)
+    back = event(K.JOINED, 25, agent_id=8)
+    lost_again = event(K.AGENT_LOST, 40, agent_id=8)
+    assert facts(ANSWERED, JOINED, lost, back, ended(30)).hold_ms == 4950
+    assert facts(ANSWERED, JOINED, lost, back, lost_again, ended(42)).hold_ms == 6950
+    assert facts(ANSWERED, JOINED, lost, ended(30)).hold_ms == 9950
+    assert facts(ANSWERED, JOINED, ended(30)).hold_ms == 0
+
+
+def test_handling_time_has_the_hold_in_it() -> None:
+    told = facts(ANSWERED, JOINED, event(K.AGENT_LOST, 20, agent_id=7), event(K.JOINED, 25, agent_id=8), ended(30))
+    assert aht((call(1, facts=told),), TODAY).value == 19.95  # all from the first join to the end
 
 
 def test_lengths_come_from_the_monotonic_clock_of_one_run_even_when_the_machines_clock_jumps() -> None:
