@@ -88,6 +88,7 @@ class CallFlow:
         if call.cancel_reason:
             return  # hung up by us while it was being answered; its end is on the way
         self._send_to_agent(call)
+        tallies.count(call, call.facts())
 
     def serve_waiting(self) -> None:
         """Give waiting customers to free agents: those who lost their agent first, then the longest waiting."""
@@ -141,16 +142,14 @@ class CallFlow:
         call.agent, seat.call_id = seat.agent.number, call.attempt.id
         if may(seat.state, AgentEvent.JOINED):
             self._agents.move(seat, AgentEvent.JOINED, campaign_id=call.run.id)
+        call.shown = call.shown or event
         self.open_desk(call)
 
     def open_desk(self, call: LiveCall) -> None:
-        """Put the lead and the first script step on the agent's desk."""
+        """Put the lead and the script's first step on the agent's desk. Shown is not started: that takes an act."""
         call.lead = self._live.store.leads.lead(call.attempt.person_id)
-        if call.run.script is not None and not call.step:
-            first = call.run.script.step(call.run.script.start)
-            if first is not None:
-                call.step = first.key
-                self._live.record(call, EventKind.STEP, {"step": first.key, "end": first.end})
+        if call.script is not None and not call.step:
+            call.step = call.script.start
 
     def _on_agent_lost(self, call: LiveCall, event: AgentLost) -> None:
         self._live.record(call, EventKind.AGENT_LOST, seen=event)
@@ -180,12 +179,15 @@ class CallFlow:
         self._live.record(call, EventKind.SAFE_HARBOUR, seen=event)
         if call.stage is Stage.WAITING:
             self.enter(call, Stage.MESSAGE, "nobody free in time")
+        tallies.count(call, call.facts())
+        self._live.wake()  # pacing must know at once
 
     def _on_opt_out(self, call: LiveCall, event: OptOutKey) -> None:
         self._live.record(call, EventKind.OPT_OUT, seen=event)
-        self._suppress(call, reason="pressed the opt-out key", source="keypad", actor="customer")
+        self.suppress(call, reason="pressed the opt-out key", source="keypad", actor="customer")
 
-    def _suppress(self, call: LiveCall, *, reason: str, source: str, actor: str) -> None:
+    def suppress(self, call: LiveCall, *, reason: str, source: str, actor: str) -> None:
+        """Write a do-not-call entry for the number now, and not only when the call is closed."""
         entry = Suppression(
             number=call.attempt.number,
             scope=Scope.EVERYTHING,
@@ -251,7 +253,7 @@ class CallFlow:
             line.trunk = replace(line.trunk, suspended_reason=reason)
             self._live.alarm(
                 f"Trunk {call.attempt.trunk} is suspended: it answered SIP {cause.sip_code}. Nothing more is dialled "
-                f"on it; mend the account, then: dialer trunk test {call.attempt.trunk}"
+                f"on it; mend the account, then: dialer trunk resume {call.attempt.trunk}"
             )
 
     def _begin_wrap_up(self, call: LiveCall, seat: Seat) -> None:
@@ -289,7 +291,7 @@ class CallFlow:
         del self._live.calls[call.attempt.id]
         seat = self._live.seats.get(call.agent) or self._live.seats.get(call.for_agent)
         if seat is not None and facts.joined_at is not None and not facts.disposition:
-            seat.undisposed = call.attempt.id
+            seat.undisposed.append(call.attempt.id)
         if seat is not None and seat.call_id == call.attempt.id:
             self._agents.call_over(seat)
         call.run.dry_until = None

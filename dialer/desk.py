@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from campaigns.model import AgentState, DialMode, EventKind
+from campaigns.model import AgentState, DialMode, Disposition, EventKind
 from campaigns.script import Script, Step, answer_fault, leave_fault
 from campaigns.storage.errors import StoreRefused
 from dialer import tallies
@@ -15,8 +15,11 @@ from dialer.late_outcome import set_late
 from dialer.launching import Launcher
 from dialer.live import Data, Live, LiveCall, Seat, Stage
 from dialer.refusal import Refused
+from telephony.port import Event
 
 NOTE_LIMIT = 4000
+OUTCOME_ASKED_FOR = timedelta(hours=24)  # as long as the lead rests
+LATEST_CALLBACK = timedelta(days=366)
 
 
 class Desk:
@@ -36,6 +39,7 @@ class Desk:
         if target is None and step != here.key:
             possible = ", ".join(here.targets) or "none, this is an end"
             raise Refused(f"From step {here.key!r} you cannot go to {step[:40]!r}; possible: {possible}.")
+        self._begin_script(call, here)
         if kept:
             call.answers.setdefault(here.key, {}).update(kept)
             self._record_step(call, here, kept)
@@ -45,9 +49,14 @@ class Desk:
         self._record_step(call, target, {})
         return f"Step {target.key}."
 
-    def _record_step(self, call: LiveCall, step: Step, answers: dict[str, str]) -> None:
+    def _begin_script(self, call: LiveCall, here: Step) -> None:
+        """The agent's first act in the script starts it, as of the moment when its first step was shown."""
+        if not any(e.kind is EventKind.STEP for e in call.events):
+            self._record_step(call, here, {}, seen=call.shown)
+
+    def _record_step(self, call: LiveCall, step: Step, answers: dict[str, str], seen: Event | None = None) -> None:
         data: Data = {f"answer.{name}": value for name, value in answers.items()}
-        self._live.record(call, EventKind.STEP, data | {"step": step.key, "end": step.end})
+        self._live.record(call, EventKind.STEP, data | {"step": step.key, "end": step.end}, seen=seen)
 
     def leave(self, seat: Seat, reason: str) -> str:
         """Leave the script, where the step allows it, with a reason."""
@@ -55,6 +64,7 @@ class Desk:
         fault = leave_fault(script, here.key, reason)
         if fault is not None:
             raise Refused(f"You stay in the script: {fault}.")
+        self._begin_script(call, here)
         self._live.record(call, EventKind.LEFT_SCRIPT, {"step": here.key, "reason": reason})
         return f"Left the script at {here.key}."
 
@@ -67,10 +77,12 @@ class Desk:
         if chosen is None:
             known = ", ".join(d.code for d in call.settings.dispositions)
             raise Refused(f"There is no outcome {code[:40]!r}; possible: {known}. Nothing was stored.")
-        if callback_at is not None and callback_at <= self._live.clock.now():
-            raise Refused("The callback time lies in the past; nothing was stored. Give a later one.")
+        check_callback_time(callback_at, self._live.clock.now())
         if note.strip():
             self.note(seat, note)
+        if chosen.do_not_call:  # in force from now on, whatever outcome is chosen later
+            self._calls.suppress(call, reason="asked not to be called", source="desk", actor=seat.agent.number)
+        self._read_to_the_end(call, chosen)
         data: Data = {"callback_at": callback_at.isoformat()} if callback_at is not None else {}
         self._live.record(call, EventKind.DISPOSED, data | {"disposition": chosen.code})
         call.disposition = chosen.code
@@ -80,17 +92,44 @@ class Desk:
         self._live.flush()
         return f"{chosen.label}: stored; it closes when the call ends."
 
+    def _read_to_the_end(self, call: LiveCall, chosen: Disposition) -> None:
+        """A script of one step has no act to begin it: a person who spoke has heard it."""
+        here = call.script.step(call.step) if call.script is not None else None
+        if here is not None and here.end and chosen.contact:
+            self._begin_script(call, here)
+
+    # --- outcomes that come late ------------------------------------------------------------------------
+
+    def load_undisposed(self) -> None:
+        """After a start: which calls of the last day wait for their agent's word?"""
+        since = self._live.clock.now() - OUTCOME_ASKED_FOR
+        seats = {seat.agent.id: seat for seat in self._live.seats.values()}
+        for run in self._live.runs.values():
+            for attempt in self._live.store.attempts.without_disposition(run.id, since):
+                seat = seats.get(attempt.facts.agent_id or 0)
+                if seat is not None:
+                    seat.undisposed.append(attempt.id)
+
+    def forget_settled(self) -> None:
+        """Somebody else may have given a call its outcome."""
+        for seat in self._live.seats.values():
+            found = ((i, self._live.store.attempts.get(i)) for i in seat.undisposed)
+            seat.undisposed = [i for i, attempt in found if attempt is not None and not attempt.facts.disposition]
+            if not seat.undisposed:
+                seat.message = ""
+
     def _dispose_late(self, seat: Seat, code: str, callback_at: datetime | None) -> str:
-        attempt = self._live.store.attempts.get(seat.undisposed)
-        if attempt is None:
-            raise Refused("You have no call now. Nothing was stored.")
+        """The agent's latest call without an outcome; those before it stay for the next word."""
+        attempt = self._live.store.attempts.get(seat.undisposed[-1])
+        assert attempt is not None, "a closed attempt is never deleted"
+        now = self._live.clock.now()
+        check_callback_time(callback_at, now)
         try:
-            now, actor = self._live.clock.now(), seat.agent.number
-            moved = set_late(self._live.store, attempt, code, callback_at, actor=actor, now=now)
+            moved = set_late(self._live.store, attempt, code, callback_at, actor=seat.agent.number, now=now)
         except StoreRefused as fault:
+            self.forget_settled()
             raise Refused(str(fault)) from None
-        finally:
-            seat.undisposed, seat.message = "", ""
+        self.forget_settled()
         tallies.load_again(self._live, attempt.campaign_id)
         return f"{code}: stored for your last call" + ("." if moved else "; its lead was called again meanwhile.")
 
@@ -103,8 +142,9 @@ class Desk:
         return "Note kept."
 
     def hang_up(self, seat: Seat) -> str:
-        """End the agent's call; he goes to wrap-up."""
-        call = self._call(seat)
+        """End the agent's call; he goes to wrap-up. A call he dials by hand may be given up while it rings."""
+        mine = self._live.calls.get(seat.call_id)
+        call = mine if mine is not None and mine.for_agent else self._call(seat)
         if call.stage is Stage.WRAP_UP:
             raise Refused("The call has ended already; give it its outcome.")
         self._calls.cancel(call, "agent")
@@ -123,6 +163,7 @@ class Desk:
             calls = [] if why_not else self._launcher.claim(run, 1, for_agent=seat.agent.number)
             if calls:
                 seat.call_id = calls[0].attempt.id
+                self._calls.open_desk(calls[0])  # he reads lead and script while it rings
                 self._agents.move(seat, AgentEvent.PREVIEW, campaign_id=run.id)
                 self._launcher.place(calls[0])
                 return f"Dialling {calls[0].attempt.number}."
@@ -137,11 +178,19 @@ class Desk:
 
     def _scripted_call(self, seat: Seat) -> tuple[LiveCall, Script, Step]:
         call = self._call(seat)
-        script = call.run.script
+        script = call.script
         here = script.step(call.step) if script is not None else None
         if script is None or here is None:
             raise Refused("This campaign has no script.")
         return call, script, here
+
+
+def check_callback_time(at: datetime | None, now: datetime) -> None:
+    """Raises Refused for a callback in the past, or so far ahead that it must be a slip."""
+    if at is not None and at <= now:
+        raise Refused("The callback time lies in the past; nothing was stored. Give a later one.")
+    if at is not None and at > now + LATEST_CALLBACK:
+        raise Refused(f"The callback time {at:%Y-%m-%d} is over a year ahead; nothing was stored. Check the year.")
 
 
 def _checked_answers(step: Step, answers: dict[str, str]) -> dict[str, str]:

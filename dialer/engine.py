@@ -26,6 +26,7 @@ from dialer.call_flow import CallFlow
 from dialer.desk import Desk
 from dialer.launching import Launcher
 from dialer.live import CampaignRun, Live, Seat, Stage, TrunkLine
+from dialer.recorded import WhyNotPlayed, nothing_recorded
 from dialer.recovery import Recovery
 from dialer.refusal import Refused
 from dialer.views import View, Views
@@ -55,12 +56,19 @@ class Engine:
     """Runs every campaign of one store on one telephone system."""
 
     def __init__(
-        self, *, store: Store, telephony: Telephony, clock: Clock, new_id: Callable[[], str] | None = None
+        self,
+        *,
+        store: Store,
+        telephony: Telephony,
+        clock: Clock,
+        new_id: Callable[[], str] | None = None,
+        why_not_played: WhyNotPlayed = nothing_recorded,
     ) -> None:
+        self._why_not_played = why_not_played
         self._live = Live(store=store, telephony=telephony, clock=clock, new_id=new_id)
         self._agents = AgentFlow(self._live)
         self._calls = CallFlow(self._live, self._agents)
-        self._launcher = Launcher(self._live)
+        self._launcher = Launcher(self._live, self._calls.cancel)
         self._desk = Desk(self._live, self._agents, self._calls, self._launcher)
         self._recovery = Recovery(self._live, self._agents, self._calls)
         self._views = Views(self._live)
@@ -86,6 +94,7 @@ class Engine:
             self._load_run(campaign)
         self.agents_changed()
         self._live.learned = tallies.load_learned(self._live.store)
+        self._desk.load_undisposed()
         self._recovery.load()
         self._live.telephony.start(self.on_event)
         self._live.wake()
@@ -217,10 +226,7 @@ class Engine:
     def outcome_set(self, campaign_id: int) -> None:
         """A closed attempt was given its outcome in the store: the running figures follow."""
         tallies.load_again(self._live, campaign_id)
-        for seat in self._live.seats.values():
-            attempt = self._live.store.attempts.get(seat.undisposed) if seat.undisposed else None
-            if attempt is not None and attempt.facts.disposition:
-                seat.undisposed, seat.message = "", ""
+        self._desk.forget_settled()
 
     def number_suppressed(self, suppression: Suppression) -> None:
         """A do-not-call entry was stored: calls that ring to the number are hung up at once."""
@@ -316,6 +322,9 @@ class Engine:
         trunk = RuleTrunk(name=line.trunk.name, practice=line.trunk.practice, loopback=_is_loopback(line.trunk.host))
         if profile.practice and not (trunk.loopback and trunk.practice):
             return None, f"rule profile {profile.name} is for practice trunks on loopback; {trunk.name} is not one"
+        silent = self._why_not_played(settings.message)
+        if silent:
+            return None, f"a message {settings.message!r} that names the seller and a number: {silent}"
         return Rules(settings=settings, trunk=trunk, profile=profile), ""
 
     def _load_script(self, run: CampaignRun) -> None:

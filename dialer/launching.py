@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 
 from campaigns.dialable import Candidate, Rules, Verdict, judge
 from campaigns.metrics import AbandonmentCount
-from campaigns.model import Attempt, AttemptEvent, CampaignState, EventKind
+from campaigns.model import Attempt, AttemptEvent, CampaignState, EventKind, Facts
 from campaigns.storage.errors import StoreUnavailable
+from dialer import tallies
 from dialer.live import CampaignRun, Live, LiveCall, Seat, Stage, TrunkLine
-from dialer.pacing import AgentSeat, CallInFlight, CampaignFloor, Floor, Plan, decide
+from dialer.pacing import AgentSeat, CallInFlight, CampaignFloor, Floor, Pace, Plan, decide
 from telephony.port import CustomerCall
 
 logger = logging.getLogger(__name__)
 
+NOBODY_FREE = "nobody_free"  # why a ringing call is hung up when its agents have left
 LOOK_S = 1.0  # the slowest look at the floor; events ask for earlier ones
 LOOK_AT_MOST = 200  # candidates judged in one transaction
 DRY_LOOK_S = 30  # how long an empty queue is believed
@@ -26,22 +29,31 @@ BURST_S = 0.2  # a bucket never holds more than this much of its rate: no burst 
 class Launcher:
     """Looks at the floor, asks pacing, and places what it says, each call written before it is dialled."""
 
-    def __init__(self, live: Live) -> None:
+    def __init__(self, live: Live, cancel: Callable[[LiveCall, str], None]) -> None:
         self._live = live
+        self._cancel = cancel
 
     def look(self) -> Plan:
-        """One look: decide for every running campaign and start what was decided. Returns the plan."""
-        running = [r for r in self._live.runs.values() if r.state is CampaignState.RUNNING]
+        """One look: decide for every campaign with work, and start and cancel what was decided. Returns the plan."""
+        with_calls = {c.run.id for c in self._live.calls.values()}
+        running = [r for r in self._live.runs.values() if r.state is CampaignState.RUNNING or r.id in with_calls]
         for run in running:
             self._refill(run)
         plan = decide(self.floor(running), self._live.learned)
         for pace in plan.paces:
             run = self._live.runs[pace.campaign_id]
             run.pace = pace
+            self._cancel_all(pace)
             if pace.launch:
                 self._launch_guarded(run, pace.launch)
         self._live.wake(min([LOOK_S, *(p.look_again_s for p in plan.paces), *map(self._next_token_s, running)]))
         return plan
+
+    def _cancel_all(self, pace: Pace) -> None:
+        for call_id in pace.cancel if self._live.link_up else ():
+            call = self._live.calls.get(call_id)
+            if call is not None:
+                self._cancel(call, NOBODY_FREE)
 
     def _next_token_s(self, run: CampaignRun) -> float:
         """How long until both buckets hold a whole token again; the slowest look when they do already."""
@@ -88,6 +100,8 @@ class Launcher:
     def hold(self, run: CampaignRun, now: datetime) -> str:
         """Why nothing at all may be started for this campaign; empty when something may."""
         line = self._live.trunks.get(run.settings.trunk)
+        if run.state is not CampaignState.RUNNING:
+            return f"the campaign is {run.state}"
         if not self._live.link_up:
             return f"the exchange cannot be reached ({self._live.link_words})"
         if not self._live.recovered:
@@ -197,9 +211,11 @@ class Launcher:
             since_s=now_s,
             for_agent=for_agent,
             owner_id=owner_id,
+            script=run.script,
             events=[intent],  # what the claim has just written; reading it back would cost a query per call
         )
         self._live.calls[attempt.id] = call
+        tallies.count(call, Facts())
         return call
 
     def place(self, call: LiveCall) -> None:

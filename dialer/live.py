@@ -89,7 +89,7 @@ class Seat:
     ring_backs: int = 0  # how often his lost phone was rung again in a row
     rung_s: float = 0.0
     message: str = ""
-    undisposed: str = ""  # his last attempt that ended without an outcome
+    undisposed: list[str] = field(default_factory=list)  # his attempts that ended without an outcome, oldest first
 
     @property
     def free(self) -> bool:
@@ -161,6 +161,9 @@ class LiveCall:
     tried: set[str] = field(default_factory=set)
     events: list[AttemptEvent] = field(default_factory=list)
     lead: Lead | None = None
+    script: Script | None = None  # the version in force when it was made, whatever is imported meanwhile
+    shown: Event | None = None  # when the first step came onto the agent's desk
+    counted: Facts | None = None  # what the running figures hold of it
     step: str = ""
     answers: dict[str, dict[str, str]] = field(default_factory=dict)
     disposition: str = ""

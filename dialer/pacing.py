@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from campaigns.metrics import AbandonmentCount
 from campaigns.model import AgentState, DialMode
 
+LAWFUL_RING_S = 15.0
+
 
 @dataclass(frozen=True, kw_only=True)
 class AgentSeat:
@@ -106,7 +108,7 @@ class Plan:
 def decide(floor: Floor, learned: Learned) -> Plan:
     """The plan for this instant. More ready agents never mean fewer calls, all else equal."""
     ready = _share_out_ready_agents(floor)
-    return Plan(paces=tuple(_pace(c, ready[c.campaign_id], learned) for c in floor.campaigns))
+    return Plan(paces=tuple(_pace(c, ready[c.campaign_id], floor.agents, learned) for c in floor.campaigns))
 
 
 def _share_out_ready_agents(floor: Floor) -> dict[int, int]:
@@ -125,7 +127,33 @@ def _takes_agents(floor: Floor, campaign_id: int) -> bool:
     return not campaign.hold and campaign.mode is not DialMode.MANUAL
 
 
-def _pace(c: CampaignFloor, ready: int, learned: Learned) -> Pace:
+def _pace(c: CampaignFloor, ready: int, agents: tuple[AgentSeat, ...], learned: Learned) -> Pace:
+    pace = _launching(c, ready, learned)
+    cancel, look_again_s = _too_many(c, agents)
+    if cancel:
+        pace = replace(pace, cancel=cancel, reason=f"{pace.reason}; cancel {len(cancel)}: nobody will be free for them")
+    return replace(pace, look_again_s=min(pace.look_again_s, look_again_s))
+
+
+def _too_many(c: CampaignFloor, agents: tuple[AgentSeat, ...]) -> tuple[tuple[str, ...], float]:
+    """Calls that nobody will be free for because agents left, and when to look again.
+
+    One that does not ring yet may be cancelled at once; one that rings only after LAWFUL_RING_S (16 CFR
+    310.4(b)(4)(ii)). Agents in talk or wrap-up are counted: they may be free when it is answered.
+    """
+    staying = (AgentState.READY, AgentState.TALK, AgentState.WRAP_UP)
+    takers = sum(a.state in staying and c.campaign_id in a.campaigns for a in agents)
+    ratio = c.ratio if c.mode is DialMode.RATIO else 1.0
+    open_ = [f for f in c.in_flight if not f.answered]
+    excess = len(c.in_flight) - math.floor(takers * ratio + 1e-9)
+    silent = sorted((f for f in open_ if f.ring_s is None), key=lambda f: f.age_s)
+    long_rung = sorted((f for f in open_ if f.ring_s is not None and f.ring_s >= LAWFUL_RING_S), key=lambda f: -f.age_s)
+    cancel = tuple(f.call_id for f in (*silent, *long_rung))[: max(excess, 0)]
+    waits = [LAWFUL_RING_S - f.ring_s for f in open_ if f.ring_s is not None and f.ring_s < LAWFUL_RING_S]
+    return cancel, min(waits, default=1.0) if excess > len(cancel) else 1.0
+
+
+def _launching(c: CampaignFloor, ready: int, learned: Learned) -> Pace:
     if c.hold:
         return Pace(campaign_id=c.campaign_id, launch=0, reason=f"launch 0: {c.hold}")
     if c.mode is DialMode.MANUAL:

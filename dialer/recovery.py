@@ -6,6 +6,8 @@ import logging
 from datetime import datetime
 
 from campaigns.model import AgentState, Attempt, EventKind
+from campaigns.script import Script, parse_script
+from dialer import tallies
 from dialer.agent_flow import AgentFlow
 from dialer.agents import AgentEvent
 from dialer.call_flow import CallFlow
@@ -113,10 +115,20 @@ class Recovery:
         events = list(self._live.store.attempts.events(attempt.id))
         settings = self._live.store.campaigns.settings(attempt.campaign_id, attempt.settings_version)
         call = LiveCall(attempt=attempt, run=run, settings=settings, placed_s=now_s, since_s=now_s, events=events)
-        steps = [dict(e.data).get("step") for e in events if e.kind is EventKind.STEP]
-        call.step = str(steps[-1]) if steps else ""
-        call.disposition = call.facts().disposition
+        facts = call.facts()
+        call.script = self._script_of(call)
+        call.step = facts.script_steps[-1].step if facts.script_steps else ""
+        call.answers = {visit.step: dict(visit.answers) for visit in facts.script_steps if visit.answers}
+        call.disposition = facts.disposition
+        tallies.count(call, facts)
         return call
+
+    def _script_of(self, call: LiveCall) -> Script | None:
+        """The version the attempt was made with, which may not be the newest any more."""
+        if not call.settings.script or call.attempt.script_version is None:
+            return None
+        stored = self._live.store.scripts.script(call.settings.script, call.attempt.script_version)
+        return parse_script(stored.body) if stored is not None else None
 
     def _place_in_flow(self, call: LiveCall, listed: ListedCall) -> None:
         seat = self._live.seats.get(listed.joined_agent)

@@ -1,6 +1,7 @@
 """Which running figures does the engine keep, so that pacing and the board need no sums over the day?
 
-They are made from the store at the start and moved call by call; a test holds both ways equal.
+They are made from the store at the start and moved with each call: when it is written, answered, meets the message,
+and ends. A test holds both ways equal.
 """
 
 from __future__ import annotations
@@ -31,38 +32,51 @@ def load(run: CampaignRun, store: Store, now: datetime) -> None:
     run.today_date, run.today = today, {}
     for attempt in store.attempts.attempts(run.id, today, today):
         if attempt.closed:
-            count_of_today(run, attempt.report_date, attempt.facts)
+            _count_of_today(run, attempt.report_date, None, attempt.facts)
 
 
 def load_again(live: Live, campaign_id: int) -> None:
     """Make one campaign's figures anew after a closed attempt was given its outcome."""
     run = live.runs.get(campaign_id)
-    if run is not None:
-        load(run, live.store, live.clock.now())
+    if run is None:
+        return
+    load(run, live.store, live.clock.now())
+    for call in live.calls.values():
+        if call.run is run:
+            facts, call.counted = call.counted, None
+            count(call, facts or call.facts())
 
 
 def count(call: LiveCall, facts: Facts) -> None:
-    """Add one attempt that was just closed."""
+    """Count one attempt as it stands now, in place of what was counted of it before."""
     run, day = call.run, call.attempt.report_date
-    run.by_date[day] = run.by_date.get(day, AbandonmentCount()).moved(None, facts)
-    count_of_today(run, day, facts)
+    run.by_date[day] = run.by_date.get(day, AbandonmentCount()).moved(call.counted, facts)
+    _count_of_today(run, day, call.counted, facts)
+    call.counted = facts
 
 
-def count_of_today(run: CampaignRun, day: date, facts: Facts) -> None:
-    """Add one closed attempt to the board's figures of its report date; a later date starts at nothing."""
+def _count_of_today(run: CampaignRun, day: date, before: Facts | None, after: Facts) -> None:
     if run.today_date is None or day > run.today_date:
         run.today_date, run.today = day, {}
     if day != run.today_date:
         return
+    counted = _figures(run, before) if before is not None else dict.fromkeys(_NAMES, 0)
+    for name, value in _figures(run, after).items():
+        run.today[name] = run.today.get(name, 0) + value - counted[name]
+
+
+_NAMES = ("attempts", "answered", "humans", "sales", "refusals")
+
+
+def _figures(run: CampaignRun, facts: Facts) -> dict[str, int]:
     disposition = run.settings.disposition(facts.disposition)
-    for name, counts in (
-        ("attempts", facts.network is not Network.NOT_ATTEMPTED),
-        ("answered", facts.network is Network.ANSWERED),
-        ("humans", facts.answered_by is AnsweredBy.HUMAN),
-        ("sales", disposition is not None and disposition.sale),
-        ("refusals", disposition is not None and disposition.refusal),
-    ):
-        run.today[name] = run.today.get(name, 0) + int(counts)
+    return {
+        "attempts": int(facts.network is not Network.NOT_ATTEMPTED),
+        "answered": int(facts.answered_at is not None),
+        "humans": int(facts.answered_by is AnsweredBy.HUMAN),
+        "sales": int(disposition is not None and disposition.sale),
+        "refusals": int(disposition is not None and disposition.refusal),
+    }
 
 
 def save_learned(learned: Learned, store: Store, now: datetime) -> None:

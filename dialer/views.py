@@ -91,17 +91,33 @@ class Views:
         call = self._live.calls.get(seat.call_id)
         if call is not None and call.stage not in (Stage.TALKING, Stage.WRAP_UP):
             call = call if call.for_agent else None
-        talking = call is not None and call.stage in (Stage.TALKING, Stage.WRAP_UP)
+        at_work = call is not None and (call.stage in (Stage.TALKING, Stage.WRAP_UP) or bool(call.for_agent))
         campaign = self._live.runs.get(seat.last_campaign or 0)
         return {
             "agent": self._seat(seat),
             "campaign": campaign.name if campaign is not None else None,
             "message": seat.message,
+            "late": self._late(seat),
             "call": self._desk_call(seat, call) if call is not None else None,
-            "lead": _lead_card(call) if call is not None and talking else None,
-            "script": self._desk_script(call) if call is not None and talking else None,
+            "lead": _lead_card(call) if call is not None and at_work else None,
+            "script": self._desk_script(call) if call is not None and at_work else None,
             "dispositions": _dispositions(call.settings if call else campaign.settings if campaign else None),
             "pause_codes": list(PAUSE_CODES),
+        }
+
+    def _late(self, seat: Seat) -> View | None:
+        """The agent's latest call that still waits for his word, when he has no other."""
+        if not seat.undisposed or seat.call_id in self._live.calls:
+            return None
+        attempt = self._live.store.attempts.get(seat.undisposed[-1])
+        if attempt is None:
+            return None
+        open_ = len(seat.undisposed)
+        return {
+            "attempt": attempt.id,
+            "number": attempt.number,
+            "lead": self._lead_name(attempt.person_id),
+            "open": open_,
         }
 
     # --- parts ----------------------------------------------------------------------------------------
@@ -186,7 +202,7 @@ class Views:
         }
 
     def _desk_script(self, call: LiveCall) -> View | None:
-        script = call.run.script
+        script = call.script
         if script is None or not call.step or call.lead is None:
             return None
         step = script.step(call.step)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from dialer.desk import check_callback_time
 from dialer.late_outcome import set_late
 from dialer.refusal import Refused
 from dialer.use_cases.arguments import Args
@@ -42,8 +43,7 @@ def set_(context: Context, args: Args) -> Done:
         raise Refused("There is no such call; 'dialer outcome list' names those that wait. Nothing was stored.")
     code, now = args.text("disposition", longest=64), context.now()
     callback_at = args.instant("callback_at")
-    if callback_at is not None and callback_at <= now:
-        raise Refused("The callback time lies in the past; nothing was stored. Give a later one.")
+    check_callback_time(callback_at, now)
     moved = set_late(context.store, attempt, code, callback_at, actor=context.actor, now=now)
     engine = context.engine
     if engine is not None:
