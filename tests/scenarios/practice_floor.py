@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
+import signal
 import sqlite3
 import subprocess
 import time
@@ -261,11 +263,19 @@ class PracticeFloor(PracticeDay):
         return [name for name in names if not name.startswith("CBAnn/")]
 
     @property
-    def asterisk_pid(self) -> int:
-        """Process id of the dialer's own Asterisk; 0 while none runs."""
+    def asterisk_pid(self) -> int | None:
+        """Process id of the dialer's own Asterisk; None while none runs."""
         with contextlib.suppress(FileNotFoundError, ValueError):
             return int(json.loads((self.asterisk_folder / "process.json").read_text())["pid"])
-        return 0
+        return None
+
+    def kill_asterisk(self) -> int:
+        """kill -9; the process id that it had."""
+        pid = self.asterisk_pid
+        assert pid is not None
+        assert pid > 1
+        os.kill(pid, signal.SIGKILL)
+        return pid
 
     # --- waiting ----------------------------------------------------------------------------------------
 

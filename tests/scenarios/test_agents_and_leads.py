@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import sqlite3
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -76,9 +77,11 @@ def test_a_customer_whose_agents_phone_dies_is_held_and_joined_to_the_next_agent
     floor.do("agent.pause", {"agent": takes_over, "code": "break"})
     floor.start(name)
     floor.until(lambda: floor.agent(dies)["state"] == "TALK", 10, "they talk")
+    died_s = time.monotonic()
     floor.phones[dies].vanish()
     attempt = floor.attempt(number)["id"]
     floor.until(lambda: customer_channel(floor)[0] == "hold", 10, "the customer hears the holding message")
+    print(f"MEASURED agent's phone dead to holding message: {time.monotonic() - died_s:.1f} s")  # noqa: T201
     floor.until(lambda: "agent_lost" in {e["kind"] for e in floor.events(attempt)}, 5, "the loss is on record")
     assert "hears the holding message" in alarms(floor)
     floor.do("agent.ready", {"agent": takes_over})
