@@ -18,6 +18,7 @@ from campaigns.model import STANDARD_DISPOSITIONS, AnsweredBy, DialMode, Disposi
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 LONGEST_TEXT = 200
 LARGEST_NUMBER = 31_536_000  # a year of seconds; nothing set here is larger
+BUILT_IN_MESSAGE = "safe-harbour"  # names no seller: for practice; it says "press nine"
 _RECORDING = re.compile(r"[a-z0-9-]{0,64}")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _.-]{0,63}")
 
@@ -51,7 +52,7 @@ class CampaignSettings:
     attempts_per_second: float = 5.0
     connect_within_ms: int = 2000
     message_starts_ms: int = 1800
-    message: str = "safe-harbour"
+    message: str = BUILT_IN_MESSAGE
     opt_out_key: str = "9"
 
     ring_timeout_s: int = 22

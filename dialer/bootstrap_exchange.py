@@ -7,6 +7,7 @@ ours its calls went on, and it is adopted. Own: one that others look after. Simu
 from __future__ import annotations
 
 import asyncio
+import filecmp
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from campaigns.storage.store import Store
 from campaigns.storage.values import Agent
 from campaigns.storage.values import Trunk as StoredTrunk
 from dialer.home import Home, read_secret, write_secret
+from dialer.recorded import recording_of, why_not_played
 from dialer.refusal import Refused
 from dialer.settings import Settings
 from telephony.asterisk.adapter import AsteriskTelephony
@@ -75,6 +77,10 @@ class SimulatedInUse:
             phones=self._phones,
         )
 
+    def why_not_played(self, message: str) -> str:  # noqa: ARG002 (another exchange asks for it)
+        """Nobody hears it."""
+        return ""
+
     def start(self) -> None:
         """Nothing has to be started."""
 
@@ -99,10 +105,14 @@ class OwnInUse:
         access = Access(
             host=ami.host, port=ami.port, dialer_secret=ami.secret.reveal(), watch_secret=ami.watch_secret.reveal()
         )
-        self._store = store
+        self._home, self._settings, self._store = home, settings, store
         self._trunks = _trunk_names(store, settings)
         users = (settings.ami.user, settings.ami.watch_user)
         self.telephony = _asterisk(home, settings, store, clock, loop, access, users)
+
+    def why_not_played(self, message: str) -> str:
+        """Whoever looks after it says in the settings which recordings it has."""
+        return why_not_played(self._home, self._settings, message)
 
     def start(self) -> None:
         """It runs already; the link is made when the engine starts."""
@@ -149,6 +159,16 @@ class ManagedInUse:
         agents = tuple(phone for agent in self._store.agents.all(active_only=True) if (phone := self._phone(agent)))
         trunks = tuple(self._trunk(trunk) for trunk in _trunks(self._store, self._settings))
         return lambda install: self._exchange(install, agents, trunks)
+
+    def why_not_played(self, message: str) -> str:
+        """The recording in the home, as the running Asterisk has it."""
+        why = why_not_played(self._home, self._settings, message)
+        given = recording_of(self._home, message)
+        folders = Folders.under(self._home.asterisk, self._home.asterisk)
+        played = folders.data / "sounds" / "en" / given.name
+        if why or (played.exists() and filecmp.cmp(given, played, shallow=False)):
+            return why
+        return f"{given} was put there after the private Asterisk had started: start 'dialer serve' anew"
 
     def start(self) -> None:
         """Find or unpack Asterisk, then adopt the one a crash left running, or start one. Raises Refused."""

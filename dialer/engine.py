@@ -322,7 +322,7 @@ class Engine:
         trunk = RuleTrunk(name=line.trunk.name, practice=line.trunk.practice, loopback=_is_loopback(line.trunk.host))
         if profile.practice and not (trunk.loopback and trunk.practice):
             return None, f"rule profile {profile.name} is for practice trunks on loopback; {trunk.name} is not one"
-        silent = self._why_not_played(settings.message)
+        silent = "" if trunk.practice else self._why_not_played(settings.message)
         if silent:
             return None, f"a message {settings.message!r} that names the seller and a number: {silent}"
         return Rules(settings=settings, trunk=trunk, profile=profile), ""

@@ -91,7 +91,12 @@ class _Service:
             await asyncio.to_thread(exchange.stop)
 
     async def _run_with_exchange(self, exchange: ExchangeInUse) -> None:
-        self._engine = Engine(store=self._store, telephony=exchange.telephony, clock=self._clock)
+        self._engine = Engine(
+            store=self._store,
+            telephony=exchange.telephony,
+            clock=self._clock,
+            why_not_played=exchange.why_not_played,
+        )
         self._context = Context(
             store=self._store,
             home=self._home,

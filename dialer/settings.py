@@ -65,7 +65,10 @@ class DatabaseSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class ExchangeSettings:
-    """The telephone system. `sip_host` is the address the private Asterisk listens on."""
+    """The telephone system. `sip_host` is the address the private Asterisk listens on.
+
+    `messages` are the recordings for abandoned people that the user's own Asterisk has.
+    """
 
     kind: ExchangeKind = ExchangeKind.MANAGED
     name: str = "main"
@@ -75,6 +78,7 @@ class ExchangeSettings:
     rtp_last: int = 12999
     login_extension: str = "*55"
     max_calls: int = 500
+    messages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -172,6 +176,9 @@ def faults_of(s: Settings) -> list[str]:
         f"exchange.name = {s.exchange.name[:40]!r}: lower-case letters, digits and -",
     )
     check(1 <= s.exchange.max_calls <= 10_000, f"exchange.max_calls = {s.exchange.max_calls}: 1 to 10000")
+    for name in s.exchange.messages:
+        known = re.fullmatch(r"[a-z0-9-]{1,64}", name)
+        check(bool(known), f"exchange.messages = {name[:40]!r}: a recording's name of a-z, 0-9 and -, without .wav")
     check(0 <= s.service.drain_s <= 3600, f"service.drain_s = {s.service.drain_s}: 0 to 3600 seconds")
     levels = ("DEBUG", "INFO", "WARNING", "ERROR")
     check(s.log.level in levels, f"log.level = {s.log.level[:20]!r}: one of {', '.join(levels)}")
@@ -203,6 +210,8 @@ def _plain(value: object) -> object:
         return PASSWORD_IN_URL.sub("***", text) if "://" in text else ("***" if text else "")
     if isinstance(value, time):
         return value.strftime("%H:%M")
+    if isinstance(value, tuple):
+        return list(value)
     return value.value if isinstance(value, ExchangeKind) else value
 
 
@@ -217,6 +226,7 @@ kind = "managed"          # managed: a private Asterisk of ours; own: one of you
 # rtp_first = 10000       # four ports for each conversation
 # rtp_last = 12999
 # max_calls = 500
+# messages = ["autumn-message"]  # kind "own": recordings you installed there that name seller and number (README)
 
 # [ami]                   # your own Asterisk's manager (exchange.kind = "own")
 # host = "127.0.0.1"

@@ -49,11 +49,12 @@ def _place(name: str, english: Path, own: Mapping[str, Path]) -> None:
         _write(target, tone(BEEP_HZ, BEEP_MS, BEEP_LEVEL))
 
 
-def check_wave(path: Path) -> None:
-    """Raise SoundError when Asterisk could not play this file as it is."""
+def check_wave(path: Path) -> float:
+    """How many seconds it lasts. Raises SoundError when Asterisk could not play this file as it is."""
     try:
         with wave.open(str(path), "rb") as sound:
             found = (sound.getframerate(), sound.getsampwidth(), sound.getnchannels())
+            length_s = sound.getnframes() / RATE_HZ
     except (OSError, EOFError, wave.Error) as fault:
         raise SoundError(f"{path} cannot be read as a WAV file ({fault}).") from fault
     if found != (RATE_HZ, 2, 1):
@@ -61,6 +62,7 @@ def check_wave(path: Path) -> None:
             f"{path} has {found[0]} Hz, {8 * found[1]} bit, {found[2]} channels; needed are 8000 Hz, 16 bit, "
             f"1 channel. Convert it: sox IN -r 8000 -b 16 -c 1 OUT.wav"
         )
+    return length_s
 
 
 def tone(hertz: int, duration_ms: int, level: int) -> bytes:

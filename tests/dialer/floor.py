@@ -74,6 +74,7 @@ class CallCentre:
         self.callees = dict(callees or {})
         self.otherwise = otherwise
         self._ids = itertools.count(1)
+        self.why_not_played = ""  # every message is recorded
         self.world = SimulatedExchange(
             self.clock,
             callees=lambda number: self.callees.get(number, self.otherwise),
@@ -127,7 +128,11 @@ class CallCentre:
     def start_engine(self) -> tuple[SimulatedTelephony, Engine]:
         telephony = SimulatedTelephony(self.clock, world=self.world)
         engine = Engine(
-            store=self.store, telephony=telephony, clock=self.clock, new_id=lambda: f"{next(self._ids):012d}"
+            store=self.store,
+            telephony=telephony,
+            clock=self.clock,
+            new_id=lambda: f"{next(self._ids):012d}",
+            why_not_played=lambda _name: self.why_not_played,
         )
         engine.start()
         self.clock.advance(0.5)

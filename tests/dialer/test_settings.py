@@ -148,3 +148,11 @@ def test_a_secret_can_only_be_had_by_asking_for_it() -> None:
     assert f"{secret}|{secret!r}|{[secret]}" == "***|***|[***]"
     assert secret.reveal() == "canary"
     assert not Secret()
+
+
+def test_recordings_of_an_own_asterisk_are_named_in_a_list(home: Home) -> None:
+    home.settings_file.write_text('[exchange]\nmessages = ["autumn-message", "winter"]\n')
+    assert load(home, {}).exchange.messages == ("autumn-message", "winter")
+    assert load(home, {"DIALER_EXCHANGE_MESSAGES": "spring, summer"}).exchange.messages == ("spring", "summer")
+    assert "without .wav" in faults_of(home, '[exchange]\nmessages = ["autumn.wav"]\n')[0]
+    assert "expected a list of texts" in faults_of(home, "[exchange]\nmessages = [1]\n")[0]
