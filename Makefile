@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 HEADLESS ?=
 
-.PHONY: demo test check setup lock bench clean
+.PHONY: demo test check setup lock clean
 
 demo: setup ## a practice campaign on a real Asterisk (HEADLESS=1: no screen, about two minutes)
 	@$(BIN)/dialer demo $(if $(HEADLESS),--headless)
