@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import os
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -182,9 +184,12 @@ def _reading(args: Args) -> dict[str, Any]:
 
 
 def _digest(path: Path) -> str:
-    """The file's SHA-256; empty when it cannot be read, which reading it will tell."""
-    with contextlib.suppress(OSError), path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    """The file's SHA-256; empty when it cannot be read, which reading it will tell. Never waits for a pipe."""
+    with contextlib.suppress(OSError):
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with os.fdopen(handle, "rb") as file:
+            if stat.S_ISREG(os.fstat(handle).st_mode):
+                return hashlib.file_digest(file, "sha256").hexdigest()
     return ""
 
 

@@ -38,6 +38,8 @@ CLUMSY = {
     "a device as script": ("script", "check", "/dev/zero"),
     "a device as campaign": ("campaign", "create", "Winter", "--from", "/dev/zero"),
     "a pipe as list": ("leads", "check", "pipe"),
+    "a pipe to import": ("leads", "import", "pipe", "--list", "new"),
+    "a device to import": ("leads", "import", "/dev/zero", "--list", "new"),
     "a pipe as script": ("script", "import", "pipe"),
     "a pipe as campaign": ("campaign", "create", "Winter", "--from", "pipe"),
     "a pipe as secret": ("agent", "add", "bob", "--number", "1002", "--secret-file", "pipe"),
