@@ -96,6 +96,13 @@ async def test_the_last_value_wins_over_those_nobody_drew(fake: FakeDialer) -> N
     assert taken[1].data == {"number": 19}
 
 
+async def test_a_newer_value_takes_the_place_of_one_nobody_took() -> None:
+    slot = feed_module._Slot()
+    slot.put(Lost(reason="first"))
+    slot.put(Lost(reason="second"))
+    assert await slot.take() == Lost(reason="second")
+
+
 async def test_values_are_drawn_at_most_a_few_times_a_second(fake: FakeDialer) -> None:
     drawn = 0
     async with managers(fake) as see:
