@@ -145,11 +145,13 @@ def _redirect(host: str, port: int) -> tuple[str, ...]:
 
 
 def _end(calls: Path) -> str:
+    # A call may be given up before the first step was done: the line must be whole even then.
     line = (
-        '{"at":${AT},"number":"${NUM}","attempt_id":"${ID}","kind":"${KIND}",'
+        '{"at":${IF($["${AT}" = ""]?${STRFTIME(,,%s.%3q)}:${AT})},'
+        '"number":"${NUM}","attempt_id":"${ID}","kind":"${KIND}",'
         '"answered":${IF($["${ANSWERED}" = ""]?false:true)},'
         '"answered_at":${IF($["${ANSWERED}" = ""]?null:${ANSWERED})},"ended_at":${STRFTIME(,,%s.%3q)},'
-        '"ended_by":"${IF($["${BY}" = ""]?caller:${BY})}","sip_code":${CODE}}'
+        '"ended_by":"${IF($["${BY}" = ""]?caller:${BY})}","sip_code":${IF($["${CODE}" = ""]?487:${CODE})}}'
     )
     return _lines("T", ("Set(BY=callee)", "Hangup()")) + _lines(
         "h", ('GotoIf($["${ELSEWHERE}" = "1"]?done)', f"Set(FILE({calls},,,al,u)={line})", "NoOp()")

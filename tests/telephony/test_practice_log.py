@@ -1,11 +1,14 @@
 """The practice exchange's own log, read back."""
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from telephony.asterisk.configuration import Folders
 from telephony.practice_log import read_practice_log
+from telephony.practice_plan import PracticePace, render_practice
 
 ANSWERED = (
     '{"at":1700000000.250,"number":"+12015550100","attempt_id":"a-1","kind":"answers-speech","answered":true,'
@@ -45,3 +48,17 @@ def test_a_broken_line_is_named(tmp_path: Path, line: str) -> None:
 def test_no_log_yet_means_no_calls_yet(tmp_path: Path) -> None:
     assert read_practice_log(tmp_path / "calls.jsonl") == ()
     assert read_practice_log(tmp_path) == ()
+
+
+def test_a_call_given_up_before_its_first_step_leaves_a_whole_line(tmp_path: Path) -> None:
+    """Seen once in 12,000 calls: nothing was set yet when the caller was gone, and the whole log became unreadable."""
+    folders = Folders.under(tmp_path, tmp_path)
+    plan = render_practice(folders, host="127.0.0.9", port=5060, calls=tmp_path / "c", pace=PracticePace())
+    line = next(text for text in plan["extensions.conf"].splitlines() if "Set(FILE(" in text).partition("=>")[2]
+    written = line[line.index("{") : line.rindex("}") + 1]
+    written = written.replace("${STRFTIME(,,%s.%3q)}", "1700000000.250")
+    written = re.sub(r'\$\{IF\(\$\["\$\{\w+\}" = ""\]\?([^:]*):[^)]*\)\}', r"\1", written)  # none of them is set
+    log = tmp_path / "calls.jsonl"
+    log.write_text(re.sub(r"\$\{\w+\}", "", written) + "\n")
+    (call,) = read_practice_log(log)
+    assert (call.kind, call.answered, call.ended_by, call.sip_code) == ("", False, "caller", 487)
