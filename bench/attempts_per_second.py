@@ -189,6 +189,8 @@ def show(bench: Bench, count: int, took_s: float, dialer_s: float, asterisk_s: f
     print(f"compared with the far end's log: {missing} missing, {len(differences)} wrong, {twice} not ended just once")
     for difference in differences[:10]:
         print(f"  {difference}")
+        for event in bench.centre.store.attempts.events(difference.attempt_id):
+            print(f"    {event.at:%H:%M:%S.%f} {event.kind} {dict(event.data)}")
     print(f"answer noticed after      {spread(bench.notice_ms())}")
     print(f"judged and written in     {spread(seen.claim_ms)} for each claim")
     print(f"one commit                {spread(seen.commit_ms)}, {len(seen.commit_ms) / count:.1f} for each attempt")
