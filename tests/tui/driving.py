@@ -6,9 +6,12 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
+from textual._context import visible_screen_stack
+from textual.app import App
 from textual.css.query import NoMatches
 from textual.events import Paste
 from textual.pilot import Pilot
+from textual.strip import Strip
 
 from tests.tui.fake_dialer import FakeDialer
 from tui.app import DialerApp
@@ -86,10 +89,13 @@ class Driver:
 
     def everything(self) -> str:
         """All the text on the screen, line by line, as the terminal gets it."""
-        screen = self.app.screen
-        width, height = self.app.size
-        lines = screen._compositor.render_strips()
-        return "\n".join("".join(segment.text for segment in strip) for strip in lines)[: (width + 1) * height * 4]
+        return "\n".join("".join(segment.text for segment in strip) for strip in strips_of(self.app))
+
+
+def strips_of(app: App[Any]) -> list[Strip]:
+    """What the terminal gets, line by line. The screens behind a window must be named, else they are left blank."""
+    visible_screen_stack.set(list(app._background_screens))
+    return app.screen._compositor.render_strips()
 
 
 def holds(condition: Callable[[], object]) -> bool:

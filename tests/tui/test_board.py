@@ -98,7 +98,8 @@ async def test_what_came_while_a_window_was_open_is_seen_when_it_closes(fake: Fa
         await see.press("t")
         await see.until(lambda: see.place() == "Confirm")
         fake.publish("board", scenes.board() | {"alarms": [{"at": fake.at, "words": "A new alarm."}]})
-        await see.until(lambda: see.app.screen_stack[-2]._waiting is not None)  # type: ignore[attr-defined]
+        board = see.app.screen_stack[-2]
+        await see.until(lambda: board._waiting.data["alarms"][0]["words"] == "A new alarm.")  # type: ignore[attr-defined]
         fake.silent = True  # nothing newer comes to draw it
         await see.press("n")
         await see.until_words("#alarms", "A new alarm.")

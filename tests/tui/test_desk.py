@@ -56,6 +56,16 @@ async def test_the_pause_code_and_the_services_message_are_shown(fake: FakeDiale
         assert see.words("#message") == "Your phone did not answer."
 
 
+async def test_a_call_whose_outcome_is_missing_is_named_and_gets_it_by_its_key(fake: FakeDialer) -> None:
+    late = {"attempt": "a-1", "number": "+12025550143", "lead": "Maria Lopez", "open": 3}
+    fake.publish("desk:anna", scenes.desk("READY", late=late))
+    async with desk(fake) as see:
+        await see.until_words("#message", "Outcome missing for your call to Maria Lopez", "2 more wait.")
+        await see.press("f1")
+        (asked,) = await see.until_asked("desk.dispose")
+        assert asked["disposition"] == "sale"
+
+
 async def test_digits_go_on_in_the_script(fake: FakeDialer) -> None:
     async with desk(fake) as see:
         await see.press("2")

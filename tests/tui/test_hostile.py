@@ -9,7 +9,7 @@ from typing import Any
 from textual.widgets import Input
 
 from tests.tui import scenes
-from tests.tui.driving import Driver, desk, managers
+from tests.tui.driving import Driver, desk, managers, strips_of
 from tests.tui.fake_dialer import FakeDialer
 from tui.safe import safe_str
 from tui.screens.help import SettingsView
@@ -30,7 +30,7 @@ def poisoned(value: Any, hostile: str) -> Any:
 def harmless(see: Driver) -> bool:
     """Nothing that a terminal could obey is on the screen, and every line is as wide as the terminal."""
     width, _ = see.app.size
-    strips = see.app.screen._compositor.render_strips()
+    strips = strips_of(see.app)
     assert all(strip.cell_length == width for strip in strips)
     return not DANGEROUS.search(see.everything().replace("\n", ""))
 
@@ -139,7 +139,7 @@ async def test_wide_and_combining_characters_keep_the_columns_straight(fake: Fak
         await see.press("c")
         await see.until(lambda: see.rows("#calls-table"))
         assert harmless(see)
-        strips = see.app.screen._compositor.render_strips()
+        strips = strips_of(see.app)
         from rich.cells import cell_len
 
         starts = set()

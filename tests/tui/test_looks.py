@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from tests.tui import scenes
-from tests.tui.driving import FAST_MS, Driver
+from tests.tui.driving import FAST_MS, Driver, strips_of
 from tests.tui.fake_dialer import FakeDialer
 from tui.app import DialerApp
 from tui.desk import DeskApp
@@ -51,10 +51,8 @@ async def come_to_rest(pilot: Pilot[Any]) -> None:
     same, before = 0, None
     while same < 5:
         await pilot.pause(0.02)
-        now = pilot.app.screen._compositor.render_strips()
+        now = strips_of(pilot.app)
         same, before = same + 1 if now == before else 0, now
-    for covered in pilot.app._background_screens:
-        covered._compositor._dirty_regions.clear()  # else the picture shows only what changed behind the window
 
 
 @pytest.mark.parametrize("size", [NARROW, WIDE], ids=["narrow", "wide"])

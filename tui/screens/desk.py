@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
@@ -72,7 +73,7 @@ class DeskScreen(LiveScreen):
         self._draw_place(data)
         self.query_one(StateLine).draw(data)
         message = self.query_one("#message", Words)
-        message.show(safe_text(words(data, "message"), style=wording.WARN))
+        message.show(_message(data))
         message.display = bool(message.plain)
         self.query_one(LeadCard).draw(part(data, "lead"))
         self.query_one(Outcomes).draw(data)
@@ -92,14 +93,14 @@ class DeskScreen(LiveScreen):
         """Keys that can do nothing now are not shown; the service still has the last word on the others."""
         data = self.latest.data if self.latest is not None else {}
         logged_in = words(part(data, "agent"), "state") not in ("", "LOGGED_OUT")
-        call = bool(part(data, "call"))
+        call, late = bool(part(data, "call")), bool(part(data, "late"))
         useful = {
             "log_in": not logged_in,
-            "log_out": logged_in and not call,
+            "log_out": logged_in,
             "ready": logged_in,
             "pause": logged_in,
             "dial": logged_in and not call,
-            "outcomes": call,
+            "outcomes": call or late,
             "note": call,
             "hang_up": call and words(part(data, "call"), "state") != "wrap_up",
             "leave_script": call and self.is_mounted and self._may_leave(),
@@ -186,7 +187,7 @@ class DeskScreen(LiveScreen):
             self._mine("desk.step", step=panel.step, answers=answers)
 
     def _give(self, outcome: Mapping[str, Any]) -> None:
-        if not part(self._data, "call"):
+        if not part(self._data, "call") and not part(self._data, "late"):
             self.dialer.say("There is no call to give an outcome to.", title="Outcome")
         elif outcome.get("callback") is True:
             self._ask_zones(words(outcome, "code"))
@@ -198,7 +199,8 @@ class DeskScreen(LiveScreen):
         self._mine("desk.dispose", disposition=code, callback_at=callback_at, note="")
 
     def _ask_zones(self, code: str) -> None:
-        number, campaign = words(part(self._data, "call"), "number"), words(self._data, "campaign")
+        about = part(self._data, "call") or part(self._data, "late")
+        number, campaign = words(about, "number"), words(self._data, "campaign")
         args = {"number": number, "campaign": campaign, "at": None}
         self.run_worker(self._ask_callback(code, args), group="callback", exclusive=True)
 
@@ -233,3 +235,18 @@ class DeskScreen(LiveScreen):
             between=" ",
         )
         self.query_one("#place", Words).show(place)
+
+
+def _message(data: Mapping[str, Any]) -> Text:
+    """What the service says, and which call still waits for the agent's word."""
+    late = part(data, "late")
+    if not late:
+        return safe_text(words(data, "message"), style=wording.WARN)
+    more = int(late.get("open") or 1) - 1
+    return joined(
+        ("Outcome missing for your call to ", wording.WARN),
+        safe_text(words(late, "lead") or words(late, "number"), limit=60, style=f"bold {wording.WARN}"),
+        (": give it by its F-key.", wording.WARN),
+        (f" {more} more wait." if more else "", wording.WARN),
+        between="",
+    )

@@ -100,7 +100,8 @@ class Outcomes(Words):
 
     def draw(self, data: Mapping[str, Any]) -> None:
         """Show the outcomes that can be given now."""
-        self.show(outcomes_text(outcomes_of(data), words(part(data, "call"), "disposition"), bool(part(data, "call"))))
+        live = bool(part(data, "call") or part(data, "late"))
+        self.show(outcomes_text(outcomes_of(data), words(part(data, "call"), "disposition"), live))
 
 
 def outcomes_of(data: Mapping[str, Any]) -> tuple[tuple[int, Mapping[str, Any]], ...]:
