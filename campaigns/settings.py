@@ -14,13 +14,23 @@ from dataclasses import MISSING, asdict, dataclass, fields
 from typing import Any
 
 from campaigns.model import STANDARD_DISPOSITIONS, AnsweredBy, DialMode, Disposition
+from campaigns.phone import known_region
 
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 LONGEST_TEXT = 200
 LARGEST_NUMBER = 31_536_000  # a year of seconds; nothing set here is larger
 BUILT_IN_MESSAGE = "safe-harbour"  # names no seller: for practice; it says "press nine"
+BUILT_IN_KEY = "9"
+_DIGIT = re.compile(r"[0-9]")
 _RECORDING = re.compile(r"[a-z0-9-]{0,64}")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _.-]{0,63}")
+
+
+A_NAME = "use 1 to 64 letters, digits, spaces, . _ or -, a letter or digit first"
+_AT_LEAST_ONE = (
+    *("max_calls", "max_tries", "max_attempts_per_number_per_day"),
+    *("wrap_up_limit_s", "talk_limit_s", "preview_limit_s"),
+)
 
 
 class SettingsFault(ValueError):
@@ -53,7 +63,7 @@ class CampaignSettings:
     connect_within_ms: int = 2000
     message_starts_ms: int = 1800
     message: str = BUILT_IN_MESSAGE
-    opt_out_key: str = "9"
+    opt_out_key: str = BUILT_IN_KEY
 
     ring_timeout_s: int = 22
     talk_limit_s: int = 4 * 3600
@@ -73,6 +83,7 @@ class CampaignSettings:
 
     aht_low_s: int = 20
     aht_high_s: int = 600
+    survey: bool = False  # the refusal report shows the AAPOR rates too
     dispositions: tuple[Disposition, ...] = STANDARD_DISPOSITIONS
 
     def __post_init__(self) -> None:
@@ -108,13 +119,17 @@ def _faults_of(s: CampaignSettings) -> list[str]:
     for field in (f.name for f in fields(s) if isinstance(getattr(s, f.name), int)):
         value = getattr(s, field)
         check(value <= LARGEST_NUMBER, f"{field} = {str(value)[:20]}: at most {LARGEST_NUMBER}")
-    check(bool(_NAME.fullmatch(s.name)), f"name = {s.name[:40]!r}: use 1 to 64 letters, digits, spaces, . _ or -")
+    check(bool(_NAME.fullmatch(s.name)), f"name = {s.name[:40]!r}: {A_NAME}")
     for field in ("caller_id", "callback_number"):
         value = getattr(s, field)
         check(not value or bool(_E164.fullmatch(value)), f"{field} = {value[:20]!r}: write it as +<country><number>")
     check(
         s.zone in zoneinfo.available_timezones(), f"zone = {s.zone[:40]!r}: unknown; use a name like America/New_York"
     )
+    check(
+        known_region(s.region) == s.region, f"region = {s.region[:20]!r}: a country by two letters, like US or GB"
+    )
+    check(not s.script or bool(_NAME.fullmatch(s.script)), f"script = {s.script[:40]!r}: {A_NAME}")
     check(1.0 <= s.ratio <= 5.0, f"ratio = {s.ratio}: must be between 1.0 and 5.0 calls per ready agent")
     check(
         0 < s.abandon_cap <= 0.03,
@@ -128,9 +143,12 @@ def _faults_of(s: CampaignSettings) -> list[str]:
         0 <= s.message_starts_ms < s.connect_within_ms,
         f"message_starts_ms = {s.message_starts_ms}: must be below connect_within_ms ({s.connect_within_ms})",
     )
-    check(s.opt_out_key in "0123456789*#" and len(s.opt_out_key) == 1, f"opt_out_key = {s.opt_out_key[:5]!r}: one key")
+    check(bool(_DIGIT.fullmatch(s.opt_out_key)), f"opt_out_key = {s.opt_out_key[:5]!r}: one digit, 0 to 9")
+    if _DIGIT.fullmatch(s.opt_out_key) and s.message in ("", BUILT_IN_MESSAGE):
+        words = f"opt_out_key = {s.opt_out_key!r}: message {BUILT_IN_MESSAGE} says 9; record one of another name"
+        check(s.opt_out_key == BUILT_IN_KEY, words)
     check(bool(_RECORDING.fullmatch(s.message)), f"message = {s.message[:40]!r}: a recording's name of a-z, 0-9 and -")
-    for field in ("max_calls", "max_tries", "max_attempts_per_number_per_day", "wrap_up_limit_s", "talk_limit_s"):
+    for field in _AT_LEAST_ONE:
         check(getattr(s, field) >= 1, f"{field} = {getattr(s, field)}: must be at least 1")
     for field in (f.name for f in fields(s) if f.name.startswith("retry_")):
         check(getattr(s, field) >= 60, f"{field} = {getattr(s, field)}: at least 60 s between two calls to a person")
@@ -185,6 +203,9 @@ def _unknown_key(key: str, known: tuple[str, ...]) -> str:
     return f"unknown key {key[:40]!r}" + (f" (did you mean {near[0]}?)" if near else "")
 
 
+_EXPECTED = {int: "a whole number", float: "a number", str: "a text in quotes"}
+
+
 def _convert(name: str, value: object, hint: Any) -> object:
     if name == "dispositions":
         return _dispositions(value)
@@ -197,9 +218,13 @@ def _convert(name: str, value: object, hint: Any) -> object:
             raise ValueError(f"mode = {_short(value)}: one of {', '.join(DialMode)}") from None
     if hint is float and isinstance(value, int) and not isinstance(value, bool):
         value = float(value)
+    if hint is bool:
+        if not isinstance(value, bool):
+            raise ValueError(f"{name} = {_short(value)}: expected true or false")
+        return value
     expected = {int: int, float: float, str: str}[hint]
     if not isinstance(value, expected) or isinstance(value, bool):
-        raise ValueError(f"{name} = {_short(value)}: expected {'a number' if hint in (int, float) else 'a text'}")
+        raise ValueError(f"{name} = {_short(value)}: expected {_EXPECTED[hint]}")
     if name == "abandon_cap" and isinstance(value, float) and value >= 1:
         raise ValueError(f'abandon_cap = {value:g} means {value * 100:g} %; write 0.03 or "3%"')
     return value

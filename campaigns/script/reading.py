@@ -15,6 +15,7 @@ from campaigns.script.steps import Choice, Field, FieldKind, Script, Step
 LONGEST_SCRIPT = 1_000_000
 LONGEST_TEXT = 5000
 MOST_STEPS = 500
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _.-]{0,63}")  # as a campaign may name it
 _KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 _FIELD_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _STEP_HEADER = re.compile(r"\s*\[\[\s*steps\s*\]\]")
@@ -71,6 +72,8 @@ class _Reader:
             return None
         steps = tuple(self._step(index, entry) for index, entry in enumerate(entries))
         name = self._text("script", table, "name", needed=True)
+        if name and not _NAME.fullmatch(name):
+            self.faults.append(f"script: name {inert(name, 40)!r}: 1 to 64 letters, digits, spaces, . _ or -")
         return Script(
             name=name,
             title=self._text("script", table, "title") or name,
