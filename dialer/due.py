@@ -23,6 +23,8 @@ class ExportKind(StrEnum):
     COMPLETION = "completion"
     REFUSAL = "refusal"
     CAMPAIGN = "campaign"
+    AGENTS = "agents"
+    ANSWERS = "answers"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +55,11 @@ def latest_date(now: datetime, zone: str, at: time) -> date:
     return local.date() - timedelta(days=1 if local.time() >= at else 2)
 
 
+def is_late(day: date, now: datetime, zone: str, at: time) -> bool:
+    """Whether the export of this report date was due more than LATE_AFTER ago."""
+    return day <= latest_date(now - LATE_AFTER, zone, at)
+
+
 def due(
     now: datetime, campaigns: Iterable[Reporting], done: Collection[tuple[int, str, date]], at: time
 ) -> tuple[Due, ...]:
@@ -60,7 +67,6 @@ def due(
     found: list[Due] = []
     for campaign in campaigns:
         newest = latest_date(now, campaign.zone, at)
-        on_time = latest_date(now - LATE_AFTER, campaign.zone, at)
         for day in _days(campaign, newest):
             found += (
                 Due(
@@ -68,7 +74,7 @@ def due(
                     campaign_id=campaign.campaign_id,
                     kind=kind,
                     name=campaign.name,
-                    late=day <= on_time,
+                    late=is_late(day, now, campaign.zone, at),
                 )
                 for kind in ExportKind
                 if (campaign.campaign_id, kind.value, day) not in done

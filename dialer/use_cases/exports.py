@@ -14,7 +14,7 @@ from campaigns.exporting import Exported, ExportFault, as_csv, as_json, file_nam
 from campaigns.model import CampaignState
 from campaigns.storage.errors import StoreError
 from campaigns.storage.values import Campaign, ExportRun
-from dialer.due import CATCH_UP_DAYS, Due, ExportKind, Reporting, due, latest_date
+from dialer.due import CATCH_UP_DAYS, Due, ExportKind, Reporting, due, is_late, latest_date
 from dialer.refusal import Refused
 from dialer.use_cases.arguments import Args
 from dialer.use_cases.context import Context, Done, Handler, Kind
@@ -36,11 +36,12 @@ def run(context: Context, args: Args) -> Done:
     for campaign in campaigns:
         day = wanted or _yesterday(context, campaign)
         _must_be_over(context, campaign, day)
+        late = is_late(day, context.now(), _zone(context, campaign), context.settings.exports.at)
         for kind in ExportKind:
             if context.store.exports.exports_done(campaign.id, day, day, kind.value):
                 there += 1
             else:
-                made.append(_write(context, campaign, kind, day, late=False))
+                made.append(_write(context, campaign, kind, day, late=late))
     already = f"; {there} were written before and stay as they are" if there else ""
     files = [_shown(context, each) for each in made]
     return Done(message=f"{counted(len(made), 'report')} written{already}.", data={"exports": files})
@@ -99,13 +100,16 @@ def _reporting(context: Context) -> Iterable[Reporting]:
 
 
 def _yesterday(context: Context, campaign: Campaign) -> date:
-    zone = context.store.campaigns.settings(campaign.id).zone
-    return context.now().astimezone(ZoneInfo(zone)).date() - timedelta(days=1)
+    return context.now().astimezone(ZoneInfo(_zone(context, campaign))).date() - timedelta(days=1)
+
+
+def _zone(context: Context, campaign: Campaign) -> str:
+    return context.store.campaigns.settings(campaign.id).zone
 
 
 def _must_be_over(context: Context, campaign: Campaign, day: date) -> None:
     """A day that goes on would be exported half, and only once."""
-    zone = context.store.campaigns.settings(campaign.id).zone
+    zone = _zone(context, campaign)
     today = context.now().astimezone(ZoneInfo(zone)).date()
     if day >= today:
         raise Refused(f"{day} is not over yet in {zone}; look at it with 'dialer report'. Nothing was written.")
