@@ -24,6 +24,7 @@ from campaigns.reports import Cell, Report
 
 DECIMALS = 6
 FORMAT_VERSION = 1
+PERIOD_COLUMNS = ("from", "to", "zone")
 # Written as \u escapes: controls and invisible characters that a terminal or an editor would act on.
 _UNSAFE_IN_JSON = re.compile("[\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff\ufeff]")
 
@@ -42,12 +43,17 @@ class Exported:
 
 
 def as_csv(report: Report) -> bytes:
-    """A header line and the rows, UTF-8 with LF; foreign text can be no formula. Empty cells are *none*."""
+    """A header line and the rows, UTF-8 with LF; foreign text can be no formula. Empty cells are *none*.
+
+    Each row ends with the period (report dates, both included) and its zone, so that files can be put together.
+    """
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([column.name for column in report.columns])
+    period = report.period
+    writer.writerow([*(column.name for column in report.columns), *PERIOD_COLUMNS])
     for row in report.rows:
-        writer.writerow([_csv_text(cell) for cell in row])
+        cells = (*row, period.first.isoformat(), period.last.isoformat(), period.zone)
+        writer.writerow([_csv_text(cell) for cell in cells])
     return text.getvalue().encode("utf-8")
 
 
@@ -63,12 +69,25 @@ def as_json(report: Report) -> bytes:
         "columns": [
             {"name": c.name, "label": c.label, "kind": c.kind.value, "definition": c.definition} for c in report.columns
         ],
-        "rows": [{c.name: _rounded(cell) for c, cell in zip(report.columns, row, strict=True)} for row in report.rows],
+        "rows": _rows_as_json(report),
         "figures": [figure_as_json(figure) for figure in report.figures],
         "notes": list(report.notes),
     }
     text = json.dumps(content, ensure_ascii=False, indent=2, allow_nan=False)
     return (_UNSAFE_IN_JSON.sub(lambda found: f"\\u{ord(found.group()):04x}", text) + "\n").encode("utf-8")
+
+
+def _rows_as_json(report: Report) -> list[dict[str, object]]:
+    """Cells by column; a call has its answers beside them."""
+    rows: list[dict[str, object]] = [
+        {c.name: _rounded(cell) for c, cell in zip(report.columns, row, strict=True)} for row in report.rows
+    ]
+    for row, answers in zip(rows, report.answers, strict=False):
+        row["answers"] = [
+            {"step": a.step, "at": a.at.isoformat(timespec="seconds"), "field": a.field, "value": a.value}
+            for a in answers
+        ]
+    return rows
 
 
 def figure_as_json(figure: Figure) -> dict[str, object]:

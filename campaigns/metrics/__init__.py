@@ -14,6 +14,7 @@ from campaigns.metrics.abandonment import (
     fate_of,
 )
 from campaigns.metrics.agents import LedgerSpan, agent_call_rate, occupancy, seconds_by_state, talk_share, utilisation
+from campaigns.metrics.callbacks import Promise, callbacks
 from campaigns.metrics.calls import (
     DEFINITIONS,
     Behind,
@@ -40,6 +41,7 @@ __all__ = [
     "Figure",
     "LedgerSpan",
     "Period",
+    "Promise",
     "Unit",
     "abandonment",
     "abandonment_share",
@@ -49,6 +51,7 @@ __all__ = [
     "attempts_count",
     "average_call_length",
     "budget",
+    "callbacks",
     "calls_behind",
     "calls_of",
     "connect_delay",

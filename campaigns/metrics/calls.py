@@ -177,14 +177,20 @@ def first_call_close(calls: Sequence[Call], period: Period) -> Figure:
 
     `calls` must hold each lead's whole history in the campaign, not only the period's calls.
     """
-    first_contact: dict[tuple[int, int], Call] = {}
-    for call in sorted(calls, key=lambda c: (c.attempt.created_at, c.attempt.id)):
-        if call.contact:
-            first_contact.setdefault(call.lead, call)
+    first_contact = first_contacts(calls)
     sales = [c for c in calls if c.sale and period.holds(c.attempt.report_date)]
     at_once = sum(1 for c in sales if first_contact[c.lead].attempt.id == c.attempt.id)
     formula = "sales whose closing conversation was the first contact with that lead / all sales"
     return figure("first_call_close", "First-call close", formula, period, of=at_once, among=len(sales))
+
+
+def first_contacts(calls: Iterable[Call]) -> dict[tuple[int, int], Call]:
+    """The first call with a contact to each lead that has one."""
+    found: dict[tuple[int, int], Call] = {}
+    for call in sorted(calls, key=lambda c: (c.attempt.created_at, c.attempt.id)):
+        if call.contact:
+            found.setdefault(call.lead, call)
+    return found
 
 
 def first_attempt_close(calls: Iterable[Call], period: Period) -> Figure:

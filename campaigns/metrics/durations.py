@@ -50,7 +50,10 @@ def aht_bands(calls: Iterable[Call], period: Period, *, low_s: int, high_s: int)
 
 
 def connect_delay(calls: Iterable[Call], period: Period) -> tuple[Figure, Figure, Figure, Figure]:
-    """The customer's answer to two-way audio, over joined calls: p50, p95, longest, and the share within 2 s.
+    """Answer seen to join begun, over joined calls: p50, p95, longest, and the share within 2 s.
+
+    From our notice of the customer's answer to the exchange's word that he goes into his agent's room: two-way audio
+    follows some milliseconds later and cannot be seen from outside.
 
     Percentiles by nearest rank: the smallest delay that at least that share of the calls did not exceed.
     """
@@ -64,7 +67,7 @@ def connect_delay(calls: Iterable[Call], period: Period) -> tuple[Figure, Figure
         return Figure(
             name=name,
             label=label,
-            formula=f"{label.lower()} of answer to joined, nearest rank, over joined calls",
+            formula=f"{label.lower()} of answer seen to join begun, nearest rank, over joined calls",
             period=period,
             unit=Unit.MILLISECONDS,
             numerator=None,
@@ -80,7 +83,7 @@ def connect_delay(calls: Iterable[Call], period: Period) -> tuple[Figure, Figure
         figure(
             "connect_within_2s",
             "Connected within 2 s",
-            "joined calls with at most 2,000 ms from answer to joined / joined calls",
+            "joined calls with at most 2,000 ms from answer seen to join begun / joined calls",
             period,
             of=inside,
             among=len(delays),

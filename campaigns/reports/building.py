@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from campaigns.reports.agents import agents_report
+from campaigns.reports.answers import answers_report
 from campaigns.reports.calls import calls_table
 from campaigns.reports.campaign import campaign_report
 from campaigns.reports.completion import completion_report
@@ -14,7 +16,9 @@ REPORTS: dict[str, Callable[[Material], Report]] = {
     "completion": completion_report,
     "refusal": refusal_report,
     "campaign": campaign_report,
+    "agents": agents_report,
     "calls": calls_table,
+    "answers": answers_report,
 }
 
 

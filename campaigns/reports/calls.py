@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from campaigns.metrics import Call
+from campaigns.reports.answers import answers_of
+from campaigns.reports.opening import calls_behind_figure
 from campaigns.reports.report import Cell, Column, ColumnKind, Material, Report
 
 COLUMNS = (
@@ -33,18 +35,31 @@ COLUMNS = (
     Column(name="opted_out", label="Opted out"),
     Column(name="note", label="Note"),
 )
+COUNTED = Column(name="counted", label="Counted", definition="yes: in the figure's numerator; all are in what it is of")
 
 
 def calls_table(material: Material) -> Report:
-    """The period's calls in the order they were made."""
-    calls = sorted(material.period_calls, key=lambda c: (c.attempt.created_at, c.attempt.id))
+    """The period's calls in the order they were made; with a figure's name, the calls behind it.
+
+    Those are all it was counted among, with a column that says which were counted, so that the figure can be
+    recounted; some figures look back to days before the period. Raises ValueError for a figure without calls.
+    """
+    behind = calls_behind_figure(material.figure, material) if material.figure else None
+    counted = {call.attempt.id for call in behind.counted} if behind else set()
+    calls = sorted(
+        behind.among if behind else material.period_calls, key=lambda c: (c.attempt.created_at, c.attempt.id)
+    )
+    rows = [_row(material, call) for call in calls]
+    if behind is not None:
+        rows = [(*row, "yes" if call.attempt.id in counted else "no") for row, call in zip(rows, calls, strict=True)]
     return Report(
         kind="calls",
-        title=material.title("Calls"),
+        title=material.title(f"Calls behind {material.figure}," if behind else "Calls"),
         campaign=material.campaign,
         period=material.period,
-        columns=COLUMNS,
-        rows=tuple(_row(material, call) for call in calls),
+        columns=(*COLUMNS, COUNTED) if behind else COLUMNS,
+        rows=tuple(rows),
+        answers=tuple(answers_of(call) for call in calls),
     )
 
 

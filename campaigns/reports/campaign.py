@@ -9,7 +9,6 @@ from __future__ import annotations
 import zoneinfo
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import timedelta
 
 from campaigns.metrics import (
     Call,
@@ -22,6 +21,7 @@ from campaigns.metrics import (
     aht_bands,
     attempts_count,
     average_call_length,
+    callbacks,
     connect_delay,
     count_abandonment,
     first_attempt_close,
@@ -36,9 +36,8 @@ from campaigns.metrics import (
     utilisation,
 )
 from campaigns.model import CloseReason, DialMode
-from campaigns.reports.report import Cell, Column, ColumnKind, Material, Report, grouped
+from campaigns.reports.report import ROLLING, Cell, Column, ColumnKind, Material, Report, grouped
 
-ROLLING = timedelta(days=30)
 LOW_CLOSE_RATE = 0.25
 BUDGET = "largest k with (abandoned + k) / (denominator of abandonment + k) at most the cap, in calls"
 
@@ -91,6 +90,7 @@ def _whole(material: Material) -> Iterator[Figure]:
     yield from _agents_time(material)
     yield from _abandonment(material)
     yield from connect_delay(calls, period)
+    yield from callbacks(material.promises, period, material.now)
     yield from penetration(material.leads, calls, material.numbers, period)
     yield from list_health(material.leads, calls, period)
 
@@ -114,7 +114,7 @@ def _abandonment(material: Material) -> Iterator[Figure]:
     period, cap = material.period, material.settings.abandon_cap
     yield abandonment(material.calls, period)
     today = replace(period, first=period.last)
-    rolling = replace(period, first=period.last - ROLLING + timedelta(days=1))
+    rolling = replace(period, first=period.last - ROLLING)
     for name, words, days in (("today", "on the last day", today), ("30_days", "in 30 days", rolling)):
         counted = count_abandonment(material.calls, days)
         shown = abandonment(material.calls, days)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TypeVar
 
-from campaigns.metrics import Call, Figure, LedgerSpan, Period
+from campaigns.metrics import Call, Figure, LedgerSpan, Period, Promise
 from campaigns.model import DiallingState
 from campaigns.settings import CampaignSettings
+
+ROLLING = timedelta(days=29)  # with the last day itself: 30 days
 
 Cell = str | int | float | None
 _Key = TypeVar("_Key", bound=Hashable)
@@ -38,8 +40,21 @@ class Column:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What an agent wrote down at a step of the script. `at`: when the step was shown, aware UTC."""
+
+    step: str
+    at: datetime
+    field: str
+    value: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Report:
-    """A finished report: the same material gives the same report. Period dates are inclusive, in its zone."""
+    """A finished report: the same material gives the same report. Period dates are inclusive, in its zone.
+
+    `answers`: of a report whose rows are calls, each row's answers, for formats that can hold a list in a row.
+    """
 
     kind: str
     title: str
@@ -49,6 +64,7 @@ class Report:
     rows: tuple[tuple[Cell, ...], ...]
     figures: tuple[Figure, ...] = ()
     notes: tuple[str, ...] = ()
+    answers: tuple[tuple[Answer, ...], ...] = ()
 
     def figure(self, name: str) -> Figure | None:
         """The figure with this name, or None."""
@@ -61,7 +77,9 @@ class Material:
 
     `calls`: all of the campaign's calls up to the last day, not only the period's (first-call close and the
     rolling 30 days look back). `leads`: its dialling states now. `numbers`: how many distinct numbers these
-    leads have. `agents` and `lists`: names by id. `now` ends the spans that still run. `survey`: AAPOR rates too.
+    leads have. `agents` and `lists`: names by id; `scripts`: names by settings version. `now` ends the spans that
+    still run. `promises`: calls promised for an instant in the period. `survey`: AAPOR rates too. `figure`: only
+    the calls behind the figure of this name, for the report of calls.
     """
 
     campaign: str
@@ -73,8 +91,11 @@ class Material:
     numbers: int = 0
     agents: Mapping[int, str] = field(default_factory=dict)
     lists: Mapping[int, str] = field(default_factory=dict)
+    scripts: Mapping[int, str] = field(default_factory=dict)
     spans: tuple[LedgerSpan, ...] = ()
+    promises: tuple[Promise, ...] = ()
     survey: bool = False
+    figure: str = ""
 
     @property
     def period_calls(self) -> tuple[Call, ...]:

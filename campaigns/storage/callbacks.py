@@ -84,9 +84,11 @@ class Callbacks:
         rows = self._db.execute(which.order_by(CALLBACK.c.at, CALLBACK.c.id))
         return tuple(Callback(**row._mapping) for row in rows)
 
-    def of_person(self, person_id: int) -> tuple[Callback, ...]:
-        """All promises to a person, the oldest first."""
-        rows = self._db.execute(select(CALLBACK).where(CALLBACK.c.person_id == person_id).order_by(CALLBACK.c.id))
+    def promised_for(self, campaign_id: int, begin: datetime, end: datetime) -> tuple[Callback, ...]:
+        """All promises for an instant from `begin` on and before `end`, whatever became of them, the earliest first."""
+        inside = (CALLBACK.c.at >= begin, CALLBACK.c.at < end)
+        which = select(CALLBACK).where(CALLBACK.c.campaign_id == campaign_id, *inside)
+        rows = self._db.execute(which.order_by(CALLBACK.c.at, CALLBACK.c.id))
         return tuple(Callback(**row._mapping) for row in rows)
 
 

@@ -6,7 +6,8 @@ from campaigns.foreign_text import inert
 from campaigns.metrics import Figure, Unit
 from campaigns.reports import Cell, Column, ColumnKind, Report
 
-WIDEST = 40
+WIDEST = 40  # a longer cell is shown whole, out of line with its column
+LONGEST = 2000
 
 
 def as_table(report: Report) -> str:
@@ -16,6 +17,8 @@ def as_table(report: Report) -> str:
         lines += ["", *_figures(report.figures)]
     elif report.rows:
         lines += ["", *_rows(report)]
+    elif report.kind != "campaign":
+        lines += ["", "There are no rows in this period."]
     if report.kind != "campaign" and report.figures and report.rows:
         lines += ["", *_rows(report)]
     if report.notes:
@@ -35,7 +38,8 @@ def _value(figure: Figure) -> str:
         return f"{figure.value * 100:.1f} %"
     if figure.unit is Unit.COUNT:
         return f"{figure.value:.0f}"
-    return f"{figure.value:.1f} {figure.unit.value}"
+    digits = 2 if figure.unit is Unit.PER_LEAD else 1
+    return f"{figure.value:.{digits}f} {figure.unit.value}"
 
 
 def _made_of(figure: Figure) -> str:
@@ -59,11 +63,11 @@ def _cell(column: Column, cell: Cell) -> str:
         return "none"
     if isinstance(cell, float):
         return f"{cell * 100:.1f} %" if column.kind is ColumnKind.SHARE else f"{cell:.3f}".rstrip("0").rstrip(".")
-    return inert(str(cell), WIDEST)
+    return inert(str(cell), LONGEST)
 
 
 def _aligned(rows: list[list[str]], right: set[int]) -> list[str]:
-    widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
+    widths = [min(WIDEST, max(len(row[place]) for row in rows)) for place in range(len(rows[0]))]
     lines = []
     for row in rows:
         cells = [c.rjust(w) if n in right else c.ljust(w) for n, (c, w) in enumerate(zip(row, widths, strict=True))]

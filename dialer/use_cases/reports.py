@@ -21,22 +21,25 @@ FORMATS = ("json", "table", "csv")
 
 
 def get(context: Context, args: Args) -> Done:
-    """One report over report dates, both included, in the campaign's zone."""
+    """One report over report dates, both included, in the campaign's zone; of calls, those behind a figure."""
     kind, wanted = args.text("kind", longest=40), args.optional_text("format", "json", longest=10)
     if kind not in REPORTS:
         raise Refused(f"There is no report {kind!r}; there are {', '.join(REPORTS)}.")
     if wanted not in FORMATS:
         raise Refused(f"There is no format {wanted!r}; there are {', '.join(FORMATS)}.")
     campaign = context.campaign(args.text("campaign", longest=64))
-    report = make(context, campaign, kind, args.day("from"), args.day("to"))
+    figure = args.optional_text("figure", longest=40)
+    if figure and kind != "calls":
+        raise Refused(f"A figure opens its calls: ask for the report 'calls', not {kind!r}.")
+    report = make(context, campaign, kind, args.day("from"), args.day("to"), figure=figure)
     if wanted == "json":
         return Done(message=report.title, data=json.loads(as_json(report)))
     text = as_csv(report).decode() if wanted == "csv" else as_table(report)
     return Done(message=report.title, data={"text": text})
 
 
-def make(context: Context, campaign: Campaign, kind: str, first: date, last: date) -> Report:
-    """The report as of now. Raises Refused for a period that ends before it begins."""
+def make(context: Context, campaign: Campaign, kind: str, first: date, last: date, *, figure: str = "") -> Report:
+    """The report as of now. Raises Refused for a period that ends before it begins, or a figure that does not open."""
     settings = context.store.campaigns.settings(campaign.id)
     try:
         period = Period(first=first, last=last, zone=settings.zone)
@@ -54,9 +57,22 @@ def make(context: Context, campaign: Campaign, kind: str, first: date, last: dat
         numbers=sum(store.leads.list_summary(each.id).numbers for each in store.campaigns.lists(campaign.id)),
         agents={agent.id: agent.name for agent in store.agents.all()},
         lists={each.id: each.name for each in store.leads.lists()},
+        scripts=_scripts(store, attempts),
         spans=_spans(store, campaign, period),
+        promises=store.callbacks.promised_for(campaign.id, period.begins_at, period.ends_at),
+        survey=settings.survey,
+        figure=figure,
     )
-    return build(kind, material)
+    try:
+        return build(kind, material)
+    except ValueError as fault:
+        raise Refused(str(fault)) from None
+
+
+def _scripts(store: Store, attempts: tuple[Attempt, ...]) -> dict[int, str]:
+    """The name of the script by the version of the settings that named it."""
+    versions = {(attempt.campaign_id, attempt.settings_version) for attempt in attempts}
+    return {version: store.campaigns.settings(campaign_id, version).script for campaign_id, version in versions}
 
 
 def _spans(store: Store, campaign: Campaign, period: Period) -> Any:

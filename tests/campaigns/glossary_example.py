@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from campaigns.metrics import Call, Figure
@@ -12,6 +13,14 @@ from tests.campaigns.call_builders import AT, TODAY, call, lead, script, spoken,
 from tests.campaigns.rule_builders import settings
 
 ADA, BO = 1, 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class Promised:
+    """A call promised to a person."""
+
+    at: datetime
+    status: str
 
 
 def _talk(agent: int, talk_s: int, wrap_s: int, delay_ms: int, **more: Any) -> Facts:
@@ -49,26 +58,29 @@ def _calls() -> tuple[Call, ...]:
 
 def example() -> Report:
     """The campaign report of the example day."""
+    return build("campaign", example_material())
+
+
+def example_material() -> Material:
+    """What the example day left in the store."""
     reasons = {1: CloseReason.SALE, 2: CloseReason.REFUSED, 3: CloseReason.REFUSED, 4: CloseReason.REFUSED}
     reasons |= {8: CloseReason.BAD_NUMBER, 10: CloseReason.SUPPRESSED}
     ring, ready, talk = AgentState.RINGING, AgentState.READY, AgentState.TALK
     wrap, pause = AgentState.WRAP_UP, AgentState.PAUSE
     spans = stretches(ADA, (ring, 10), (ready, 2645), (talk, 270), (wrap, 75), (pause, 600))
     spans += stretches(BO, (ring, 10), (ready, 3220), (talk, 48), (wrap, 22), (pause, 300))
-    return build(
-        "campaign",
-        Material(
-            campaign="Autumn",
-            period=TODAY,
-            settings=settings(),
-            now=AT + timedelta(hours=6),
-            calls=_calls(),
-            leads=tuple(lead(person, reason=reasons.get(person)) for person in range(1, 11)),
-            numbers=11,
-            agents={ADA: "Ada", BO: "Bo"},
-            lists={1: "north"},
-            spans=tuple(spans),
-        ),
+    return Material(
+        campaign="Autumn",
+        period=TODAY,
+        settings=settings(),
+        now=AT + timedelta(hours=6),
+        calls=_calls(),
+        leads=tuple(lead(person, reason=reasons.get(person)) for person in range(1, 11)),
+        numbers=11,
+        agents={ADA: "Ada", BO: "Bo"},
+        lists={1: "north"},
+        spans=tuple(spans),
+        promises=(Promised(at=AT + timedelta(hours=5), status="pending"),),
     )
 
 

@@ -1,3 +1,5 @@
+"""Is an exported file whole, the same everywhere, harmless in a spreadsheet, and readable without its name?"""
+
 from __future__ import annotations
 
 import csv
@@ -18,8 +20,9 @@ from hypothesis import strategies as st
 from campaigns.exporting import ExportFault, as_csv, as_json, export, file_name, write_whole
 from campaigns.foreign_text import from_csv_cell
 from campaigns.metrics import Period
-from campaigns.reports import Cell, Column, ColumnKind, Material, Report, build
-from tests.campaigns.call_builders import AT, DAY, TODAY, call, spoken, unanswered
+from campaigns.model import AgentState, ScriptOutcome, ScriptVisit
+from campaigns.reports import REPORTS, Cell, Column, ColumnKind, Material, Report, build
+from tests.campaigns.call_builders import AT, DAY, TODAY, call, spoken, stretches, unanswered
 from tests.campaigns.rule_builders import settings
 
 
@@ -34,11 +37,11 @@ def cells(content: bytes) -> list[list[str]]:
 
 def test_csv_has_a_header_line_feeds_and_utf_8() -> None:
     content = as_csv(report(("Zoë", 3, 0.5, None)))
-    assert content == "c0,c1,c2,c3\nZoë,3,0.5,\n".encode()
+    assert content == "c0,c1,c2,c3,from,to,zone\nZoë,3,0.5,,2026-11-20,2026-11-20,America/New_York\n".encode()
 
 
 def test_floats_are_written_with_at_most_six_decimals_and_whole_ones_without_a_point() -> None:
-    assert cells(as_csv(report((1 / 3, 2.0, 1e-9, -0.0))))[1] == ["0.333333", "2", "0", "0"]
+    assert cells(as_csv(report((1 / 3, 2.0, 1e-9, -0.0))))[1][:4] == ["0.333333", "2", "0", "0"]
 
 
 @pytest.mark.parametrize(
@@ -54,7 +57,7 @@ def test_no_cell_is_a_formula_or_carries_control_characters(hostile: str) -> Non
 
 def test_a_phone_number_comes_back_from_csv_as_it_was() -> None:
     (_, row) = cells(as_csv(report(("+12125550123",))))
-    assert row == ["'+12125550123"]
+    assert row[0] == "'+12125550123"
     assert from_csv_cell(row[0]) == "+12125550123"
 
 
@@ -68,6 +71,22 @@ def test_json_is_one_object_with_definitions_period_and_figures() -> None:
     assert all(f["formula"] for f in content["figures"])
 
 
+@pytest.mark.parametrize("kind", REPORTS)
+def test_every_row_of_every_report_says_its_period_and_zone(kind: str) -> None:
+    header, *rows = cells(as_csv(sample(kind)))
+    assert header[-3:] == ["from", "to", "zone"]
+    assert len(set(header)) == len(header)
+    assert {tuple(row[-3:]) for row in rows} == {("2026-11-20", "2026-11-20", "America/New_York")}
+
+
+def test_json_of_calls_holds_what_was_answered_in_each() -> None:
+    first, second, _third = json.loads(as_json(sample("calls")))["rows"]
+    assert first["answers"] == [
+        {"step": "age", "at": "2026-11-20T15:00:00+00:00", "field": "age", "value": "=42 ü"},
+    ]
+    assert second["answers"] == []
+
+
 @given(st.text(st.characters(), max_size=50))
 def test_any_text_survives_json_and_nothing_in_it_acts_on_a_terminal(text: str) -> None:
     content = as_json(report((text,)))
@@ -78,7 +97,7 @@ def test_any_text_survives_json_and_nothing_in_it_acts_on_a_terminal(text: str) 
 
 @given(st.lists(st.text(st.characters(), max_size=20), min_size=2, max_size=2))
 def test_any_text_is_one_csv_cell(texts: list[str]) -> None:
-    assert [len(row) for row in cells(as_csv(report(tuple(texts))))] == [2, 2]
+    assert [len(row) for row in cells(as_csv(report(tuple(texts))))] == [5, 5]
 
 
 def test_an_export_is_named_after_campaign_kind_and_days_and_tells_its_sum(tmp_path: Path) -> None:
@@ -126,14 +145,21 @@ EXPORT_SCRIPT = """
 import hashlib
 from tests.campaigns.test_exporting import sample
 from campaigns.exporting import as_csv, as_json
-for kind in ("completion", "refusal", "campaign", "calls"):
+from campaigns.reports import REPORTS
+for kind in REPORTS:
     print(hashlib.sha256(as_csv(sample(kind)) + as_json(sample(kind))).hexdigest())
 """
 
 
 def sample(kind: str) -> Report:
-    calls = (call(1, "sale"), call(2, "refused", facts=spoken(2)), call(3, facts=unanswered()))
-    return build(kind, Material(campaign="autumn", period=TODAY, settings=settings(), now=AT, calls=calls))
+    asked = ScriptVisit(step="age", at=AT, answers=(("age", "=42 ü"),))
+    told = spoken(script=ScriptOutcome.STARTED, script_steps=(asked,), script_end_step="age")
+    calls = (call(1, "sale", facts=told), call(2, "refused", facts=spoken(2)), call(3, facts=unanswered()))
+    spans = tuple(stretches(2, (AgentState.READY, 100), (AgentState.TALK, 33.3)))
+    later = AT + timedelta(hours=1)
+    return build(
+        kind, Material(campaign="autumn", period=TODAY, settings=settings(), now=later, calls=calls, spans=spans)
+    )
 
 
 @pytest.mark.parametrize(
@@ -142,9 +168,7 @@ def sample(kind: str) -> Report:
 )
 def test_the_same_data_gives_the_same_bytes_whatever_zone_and_locale(zone: str, locale: str, seed: str) -> None:
     here = hashlib.sha256
-    expected = [
-        here(as_csv(sample(k)) + as_json(sample(k))).hexdigest() for k in ("completion", "refusal", "campaign", "calls")
-    ]
+    expected = [here(as_csv(sample(k)) + as_json(sample(k))).hexdigest() for k in REPORTS]
     environment = {"TZ": zone, "LC_ALL": locale, "LANG": locale, "PYTHONHASHSEED": seed, "PATH": os.environ["PATH"]}
     root = Path(__file__).parent.parent.parent
     done = subprocess.run(

@@ -1,12 +1,16 @@
+"""Do the reports hold what happened, in rows that add up to their figures and to a recount of the raw rows?"""
+
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from campaigns.metrics import Call, Period
 from campaigns.model import (
@@ -19,11 +23,12 @@ from campaigns.model import (
     ScriptOutcome,
     ScriptVisit,
 )
-from campaigns.reports import REPORTS, Cell, Material, Report, build
+from campaigns.reports import REPORTS, Answer, Cell, Material, Report, build
 from tests.campaigns.call_builders import (
     AT,
     DAY,
     TODAY,
+    Stretch,
     any_calls,
     call,
     lead,
@@ -32,6 +37,7 @@ from tests.campaigns.call_builders import (
     stretches,
     unanswered,
 )
+from tests.campaigns.glossary_example import Promised
 from tests.campaigns.rule_builders import settings
 
 
@@ -177,15 +183,96 @@ def test_abandonment_is_shown_for_the_last_day_and_for_30_days_with_its_budget()
     }
 
 
+def test_every_answer_is_a_row_with_its_call_its_local_time_agent_script_and_step() -> None:
+    asked = (
+        ScriptVisit(step="age", at=AT, answers=(("age", "42"), ("unsure", "no"))),
+        ScriptVisit(step="why", at=AT + timedelta(seconds=9), answers=(("reason", "=too dear"),)),
+    )
+    told = call(2, "sale", facts=spoken(2, script=ScriptOutcome.COMPLETED, script_steps=asked, script_end_step="why"))
+    made = build("answers", material(SILENT, told, scripts={1: "survey"}))
+    assert [tuple(row.values()) for row in rows_of_calls(made)] == [
+        ("a-2", "2026-11-20T10:00:00-05:00", "Bo", "survey", 1, "age", "age", "42"),
+        ("a-2", "2026-11-20T10:00:00-05:00", "Bo", "survey", 1, "age", "unsure", "no"),
+        ("a-2", "2026-11-20T10:00:09-05:00", "Bo", "survey", 1, "why", "reason", "=too dear"),
+    ]
+
+
+def test_the_calls_report_holds_the_answers_of_each_call() -> None:
+    asked = ScriptVisit(step="age", at=AT, answers=(("age", "42"),))
+    told = call(2, facts=spoken(script=ScriptOutcome.STARTED, script_steps=(asked,), script_end_step="age"))
+    made = build("calls", material(FINISHED, told))
+    assert made.answers == ((), (Answer(step="age", at=AT, field="age", value="42"),))
+
+
+def test_an_agents_time_is_shown_by_state_and_pause_code_with_its_sum() -> None:
+    spans = stretches(7, (AgentState.READY, 100), (AgentState.TALK, 300), (AgentState.PAUSE, 60), (AgentState.READY, 5))
+    spans[2] = replace(spans[2], pause_code="lunch")
+    begun = spans[-1].ended_at
+    assert begun is not None
+    coffee = Stretch(agent_id=7, state=AgentState.PAUSE, began_at=begun, ended_at=None, pause_code="coffee")
+    away = Stretch(agent_id=7, state=AgentState.LOGGED_OUT, began_at=AT - timedelta(hours=9), ended_at=AT)
+    spans += [coffee, away]
+    made = build("agents", material(spans=tuple(spans), now=begun + timedelta(seconds=35)))
+    assert [row[:4] for row in made.rows] == [
+        ("Gus", "READY", "", 105),
+        ("Gus", "TALK", "", 300),
+        ("Gus", "PAUSE", "coffee", 35),
+        ("Gus", "PAUSE", "lunch", 60),
+        ("Gus", "LOGGED_IN", "", 500),
+    ]
+    assert made.rows[1][4] == 0.6
+    assert made.notes == ("Agents who are logged in are counted up to now.",)
+
+
+MICRO = st.integers(1, 90_000_000_000).map(lambda n: timedelta(microseconds=n))
+PARTS = st.lists(st.tuples(st.sampled_from(AgentState), st.sampled_from(["", "lunch"]), MICRO), min_size=1, max_size=12)
+
+
+@given(PARTS)
+def test_an_agents_states_add_up_to_logged_in_exactly(parts: list[tuple[AgentState, str, timedelta]]) -> None:
+    """Whatever the lengths, also over midnight at both ends of the period."""
+    spans, since = [], AT - timedelta(hours=12)
+    for state, code, length in parts:
+        spans.append(Stretch(agent_id=1, state=state, began_at=since, ended_at=since + length, pause_code=code))
+        since += length
+    made = build("agents", material(spans=tuple(spans), now=since))
+    states = [Decimal(str(row[3])) for row in made.rows if row[1] != "LOGGED_IN"]
+    totals = [Decimal(str(row[3])) for row in made.rows if row[1] == "LOGGED_IN"]
+    assert sum(states) == sum(totals)
+    if all(state.logged_in for state, _, _ in parts):  # then there is one stretch without a gap
+        begun, done = max(spans[0].began_at, TODAY.begins_at), min(since, TODAY.ends_at)
+        whole_ms = (done - _EPOCH) // _MS - (begun - _EPOCH) // _MS
+        assert sum(totals) == Decimal(max(0, whole_ms)) / 1000
+
+
+_EPOCH, _MS = datetime(1970, 1, 1, tzinfo=UTC), timedelta(milliseconds=1)
+
+
+def test_promised_calls_are_counted_kept_and_missed() -> None:
+    now = AT + timedelta(hours=4)
+    soon, over, yesterday = now + timedelta(hours=1), now - timedelta(hours=1), now - timedelta(hours=20)
+    promises = (
+        Promised(at=over, status="kept"),
+        Promised(at=over, status="pending"),
+        Promised(at=soon, status="pending"),
+        Promised(at=soon, status="kept"),
+        Promised(at=over, status="cancelled"),
+        Promised(at=yesterday, status="pending"),
+    )
+    report = build("campaign", material(promises=promises, now=now))
+    shown = {f.name: (f.numerator, f.denominator) for f in report.figures if f.name.startswith("callbacks_")}
+    assert shown == {"callbacks_promised": (4, None), "callbacks_kept": (2, 4), "callbacks_missed": (1, 4)}
+
+
 def test_calls_of_other_days_are_in_no_row() -> None:
     late = replace(FINISHED.attempt, report_date=DAY + timedelta(days=1))
     other = replace(FINISHED, attempt=late)
-    for kind in ("completion", "refusal", "calls"):
+    for kind in ("completion", "refusal", "calls", "answers"):
         assert build(kind, material(other)).rows == build(kind, material()).rows
 
 
 def test_an_unknown_report_is_answered_with_those_there_are() -> None:
-    with pytest.raises(ValueError, match="there are completion, refusal, campaign, calls"):
+    with pytest.raises(ValueError, match="there are completion, refusal, campaign, agents, calls, answers"):
         build("profit", material())
 
 

@@ -223,7 +223,8 @@ def test_a_callback_is_written_down_and_settled_by_the_talk_it_led_to(store: Sto
     )
     second = claimed(store, campaign, now=after(hours=2))
     store.attempts.close(second.id, TALKED, closed_as(second, CloseReason.SALE), None, after(hours=3))
-    (settled,) = store.callbacks.of_person(first.person_id)
+    (settled,) = store.callbacks.promised_for(campaign.id, after(hours=2), after(hours=3))
+    assert store.callbacks.promised_for(campaign.id, NOON, after(hours=2)) == ()
     assert (settled.status, settled.kept_by_attempt_id) == (CallbackStatus.KEPT, second.id)
 
 
