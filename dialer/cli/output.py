@@ -13,6 +13,10 @@ import typer
 
 from dialer.control import Answer, AnswerStatus
 
+WIDEST = 60
+LONGEST = 2000
+LONGEST_LINE = 20_000
+
 Lines = Callable[[Mapping[str, Any]], Iterable[str]]
 
 
@@ -69,15 +73,18 @@ def _write(stream: Any, text: str) -> None:
 
     encoding = getattr(stream, "encoding", None) or "utf-8"
     for line in text.split("\n"):
-        stream.write(inert(line, 4000).encode(encoding, "replace").decode(encoding) + "\n")
+        stream.write(inert(line, LONGEST_LINE).encode(encoding, "replace").decode(encoding) + "\n")
 
 
 def table(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str]) -> list[str]:
-    """Rows under headings, as wide as they need; `columns` maps a key to its heading. Nothing for no rows."""
+    """Rows under headings; `columns` maps a key to its heading. Nothing for no rows.
+
+    A cell wider than WIDEST is shown whole and pushes the rest of its line to the right: a reason cut short is none.
+    """
     if not rows:
         return []
     cells = [list(columns.values()), *([_cell(row.get(key)) for key in columns] for row in rows)]
-    widths = [max(len(line[number]) for line in cells) for number in range(len(columns))]
+    widths = [min(WIDEST, max(len(line[number]) for line in cells)) for number in range(len(columns))]
     return ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in cells]
 
 
@@ -97,10 +104,10 @@ def _cell(value: object) -> str:
     if isinstance(value, Mapping) and "numerator" in value:
         return figure(value)
     if isinstance(value, Mapping):
-        return inert(", ".join(f"{key} {item}" for key, item in value.items()), 80) or "-"
+        return inert(", ".join(f"{key} {item}" for key, item in value.items()), LONGEST) or "-"
     if isinstance(value, list | tuple):
-        return inert(", ".join(_item(item) for item in value), 80) or "-"
-    return inert(str(value), 80)
+        return inert(", ".join(_item(item) for item in value), LONGEST) or "-"
+    return inert(str(value), LONGEST)
 
 
 def _item(value: object) -> str:
