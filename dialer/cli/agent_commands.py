@@ -12,7 +12,7 @@ from dialer.cli.groups import example, group
 from dialer.cli.options import FormatOption, JsonOption
 from dialer.cli.output import Format, finish, table
 
-agent = group("agent", "Add, list and assign agents; log them in and out.")
+agent = group("agent", "Add, list and assign agents; log them in and out.", "dialer agent add anna --number 1001")
 
 AgentArgument = Annotated[str, typer.Argument(help="Name or four-digit number.")]
 SecretFile = Annotated[

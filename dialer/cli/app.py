@@ -22,7 +22,12 @@ from dialer.cli import (
 from dialer.cli.groups import group
 from dialer.cli.output import say
 
-app = group("dialer", "An outbound campaign dialer: leads in, calls through Asterisk, reports out.")
+app = group(
+    "dialer",
+    "An outbound campaign dialer: leads in, calls through Asterisk, reports out.",
+    "dialer init",
+    "dialer demo --simulated",
+)
 
 
 def _show_version(wanted: bool) -> None:

@@ -14,7 +14,7 @@ from dialer.cli.options import FormatOption, JsonOption, ReasonOption
 from dialer.cli.output import Format, finish, pairs, table
 from dialer.cli.text_file import read_toml, with_lines
 
-campaign = group("campaign", "Create, set, start, pause and stop campaigns.")
+campaign = group("campaign", "Create, set, start, pause and stop campaigns.", "dialer campaign start Autumn")
 
 NameArgument = Annotated[str, typer.Argument(help="The campaign's name.")]
 

@@ -15,7 +15,7 @@ from dialer.cli.output import Format, finish
 from dialer.control import Answer, AnswerStatus
 from dialer.home import exclusive, find_home
 
-db = group("db", "Upgrade and back up the database.")
+db = group("db", "Upgrade and back up the database.", "dialer db backup")
 
 
 @db.command("upgrade", epilog=example("dialer db upgrade"))

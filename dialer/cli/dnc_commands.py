@@ -13,7 +13,7 @@ from dialer.cli.groups import example, group
 from dialer.cli.options import EncodingOption, ExistingFile, FormatOption, JsonOption, MapOption, RegionOption, mapping
 from dialer.cli.output import Format, finish, table
 
-dnc = group("dnc", "Do-not-call: add, remove, import and check numbers.")
+dnc = group("dnc", "Do-not-call: add, remove, import and check numbers.", "dialer dnc check +12025550123")
 
 ScopeOption = Annotated[str, typer.Option("--scope", help="everything, seller or campaign.")]
 ValueOption = Annotated[str, typer.Option("--value", help="The seller's or the campaign's name, for these scopes.")]

@@ -5,11 +5,11 @@ from __future__ import annotations
 import typer
 
 
-def group(name: str, help_text: str) -> typer.Typer:
+def group(name: str, help_text: str, *examples: str) -> typer.Typer:
     """A group of commands on one noun."""
     return typer.Typer(
-        name=name, help=help_text, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False,
-        add_completion=False,
+        name=name, help=help_text, epilog=example(*examples) if examples else None, no_args_is_help=True,
+        rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False,
     )  # fmt: skip
 
 

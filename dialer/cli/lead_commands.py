@@ -22,8 +22,8 @@ from dialer.cli.options import (
 )
 from dialer.cli.output import Format, finish, pairs, table
 
-leads = group("leads", "Check, import, undo, show and find leads.")
-lists = group("lists", "Show lead lists.")
+leads = group("leads", "Check, import, undo, show and find leads.", "dialer leads check leads.csv")
+lists = group("lists", "Show lead lists.", "dialer lists show")
 
 
 @leads.command("check", epilog=example("dialer leads check leads.csv --json", "dialer leads check l.csv --region GB"))

@@ -11,7 +11,9 @@ from dialer.cli.groups import example, group
 from dialer.cli.options import CampaignOption, FormatOption, JsonOption
 from dialer.cli.output import Format, finish, table
 
-outcome = group("outcome", "Calls that ended without an outcome: list them, give them one.")
+outcome = group(
+    "outcome", "Calls that ended without an outcome: list them, give them one.", "dialer outcome list --campaign Autumn"
+)
 
 
 @outcome.command("list", epilog=example("dialer outcome list --campaign Autumn"))

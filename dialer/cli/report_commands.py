@@ -15,8 +15,14 @@ from dialer.cli.options import CampaignOption, FormatOption, JsonOption, Optiona
 from dialer.cli.output import Format, finish, table
 from dialer.refusal import Refused
 
-report = group("report", "Completion, refusal and campaign reports.")
-export = group("export", "The nightly exports: run and list them.")
+DAYS = "--from 2026-11-01 --to 2026-11-30"
+
+report = group(
+    "report",
+    "Reports of a campaign: completion, refusal, all figures, agents' time, and the calls and answers behind them.",
+    f"dialer report campaign --campaign Autumn {DAYS}",
+)
+export = group("export", "The nightly exports: run and list them.", "dialer export run --date 2026-11-20")
 
 
 class ReportFormat(StrEnum):
@@ -80,10 +86,60 @@ def campaign_report(
     _report("campaign", campaign, from_, to, fmt, as_json)
 
 
-def _report(kind: str, campaign: str, from_: str, to: str, fmt: ReportFormat, as_json: bool) -> None:
+@report.command("agents", epilog=example(f"dialer report agents --campaign A {DAYS}"))
+def agents_report(
+    campaign: CampaignOption,
+    from_: FromOption,
+    to: ToOption,
+    fmt: ReportFormatOption = ReportFormat.TABLE,
+    as_json: JsonOption = False,
+) -> None:
+    """Each agent's time by state and pause code; the rows add up to logged-in exactly."""
+    _report("agents", campaign, from_, to, fmt, as_json)
+
+
+@report.command(
+    "calls",
+    epilog=example(
+        f"dialer report calls --campaign A {DAYS} --format csv",
+        f"dialer report calls --campaign A {DAYS} --figure hit_rate --format csv",
+    ),
+)
+def calls(
+    campaign: CampaignOption,
+    from_: FromOption,
+    to: ToOption,
+    figure: Annotated[
+        str,
+        typer.Option(
+            "--figure", help="Only the calls behind this figure, by its name in the glossary, such as hit_rate."
+        ),
+    ] = "",
+    fmt: ReportFormatOption = ReportFormat.TABLE,
+    as_json: JsonOption = False,
+) -> None:
+    """One row per call, to recount every figure; with --figure the calls it was counted among, and which counted."""
+    _report("calls", campaign, from_, to, fmt, as_json, figure=figure)
+
+
+@report.command("answers", epilog=example(f"dialer report answers --campaign A {DAYS} --format csv"))
+def answers(
+    campaign: CampaignOption,
+    from_: FromOption,
+    to: ToOption,
+    fmt: ReportFormatOption = ReportFormat.TABLE,
+    as_json: JsonOption = False,
+) -> None:
+    """One row per answer that agents wrote down in scripts."""
+    _report("answers", campaign, from_, to, fmt, as_json)
+
+
+def _report(
+    kind: str, campaign: str, from_: str, to: str, fmt: ReportFormat, as_json: bool, *, figure: str = ""
+) -> None:
     wanted = ReportFormat.JSON if as_json else fmt
     args = {"kind": kind, "campaign": campaign, "from": from_, "to": to, "format": wanted.value}
-    answer = carry_out("report.get", args)
+    answer = carry_out("report.get", args | ({"figure": figure} if figure else {}))
     if answer.done and wanted is not ReportFormat.JSON:
         typer.echo(answer.data["text"], nl=False)
         raise typer.Exit(0)

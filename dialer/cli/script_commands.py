@@ -12,7 +12,7 @@ from dialer.cli.output import Format, finish, table
 from dialer.cli.text_file import read_text
 from dialer.control import Answer, AnswerStatus
 
-script = group("script", "Check, import and list scripts.")
+script = group("script", "Check, import and list scripts.", "dialer script check offer.toml")
 
 
 @script.command("check", epilog=example("dialer script check renewal.toml"))

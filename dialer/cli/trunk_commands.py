@@ -12,7 +12,7 @@ from dialer.cli.groups import example, group
 from dialer.cli.options import FormatOption, JsonOption
 from dialer.cli.output import Format, finish, table
 
-trunk = group("trunk", "Add, list and test the ways out to the telephone network.")
+trunk = group("trunk", "Add, list and test the ways out to the telephone network.", "dialer trunk list")
 
 
 @trunk.command("add", epilog=example("dialer trunk add carrier --host sip.example.com --caller-id +12025550100"))

@@ -283,6 +283,11 @@ class TestHelp:
         missing = [" ".join(path) for path, epilog in _commands(app) if "dialer " + " ".join(path) not in epilog]
         assert missing == []
 
+    def test_every_group_has_an_example_of_one_of_its_commands(self, dialer: Dialer) -> None:
+        for name in ("", *{path[0] for path, _ in _commands(app) if len(path) > 1}):
+            said = dialer(*name.split(), "--help").out
+            assert f"Example:\n    dialer {name}".rstrip() in said, name
+
     def test_every_command_of_the_product_is_there(self) -> None:
         there = {" ".join(path) for path, _ in _commands(app)}
         assert {
@@ -294,7 +299,7 @@ class TestHelp:
             *(f"dnc {verb}" for verb in ("add", "remove", "import", "check", "check-file")),
             *(f"agent {verb}" for verb in ("add", "list", "assign", "login", "ready", "pause", "logout")),
             *(f"trunk {verb}" for verb in ("add", "list", "test")),
-            *(f"report {kind}" for kind in ("completion", "refusal", "campaign")),
+            *(f"report {kind}" for kind in ("completion", "refusal", "campaign", "agents", "calls", "answers")),
         } <= there
 
     def test_help_is_shown_with_exit_code_0(self, dialer: Dialer) -> None:
@@ -352,6 +357,24 @@ class TestWholeWay:
         assert "Hit rate" in ready("report", "campaign", *days).out
         assert ready("report", "campaign", *days, "--format", "csv").out.startswith("by,name,figure,label")
         assert ready("report", "campaign", *days, "--json").json["period"]["to"] == "2026-01-31"
+
+    def test_calls_and_answers_are_tables_csv_or_json_too(self, ready: Dialer) -> None:
+        days = ("--campaign", "Autumn", "--from", "2026-01-01", "--to", "2026-01-31")
+        assert "There are no rows" in ready("report", "answers", *days).out
+        heads = {"calls": "attempt,report_date,", "answers": "attempt,time_local,agent,", "agents": "agent,state,"}
+        for kind, head in heads.items():
+            assert ready("report", kind, *days, "--format", "csv").out.startswith(head)
+            assert ready("report", kind, *days, "--json").json["kind"] == kind
+        behind = ready("report", "calls", *days, "--figure", "hit_rate", "--format", "csv")
+        assert behind.out.rstrip().endswith(",note,counted,from,to,zone")
+        unknown = ready("report", "calls", *days, "--figure", "profit")
+        assert (unknown.code, "these open: connect_rate" in unknown.err) == (2, True)
+
+    def test_a_reason_is_never_cut_short(self, ready: Dialer) -> None:
+        reason = "asked by letter of the second of March, " * 6 + "end of the reason"
+        ready("dnc", "add", "+12125550109", "--reason", reason)
+        shown = ready("dnc", "check", "+12125550109").out + ready("dnc", "list").out
+        assert shown.count(reason) == 2
 
     def test_why_wants_an_instant_with_its_zone(self, ready: Dialer) -> None:
         said = ready("why", "+12125550101", "--campaign", "Autumn", "--at", "2026-03-03T08:00:00")
