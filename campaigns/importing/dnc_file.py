@@ -18,7 +18,8 @@ from campaigns.importing.rows import RowReader
 from campaigns.importing.table import Table, split_number, table_of
 from campaigns.phone import PhoneFault, PhoneFaultKind, PhoneNumber, parse_listed
 
-NOT_ACTIVE = "The list is NOT active until fixed or accepted; campaigns using it are on hold."
+# "Not active" is the file, never what is listed already: see docs/decisions/0003.
+NOT_ACTIVE = "The list is NOT active until fixed or accepted; earlier entries stay in force and dialling goes on."
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,13 +44,11 @@ class DncReading:
         region: str = "US",
         encoding: str | None = None,
         mapping: Columns | None = None,
-        current_count: int | None = None,
     ) -> None:
         self._path = path
         self._region = region
         self._encoding = encoding
         self._mapping = mapping
-        self._current_count = current_count
         self._seen: dict[int, int] = {}
         self._faults = FaultList()
         self._warnings = FaultList()
@@ -122,12 +121,7 @@ class DncReading:
 
     def _empty(self) -> ImportRefused:
         wording = wording_for(self._file) if self._file else wording_for(str(self._path).rpartition("/")[2])
-        released = "every number it blocks" if self._current_count is None else f"{self._current_count:,} numbers"
-        words = (
-            f": The new do-not-call list is empty; it would release {released}."
-            " Refused (use --replace-with-empty and type the count)."
-        )
-        reason = wording.file + words
+        reason = f"{wording.file}: The file holds no number; nothing was added. Earlier entries stay in force."
         return ImportRefused(Fault(line=None, column=None, code=Code.DNC_EMPTY, reason=reason))
 
     def report(self, numbers: list[str]) -> CheckReport:
@@ -147,14 +141,15 @@ class DncReading:
 
     def refused(self, refusal: ImportRefused) -> CheckReport:
         """The summary when the pass ended in ImportRefused."""
+        fault = refusal.fault
         return CheckReport(
             status=ImportStatus.REJECT,
             rows=self.rows,
             accepted=0,
             numbers=(),
-            rejected=(*self.rejected, refusal.fault),
+            rejected=(*self.rejected, fault),
             warnings=self.warnings,
-            message=f"{refusal.fault.reason} {NOT_ACTIVE}",
+            message=fault.reason if fault.code is Code.DNC_EMPTY else f"{fault.reason} {NOT_ACTIVE}",
         )
 
     def _message(self, count: int) -> str:
@@ -171,13 +166,9 @@ def read_dnc(
     region: str = "US",
     encoding: str | None = None,
     mapping: Columns | None = None,
-    current_count: int | None = None,
 ) -> DncReading:
-    """A pass over the do-not-call file at `path`; nothing is opened before it is iterated.
-
-    `current_count`: how many numbers the list in force has, for the wording when the new one is empty.
-    """
-    return DncReading(path, region=region, encoding=encoding, mapping=mapping, current_count=current_count)
+    """A pass over the do-not-call file at `path`; nothing is opened before it is iterated."""
+    return DncReading(path, region=region, encoding=encoding, mapping=mapping)
 
 
 def check_dnc_file(
@@ -186,10 +177,9 @@ def check_dnc_file(
     region: str = "US",
     encoding: str | None = None,
     mapping: Columns | None = None,
-    current_count: int | None = None,
 ) -> CheckReport:
     """What putting this list in force would do. PARTIAL means **not active**. Never raises for bad input."""
-    reading = read_dnc(path, region=region, encoding=encoding, mapping=mapping, current_count=current_count)
+    reading = read_dnc(path, region=region, encoding=encoding, mapping=mapping)
     try:
         numbers = [row.number.e164 for row in reading]
     except ImportRefused as refusal:

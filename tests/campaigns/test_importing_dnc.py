@@ -41,7 +41,7 @@ def test_one_row_that_cannot_be_read_keeps_the_list_from_being_active(tmp_path: 
     assert (fault.line, str(fault.code)) == (2, "E-DNC")
     assert fault.reason == (
         "dnc.txt line 2: 'not-a-number' is not a phone number."
-        " The list is NOT active until fixed or accepted; campaigns using it are on hold."
+        " The list is NOT active until fixed or accepted; earlier entries stay in force and dialling goes on."
     )
     assert "NOT active" in report.message
 
@@ -87,11 +87,11 @@ def test_a_repeated_number_is_only_a_warning(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", ["", "phone\n", "\n\n"])
-def test_an_empty_list_is_refused_with_what_it_would_release(tmp_path: Path, content: str) -> None:
-    report = checked(tmp_path, content, current_count=12430)
+def test_an_empty_list_is_refused_and_releases_nobody(tmp_path: Path, content: str) -> None:
+    report = checked(tmp_path, content)
     assert (report.status, [str(fault.code) for fault in report.rejected]) == ("REJECT", ["E-DNC0"])
-    assert "it would release 12,430 numbers" in report.message
-    assert "NOT active" in report.message
+    assert report.message == "dnc.txt: The file holds no number; nothing was added. Earlier entries stay in force."
+    assert "--replace-with-empty" not in report.message, "there is no such option"
 
 
 def test_an_error_page_is_no_list(tmp_path: Path) -> None:
