@@ -26,6 +26,7 @@ from typing import Any
 
 from call_centre import HELD_AREA, TRUNK, Centre, Exchange, machine, spread
 
+from campaigns.model import AgentState, DialMode
 from telephony.asterisk.configuration import Trunk
 from telephony.asterisk.laboratory import free_loopback_address
 from telephony.asterisk.provisioning import find_or_unpack
@@ -36,6 +37,7 @@ from telephony.practice_exchange import PracticeExchange
 
 SEED = 20261121
 MAX_CALLS = 2000
+BUSY_AGENTS = 150
 SPARE = 60  # a few practice numbers are held by hours on purpose
 STEP_S = 0.02
 RING_TIMEOUT_S = 15
@@ -87,21 +89,34 @@ class Bench:
         self.exchange = Exchange(install, folder / "asterisk", trunk, agents=1, max_calls=MAX_CALLS)
         stack.callback(self.exchange.close)
         self.seen = Seen()
-        self.centre = Centre(folder, self.exchange, trunk, self._hear)
+        self.centre = Centre(folder, self.exchange, trunk, self._hear, more_agents=BUSY_AGENTS)
         stack.callback(self.centre.close)
         self.campaign = self.centre.campaign(
-            "fifty", plan(count + SPARE), ring_timeout_s=RING_TIMEOUT_S, max_calls=MAX_CALLS, attempts_per_second=100.0
+            "fifty",
+            plan(count + SPARE),
+            mode=DialMode.RATIO,
+            ratio=5.0,
+            ring_timeout_s=RING_TIMEOUT_S,
+            max_calls=MAX_CALLS,
+            attempts_per_second=100.0,
         )
         self._time_commits()
         self.centre.engine.start()
         self.centre.until(lambda: self.centre.trunk_up, 20, "the trunk is up")
         self.centre.engine.campaign_start("fifty", "bench")
+        self._all_are_talking()
 
     def _hear(self, event: Event) -> None:
         if isinstance(event, CallAnswered):
             self.seen.answered_at[event.call.id] = event.at
         elif isinstance(event, CallEnded):
             self.seen.ended[event.call.id] += 1
+
+    def _all_are_talking(self) -> None:
+        """So many agents such a rate would need; all are busy, so nobody is joined and pacing itself starts nothing."""
+        live: Any = self.centre.engine._live
+        for seat in live.seats.values():
+            seat.state, seat.leg_up, seat.call_id = AgentState.TALK, True, "elsewhere"
 
     def _time_commits(self) -> None:
         database: Any = self.centre.store._db
@@ -112,7 +127,7 @@ class Bench:
     def run(self, count: int, rate: float) -> float:
         """Place `count` attempts at `rate` a second; the seconds it took.
 
-        The campaign runs and its floor is looked at as ever, but no agent is logged in, so pacing itself starts none.
+        The campaign runs and its floor is looked at as ever, but no agent is free, so pacing itself starts none.
         """
         engine: Any = self.centre.engine
         launcher, live = engine._launcher, engine._live

@@ -93,9 +93,9 @@ class Exchange:
 
 
 class Centre:
-    """Store (durable, on disk), engine and adapter on one asyncio loop."""
+    """Store (durable, on disk), engine and adapter on one asyncio loop. `more_agents` have no phone."""
 
-    def __init__(self, folder: Path, exchange: Exchange, far_end: SipTrunk, hear: Hear) -> None:
+    def __init__(self, folder: Path, exchange: Exchange, far_end: SipTrunk, hear: Hear, more_agents: int = 0) -> None:
         self.loop = asyncio.new_event_loop()
         clock = SystemClock(self.loop)
         self.store = Store.create(f"sqlite:///{folder / 'bench.sqlite3'}", now=datetime.now(UTC))
@@ -110,10 +110,8 @@ class Centre:
             max_calls=2000,
             attempts_per_second=100.0,
         )
-        self.agents = [
-            self.store.agents.add(number=a.number, name=f"Agent {a.number}", now=datetime.now(UTC))
-            for a in exchange.settings.agents
-        ]
+        numbers = [a.number for a in exchange.settings.agents] + [str(2001 + n) for n in range(more_agents)]
+        self.agents = [self.store.agents.add(number=n, name=f"Agent {n}", now=datetime.now(UTC)) for n in numbers]
         self.trunk_up = False
         self._hear = hear
         self.telephony = Overheard(
