@@ -21,7 +21,7 @@ from tui.safe import joined, safe_text
 from tui.screens.callback import callback_dialog, chosen_instant
 from tui.screens.dialogs import Choose, OneLine
 from tui.screens.live import LiveScreen
-from tui.snapshot import items, part, texts, words
+from tui.snapshot import count, items, part, texts, words
 from tui.widgets.desk_parts import LeadCard, Outcomes, StateLine, outcomes_of
 from tui.widgets.script_panel import ScriptPanel
 from tui.widgets.words import Words
@@ -242,7 +242,7 @@ def _message(data: Mapping[str, Any]) -> Text:
     late = part(data, "late")
     if not late:
         return safe_text(words(data, "message"), style=wording.WARN)
-    more = int(late.get("open") or 1) - 1
+    more = max(count(late, "open") - 1, 0)
     return joined(
         ("Outcome missing for your call to ", wording.WARN),
         safe_text(words(late, "lead") or words(late, "number"), limit=60, style=f"bold {wording.WARN}"),
