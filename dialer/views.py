@@ -49,6 +49,7 @@ class Views:
         return {
             "name": run.name,
             "state": run.state.value,
+            "zone": run.settings.zone,
             "mode": run.settings.mode.value,
             "ratio": run.settings.ratio,
             "pace": run.pace.reason if run.pace is not None else "",

@@ -129,3 +129,28 @@ async def test_two_calls_with_the_same_id_do_not_break_the_screen(fake: FakeDial
         fake.publish("campaign:spring-offer", value)
         await see.until(lambda: see.table("#calls-table")._drawn[1][0] == "a-0 #2")
         assert len(see.rows("#calls-table")) == 6
+
+
+async def test_a_call_without_an_outcome_is_chosen_and_given_one(fake: FakeDialer) -> None:
+    call = {"attempt": "a-7", "number": "+12025550143", "lead": "Maria [/b] Lopez", "agent": "anna", "talk_s": 42.0}
+    fake.answers["outcomes.list"] = ("done", "1 call.", {"calls": [call], "total": 1})
+    value = scenes.campaign()
+    value["settings"]["dispositions"] = [{"code": "sale", "label": "Sale", "key": "1", "callback": False}]
+    fake.publish("campaign:spring-offer", value)
+    async with campaign(fake) as see:
+        await see.press("u")
+        await see.until(lambda: see.place() == "Choose")
+        assert "Maria [/b] Lopez" in see.everything()
+        await see.press("1")
+        await see.until(lambda: "Its outcome" in see.everything())
+        await see.press("1")
+        (asked,) = await see.until_asked("outcomes.set")
+        assert (asked["attempt"], asked["disposition"]) == ("a-7", "sale")
+
+
+async def test_promised_calls_are_listed_and_the_missed_one_says_so(fake: FakeDialer) -> None:
+    promised = {"number": "+12025550143", "local": "2026-11-24T15:00:00-05:00", "lead": "Maria", "missed": True}
+    fake.answers["callbacks.list"] = ("done", "1 call.", {"callbacks": [promised]})
+    async with campaign(fake) as see:
+        await see.press("k")
+        await see.until(lambda: "2026-11-24 15:00  MISSED  Maria" in see.everything())

@@ -15,6 +15,7 @@ from tui import wording
 from tui.safe import joined, safe_text
 from tui.screens.acting import ActingScreen
 from tui.screens.help import SettingsView
+from tui.screens.open_outcomes import ask_for_outcomes, show_callbacks
 from tui.snapshot import items, part, words
 from tui.widgets.campaign_summary import CampaignSummary
 from tui.widgets.table import MOST_ROWS, Column, KeptTable, Row
@@ -55,6 +56,8 @@ class CampaignScreen(ActingScreen):
         Binding("l", "log_in", "Log in", show=False, tooltip="Log the agent under the cursor in: his phone rings"),
         Binding("o", "log_out", "Log out", show=False, tooltip="Log the agent under the cursor out"),
         Binding("w", "why", "Why?", tooltip="Why the number under the cursor is or is not called"),
+        Binding("u", "outcomes", "Outcomes", show=False, tooltip="Give outcomes to calls that ended without one"),
+        Binding("k", "callbacks", "Callbacks", show=False, tooltip="The calls promised to people, missed ones first"),
         Binding("v", "settings", "Settings", show=False, tooltip="The settings in force"),
     ]
 
@@ -125,6 +128,13 @@ class CampaignScreen(ActingScreen):
     def action_settings(self) -> None:
         settings = part(self.latest.data, "settings") if self.latest is not None else {}
         self.app.push_screen(SettingsView(self.campaign, settings))
+
+    def action_outcomes(self) -> None:
+        settings = part(self.latest.data, "settings") if self.latest is not None else {}
+        ask_for_outcomes(self.dialer, self.campaign, settings)
+
+    def action_callbacks(self) -> None:
+        show_callbacks(self.dialer, self.campaign)
 
     def on_data_table_row_highlighted(self) -> None:
         self._draw_titles(self.latest.data if self.latest is not None else {})

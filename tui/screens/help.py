@@ -39,6 +39,8 @@ OF_SCREEN: Mapping[str, Keys] = {
         ("1 2 3", "live calls, agents, held leads"),
         ("Enter, w", "why is the number under the cursor called or not?"),
         ("l o", "log the agent under the cursor in or out"),
+        ("u", "give outcomes to calls that ended without one"),
+        ("k", "calls promised to people, missed ones first"),
         ("v", "the settings in force"),
         *ACTIONS,
         *PLACES,

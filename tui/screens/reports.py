@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -20,7 +21,14 @@ from tui.snapshot import items, words
 from tui.widgets.table import Column, KeptTable, Row
 from tui.widgets.words import Words
 
-KINDS = (("completion", "Completion"), ("refusal", "Refusal"), ("campaign", "Campaign"))
+KINDS = (
+    ("completion", "Completion"),
+    ("refusal", "Refusal"),
+    ("campaign", "Campaign"),
+    ("agents", "Agents' time"),
+    ("answers", "Answers"),
+    ("calls", "Calls"),
+)
 
 
 class ReportsScreen(LiveScreen):
@@ -68,7 +76,7 @@ class ReportsScreen(LiveScreen):
         for name in ("from", "to"):
             day = self.query_one(f"#{name}", Input)
             if not day.value and self.focused is not day:
-                day.value = f"{snapshot.at.astimezone():%Y-%m-%d}"
+                day.value = f"{snapshot.at.astimezone(_zone_of(campaigns, campaign.value)):%Y-%m-%d}"
 
     def campaign_at_hand(self) -> str:
         return self._value("campaign")
@@ -130,6 +138,12 @@ class ReportsScreen(LiveScreen):
 
     def _value(self, name: str) -> str:
         return self.query_one(f"#{name}", Input).value.strip()
+
+
+def _zone_of(campaigns: tuple[Mapping[str, Any], ...], name: str) -> ZoneInfo | None:
+    """The zone the campaign's days are counted in; None, the terminal's, when it is not known."""
+    zone = next((words(c, "zone") for c in campaigns if words(c, "name") == name), "")
+    return ZoneInfo(zone) if zone else None
 
 
 def _columns(block: Block) -> tuple[Column, ...]:
