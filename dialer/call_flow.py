@@ -93,8 +93,10 @@ class CallFlow:
     def serve_waiting(self) -> None:
         """Give waiting customers to free agents: those who lost their agent first, then the longest waiting."""
         waiting = [c for c in self._live.calls.values() if c.stage in (Stage.HOLDING, Stage.WAITING)]
+        somebody_free = any(seat.free for seat in self._live.seats.values()) if waiting else False
         for call in sorted(waiting, key=lambda c: (c.stage is not Stage.HOLDING, c.answered_s or 0.0)):
-            self._send_to_agent(call)
+            if somebody_free or call.for_agent:  # else every waiting call would search all seats in vain
+                self._send_to_agent(call)
 
     def _send_to_agent(self, call: LiveCall) -> None:
         seat = self._pick(call)
@@ -147,9 +149,12 @@ class CallFlow:
 
     def open_desk(self, call: LiveCall) -> None:
         """Put the lead and the script's first step on the agent's desk. Shown is not started: that takes an act."""
-        call.lead = self._live.store.leads.lead(call.attempt.person_id)
+        self._live.write(lambda: self._read_lead(call))  # late, while the database fails: the talk goes on
         if call.script is not None and not call.step:
             call.step = call.script.start
+
+    def _read_lead(self, call: LiveCall) -> None:
+        call.lead = self._live.store.leads.lead(call.attempt.person_id)
 
     def _on_agent_lost(self, call: LiveCall, event: AgentLost) -> None:
         self._live.record(call, EventKind.AGENT_LOST, seen=event)
