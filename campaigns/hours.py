@@ -89,6 +89,39 @@ class UnknownZone(ValueError):
     """The name is not a time zone; a number without a known zone is not dialled."""
 
 
+def both(one: RuleProfile, other: RuleProfile) -> RuleProfile:
+    """What both profiles allow, as one: the hours, regions and kinds they share, whatever either of them denies."""
+    if one == other:
+        return one
+    ends = [day for day in (one.in_force_to, other.in_force_to) if day is not None]
+    return RuleProfile(
+        name=f"{one.name} and {other.name}",
+        week=tuple(_shared_windows(a, b) for a, b in zip(one.week, other.week, strict=True)),
+        regions=_shared_regions(one.regions, other.regions),
+        kinds=tuple(kind for kind in one.kinds if kind in other.kinds),
+        denied_numbers=tuple(dict.fromkeys((*one.denied_numbers, *other.denied_numbers))),
+        held_zones=tuple(dict.fromkeys((*one.held_zones, *other.held_zones))),
+        closed_dates=tuple(sorted({*one.closed_dates, *other.closed_dates})),
+        in_force_to=min(ends, default=None),
+        practice=one.practice or other.practice,
+        version=max(one.version, other.version),
+        source=f"{one.source}; {other.source}",
+        verified_on=min(one.verified_on, other.verified_on),
+    )
+
+
+def _shared_windows(one: tuple[Window, ...], other: tuple[Window, ...]) -> tuple[Window, ...]:
+    spans = [(max(a.opens_min, b.opens_min), min(a.closes_min, b.closes_min)) for a in one for b in other]
+    return tuple(Window(opens_min=opens, closes_min=closes) for opens, closes in sorted(spans) if opens < closes)
+
+
+def _shared_regions(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
+    """Empty means any, so two lists without a common region are not an empty one."""
+    if not one or not other:
+        return one or other
+    return tuple(region for region in one if region in other) or ("none in common",)
+
+
 def zone_named(name: str) -> zoneinfo.ZoneInfo:
     """The time zone of this IANA name. Raises UnknownZone."""
     try:

@@ -31,9 +31,6 @@ class ExchangeInUse(Exchange, Protocol):
 
     telephony: Telephony
 
-    def why_not_played(self, message: str) -> str:
-        """Why no recording of the user's plays under this name now; empty when one does."""
-
     def start(self) -> None:
         """Make it ready. Raises Refused saying why it cannot be."""
 

@@ -6,18 +6,16 @@ Refused, saying why; what went wrong on the line is never an exception but an ev
 
 from __future__ import annotations
 
-import ipaddress
 import logging
 from collections.abc import Callable
 from datetime import datetime
 
 from campaigns.dialable import Rules
-from campaigns.dialable import Trunk as RuleTrunk
-from campaigns.hours import PROFILES
 from campaigns.lifecycle import CampaignEvent, LifecycleFault, move
 from campaigns.model import CampaignState, Suppression
 from campaigns.retry import CANCELLED_FOR_DNC
 from campaigns.script import ScriptFault, parse_script
+from campaigns.storage.errors import StoreUnavailable
 from campaigns.storage.store import Store
 from campaigns.storage.values import Campaign
 from dialer import tallies
@@ -29,6 +27,7 @@ from dialer.live import CampaignRun, Live, Seat, Stage, TrunkLine
 from dialer.recorded import WhyNotPlayed, nothing_recorded
 from dialer.recovery import Recovery
 from dialer.refusal import Refused
+from dialer.rules import rules_for
 from dialer.views import View, Views
 from telephony.clock import Clock
 from telephony.port import (
@@ -129,6 +128,8 @@ class Engine:
             self._calls.serve_waiting()
             self._launcher.look()
             self._finish_stopping()
+        except StoreUnavailable as fault:
+            self._live.store_failed(fault)
         except Exception:
             logger.exception("fault while looking at the floor")
             self._live.alarm("Internal fault in the pacing loop; see the log. Nothing was dialled in this look.")
@@ -312,20 +313,9 @@ class Engine:
         self._load_script(run)
 
     def _rules(self, run: CampaignRun) -> tuple[Rules | None, str]:
-        settings = run.settings
-        line, profile = self._live.trunks.get(settings.trunk), PROFILES.get(settings.rule_profile)
-        if line is None:
-            known = ", ".join(sorted(self._live.trunks)) or "none yet (dialer trunk add)"
-            return None, f"a trunk: {settings.trunk!r} is not known; known: {known}"
-        if profile is None:
-            return None, f"a rule profile: {settings.rule_profile!r} is not known; known: {', '.join(sorted(PROFILES))}"
-        trunk = RuleTrunk(name=line.trunk.name, practice=line.trunk.practice, loopback=_is_loopback(line.trunk.host))
-        if profile.practice and not (trunk.loopback and trunk.practice):
-            return None, f"rule profile {profile.name} is for practice trunks on loopback; {trunk.name} is not one"
-        silent = "" if trunk.practice else self._why_not_played(settings.message)
-        if silent:
-            return None, f"a message {settings.message!r} that names the seller and a number: {silent}"
-        return Rules(settings=settings, trunk=trunk, profile=profile), ""
+        trunks = (line.trunk for line in self._live.trunks.values())
+        rules, missing = rules_for(run.settings, trunks, self._why_not_played)
+        return (None, missing) if missing else (rules, "")
 
     def _load_script(self, run: CampaignRun) -> None:
         run.script = run.script_version = None
@@ -404,11 +394,3 @@ class Engine:
     def quiet(self) -> bool:
         """Whether no call is live or in wrap-up."""
         return not self._live.calls
-
-
-def _is_loopback(host: str) -> bool:
-    """Only a literal loopback address counts; a name might be answered differently tomorrow."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from campaigns.storage.store import Store
 from campaigns.storage.values import Agent, Campaign
 from dialer.home import Home
+from dialer.recorded import why_not_played
 from dialer.refusal import Refused
 from dialer.settings import Settings
 from dialer.use_cases.arguments import Args
@@ -24,6 +25,9 @@ class Exchange(Protocol):
 
     def phones_or_trunks_changed(self) -> None:
         """Agents' accounts or trunks were stored: make the exchange know them. Raises Refused."""
+
+    def why_not_played(self, message: str) -> str:
+        """Why no recording of the user's plays under this name now; empty when one does."""
 
 
 @dataclass(kw_only=True)
@@ -65,6 +69,12 @@ class Context:
                 f"There is no agent {name_or_number[:64]!r}; 'dialer agent list' shows all. Nothing was done."
             )
         return found
+
+    def why_not_played(self, message: str) -> str:
+        """Why no recording of the user's plays under this name; empty when one does."""
+        if self.exchange is not None:
+            return self.exchange.why_not_played(message)
+        return why_not_played(self.home, self.settings, message)
 
     def later(self, action: Callable[[], None]) -> None:
         """Do this once the command is durable."""

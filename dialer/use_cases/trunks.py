@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from campaigns.hours import PROFILES
 from campaigns.storage.values import Trunk
 from dialer.home import read_secret, write_secret
 from dialer.refusal import Refused
+from dialer.rules import is_loopback
 from dialer.trunk_probe import ask_options
 from dialer.use_cases.arguments import Args
 from dialer.use_cases.context import Context, Done, Handler, Kind
@@ -102,7 +102,7 @@ def _check(name: str, host: str, caller_id: str, profile: str, *, practice: bool
             (not _HOST.fullmatch(host), f"host {host[:40]!r}: a host name or an IPv4 address"),
             (not _E164.fullmatch(caller_id), f"caller ID {caller_id[:20]!r}: write it as +<country><number>"),
             (profile not in PROFILES, f"rule profile {profile[:40]!r}: one of {', '.join(sorted(PROFILES))}"),
-            (practice and not _loopback(host), f"a practice trunk leads to loopback (127.x.y.z), not to {host[:40]}"),
+            (practice and not is_loopback(host), f"a practice trunk leads to loopback (127.x.y.z), not to {host[:40]}"),
             (profile == "practice" and not practice, "rule profile practice is for practice trunks only"),
         )
         if broken
@@ -117,13 +117,6 @@ def _account(args: Args) -> str:
     if account and not _ACCOUNT.fullmatch(account):
         raise Refused(f"{Path(file).name} must hold USER:PASSWORD of letters, digits, _ . or -. {NOTHING}")
     return account
-
-
-def _loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False  # a name may be answered differently tomorrow
 
 
 def _shown(trunk: Trunk) -> dict[str, Any]:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import ipaddress
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from campaigns.dialable import Candidate, Gate, Rules, judge
-from campaigns.dialable import Trunk as RuleTrunk
-from campaigns.hours import PROFILES
 from campaigns.model import Suppression
 from campaigns.phone import PhoneNumber
 from campaigns.storage.values import Campaign
+from dialer.rules import rules_for
 from dialer.use_cases.arguments import Args
 from dialer.use_cases.context import Context, Done, Handler, Kind
 from dialer.use_cases.numbers import meant
@@ -50,13 +48,7 @@ def why(context: Context, args: Args) -> Done:
 def rules_of(context: Context, campaign: Campaign) -> tuple[Rules | None, str]:
     """What the campaign's leads are judged by, or what is missing for it."""
     settings = context.store.campaigns.settings(campaign.id)
-    trunk, profile = context.store.trunks.by_name(settings.trunk), PROFILES.get(settings.rule_profile)
-    if trunk is None:
-        return None, f"trunk {settings.trunk!r} is not there (dialer trunk add)"
-    if profile is None:
-        return None, f"rule profile {settings.rule_profile!r} is not known; known: {', '.join(sorted(PROFILES))}"
-    rule_trunk = RuleTrunk(name=trunk.name, practice=trunk.practice, loopback=_loopback(trunk.host))
-    return Rules(settings=settings, trunk=rule_trunk, profile=profile), ""
+    return rules_for(settings, context.store.trunks.all(), context.why_not_played)
 
 
 def _candidate(context: Context, campaign: Campaign, number: str, at: datetime) -> Candidate | None:
@@ -106,13 +98,6 @@ def _sentence(number: str, gates: list[dict[str, Any]], again: datetime | None, 
     more = f" (and {len(shut) - 1} more)" if len(shut) > 1 else ""
     later = f" It may be dialled from {again.isoformat(timespec='seconds')}." if again else ""
     return f"{number} is not dialled: {shut[0]['reason']}{more}.{later}"
-
-
-def _loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 HANDLERS = {"why": Handler(run=why, kind=Kind.READ)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import wave
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -51,6 +52,18 @@ class RecordingEngine:
             return f"{name} done."
 
         return tell
+
+
+def record(home: Home, name: str, *, seconds: float = 5.0, rate_hz: int = 8000) -> Path:
+    """A recording of silence that Asterisk could play, as the user would put it there."""
+    path = home.root / "sounds" / f"{name}.wav"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with wave.open(str(path), "wb") as sound:
+        sound.setnchannels(1)
+        sound.setsampwidth(2)
+        sound.setframerate(rate_hz)
+        sound.writeframes(bytes(2 * int(seconds * rate_hz)))
+    return path
 
 
 _EMPTY: list[bytes] = []

@@ -155,6 +155,9 @@ class TestWhatFollowsFromACommand:
 
     def test_a_stored_command_stays_done_when_the_exchange_refuses_what_follows(self, office: Office) -> None:
         class Stubborn:
+            def why_not_played(self, message: str) -> str:
+                return ""
+
             def phones_or_trunks_changed(self) -> None:
                 raise Refused("the exchange does not listen.")
 
@@ -165,6 +168,9 @@ class TestWhatFollowsFromACommand:
 
     def test_the_engine_does_not_hear_of_a_trunk_on_which_the_exchange_cannot_call_yet(self, tmp_path: Path) -> None:
         class AfterTheNextStart:
+            def why_not_played(self, message: str) -> str:
+                return ""
+
             def phones_or_trunks_changed(self) -> None:
                 raise Refused("trunk practice is dialled on after the next start of the service.")
 

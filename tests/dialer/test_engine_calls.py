@@ -198,7 +198,7 @@ def test_a_lost_phone_is_rung_again_and_the_same_agent_gets_his_customer_back(ce
 
 
 def test_a_practice_number_is_never_dialled_on_a_real_trunk(centre: Furnish) -> None:
-    office = centre(leads=1, trunk={"practice": False}, rule_profile="us-federal")
+    office = centre(leads=1, trunk={"practice": False, "rule_profile": "us-federal"}, rule_profile="us-federal")
     office.open()
     office.clock.advance(60.0)
     assert office.placed() == 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import wave
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,21 +18,10 @@ from telephony.clock import ManualClock
 from telephony.simulator import SimulatedTelephony
 from tests.dialer.conftest import Furnish
 from tests.dialer.floor import CAMPAIGN
-from tests.dialer.office import NOON, Office
+from tests.dialer.office import NOON, Office, record
 
 MANAGED = Settings()
 OWN = Settings(exchange=ExchangeSettings(kind=ExchangeKind.OWN, messages=("autumn-message",)))
-
-
-def record(home: Home, name: str, *, seconds: float = 5.0, rate_hz: int = 8000) -> Path:
-    path = home.root / "sounds" / f"{name}.wav"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with wave.open(str(path), "wb") as sound:
-        sound.setnchannels(1)
-        sound.setsampwidth(2)
-        sound.setframerate(rate_hz)
-        sound.writeframes(bytes(2 * int(seconds * rate_hz)))
-    return path
 
 
 @pytest.fixture
@@ -43,7 +31,12 @@ def home(tmp_path: Path) -> Home:
 
 @pytest.mark.parametrize("mode", ["progressive", "ratio", "manual"])
 def test_a_campaign_without_a_recording_is_not_started_on_a_real_trunk(centre: Furnish, mode: str) -> None:
-    office = centre(trunk={"practice": False}, rule_profile="us-federal", mode=mode, message="never-recorded")
+    office = centre(
+        trunk={"practice": False, "rule_profile": "us-federal"},
+        rule_profile="us-federal",
+        mode=mode,
+        message="never-recorded",
+    )
     office.why_not_played = "record it"
     with pytest.raises(Refused, match=r"'never-recorded'.*seller and a number: record it"):
         office.open()
@@ -54,7 +47,7 @@ def test_a_campaign_without_a_recording_is_not_started_on_a_real_trunk(centre: F
 
 
 def test_a_campaign_that_ran_when_its_recording_went_dials_nobody_after_the_next_start(centre: Furnish) -> None:
-    office = centre(leads=1, trunk={"practice": False}, rule_profile="us-federal")
+    office = centre(leads=1, trunk={"practice": False, "rule_profile": "us-federal"}, rule_profile="us-federal")
     office.import_numbers("+12122000001", "+12122000002", "+12122000003")
     office.open()
     office.until(lambda: office.placed() > 0)
@@ -75,7 +68,7 @@ def test_practice_needs_no_recording(centre: Furnish) -> None:
 
 
 def test_an_engine_that_was_told_of_no_recordings_starts_nothing_real(centre: Furnish) -> None:
-    office = centre(trunk={"practice": False}, rule_profile="us-federal")
+    office = centre(trunk={"practice": False, "rule_profile": "us-federal"}, rule_profile="us-federal")
     office.engine.close()
     office.telephony = SimulatedTelephony(office.clock, world=office.world)
     office.engine = Engine(store=office.store, telephony=office.telephony, clock=office.clock)

@@ -21,7 +21,7 @@ from dialer.settings_file import load
 from dialer.use_cases.context import Context
 from dialer.use_cases.exports import run_due
 from tests.builders.stored import claimed
-from tests.dialer.office import LEADS, SCRIPT, Office, RecordingEngine
+from tests.dialer.office import LEADS, SCRIPT, Office, RecordingEngine, record
 
 
 class TestLeads:
@@ -336,6 +336,7 @@ class TestReportsAndExports:
 
     def test_a_period_that_ends_before_it_begins_is_refused(self, office: Office) -> None:
         office.campaign()
+        record(office.home, "safe-harbour")
         args = {"kind": "campaign", "campaign": "Autumn", "from": "2026-03-02", "to": "2026-03-01"}
         assert office.ask("report.get", args).status is AnswerStatus.REFUSED
 

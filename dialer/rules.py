@@ -1,0 +1,51 @@
+"""What are a campaign's leads judged by, or what is missing for it? Asked by the engine, "why not?" and settings."""
+
+from __future__ import annotations
+
+import difflib
+import ipaddress
+from collections.abc import Iterable
+
+from campaigns.dialable import Rules
+from campaigns.dialable import Trunk as RuleTrunk
+from campaigns.hours import PROFILES, both
+from campaigns.settings import CampaignSettings
+from campaigns.storage.values import Trunk
+from dialer.recorded import WhyNotPlayed
+
+
+def rules_for(
+    settings: CampaignSettings, trunks: Iterable[Trunk], why_not_played: WhyNotPlayed
+) -> tuple[Rules | None, str]:
+    """The rules, and what is missing to dial by them. Campaign and trunk each name a profile: both must allow."""
+    by_name = {trunk.name: trunk for trunk in trunks}
+    stored = by_name.get(settings.trunk)
+    if stored is None:
+        return None, f"a trunk: {unknown(settings.trunk, by_name, 'dialer trunk add')}"
+    for name, whose in ((settings.rule_profile, ""), (stored.rule_profile, f" of trunk {stored.name}")):
+        if name not in PROFILES:
+            return None, f"a rule profile{whose}: {unknown(name, PROFILES)}"
+    trunk = RuleTrunk(name=stored.name, practice=stored.practice, loopback=is_loopback(stored.host))
+    profile = both(PROFILES[settings.rule_profile], PROFILES[stored.rule_profile])
+    if profile.practice and not (trunk.loopback and trunk.practice):
+        return None, f"rule profile {profile.name} is for practice trunks on loopback; {trunk.name} is not one"
+    silent = "" if trunk.practice else why_not_played(settings.message)
+    missing = f"a message {settings.message!r} that names the seller and a number: {silent}" if silent else ""
+    return Rules(settings=settings, trunk=trunk, profile=profile), missing
+
+
+def unknown(name: str, known: Iterable[str], maker: str = "") -> str:
+    """`'offr' is not known (did you mean offer?); known: offer`, or how one is made."""
+    names = sorted(known)
+    near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+    meant = f" (did you mean {near[0]}?)" if near else ""
+    none = f"none yet ({maker})" if maker else "none"
+    return f"{name[:64]!r} is not known{meant}; known: {', '.join(names[:20]) or none}"
+
+
+def is_loopback(host: str) -> bool:
+    """Only a literal loopback address counts; a name might be answered differently tomorrow."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,90 @@
+"""Do the rules of campaign and trunk hold together, in the engine as in "why not?"?"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from itertools import product
+
+import pytest
+
+from campaigns.hours import PRACTICE, PROFILES, STRICT, US_FEDERAL, RuleProfile, both, judge_hours
+from campaigns.settings import CampaignSettings
+from campaigns.storage.values import Trunk
+from dialer.rules import rules_for
+from tests.dialer.conftest import Furnish
+from tests.dialer.office import Office
+
+SUNDAY_NOON = datetime(2026, 3, 1, 17, 0, tzinfo=UTC)  # strict is closed, us-federal is open
+
+
+def trunk(**changes: object) -> Trunk:
+    usual = {"id": 1, "name": "carrier", "exchange": "main", "host": "192.0.2.1", "port": 5060, "max_calls": 5}
+    more = {"caller_id": "+12025550100", "practice": False, "rule_profile": "us-federal", "attempts_per_second": 5.0}
+    return Trunk(**(usual | more | changes))  # type: ignore[arg-type]
+
+
+def settings(**changes: object) -> CampaignSettings:
+    return CampaignSettings(**({"name": "Autumn", "trunk": "carrier"} | changes))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("one", "other"), [*product(PROFILES.values(), repeat=2)])
+def test_both_profiles_allow_a_minute_only_when_each_of_them_does(one: RuleProfile, other: RuleProfile) -> None:
+    together = both(one, other)
+    for day, hour, zone in product((2, 4, 6, 7, 8), range(0, 24, 2), ("America/New_York", "Pacific/Honolulu")):
+        at = datetime(2026, 3, day, hour, 30, tzinfo=UTC)
+        alone = [judge_hours([zone], profile, at).open for profile in (one, other)]
+        assert judge_hours([zone], together, at).open == all(alone), (day, hour, zone)
+
+
+def test_what_either_profile_denies_is_denied() -> None:
+    abroad = RuleProfile(
+        name="abroad", week=US_FEDERAL.week, regions=("GB",), source="a test", verified_on=date(2026, 1, 1)
+    )
+    assert both(STRICT, US_FEDERAL).in_force_to == STRICT.in_force_to
+    assert both(US_FEDERAL, STRICT).closed_dates == STRICT.closed_dates
+    assert both(US_FEDERAL, PRACTICE).practice
+    assert both(US_FEDERAL, PRACTICE).regions == US_FEDERAL.regions, "an empty list means any region"
+    assert not set(both(US_FEDERAL, abroad).regions) & {"US", "GB", ""}
+    assert both(US_FEDERAL, abroad).regions, "no common region must not become any region"
+
+
+@pytest.mark.parametrize(("of_campaign", "of_trunk"), [("us-federal", "strict"), ("strict", "us-federal")])
+def test_the_stricter_of_campaign_and_trunk_holds(of_campaign: str, of_trunk: str) -> None:
+    rules, why = rules_for(settings(rule_profile=of_campaign), [trunk(rule_profile=of_trunk)], lambda _: "")
+    assert rules is not None, why
+    assert not judge_hours(["America/New_York"], rules.profile, SUNDAY_NOON).open
+    alone, _ = rules_for(settings(), [trunk()], lambda _: "")
+    assert alone is not None
+    assert judge_hours(["America/New_York"], alone.profile, SUNDAY_NOON).open
+
+
+def test_a_name_that_is_not_known_is_answered_with_the_nearest() -> None:
+    for missing, words in (
+        (rules_for(settings(trunk="carier"), [trunk()], lambda _: ""), "did you mean carrier"),
+        (rules_for(settings(rule_profile="us-fedral"), [trunk()], lambda _: ""), "did you mean us-federal"),
+        (rules_for(settings(), [trunk(rule_profile="gone")], lambda _: ""), "of trunk carrier: 'gone'"),
+        (rules_for(settings(), [], lambda _: ""), "none yet (dialer trunk add)"),
+    ):
+        assert missing[0] is None
+        assert words in missing[1]
+
+
+def test_a_trunks_stricter_hours_hold_its_campaigns_leads(centre: Furnish) -> None:
+    office = centre(leads=0, agents=2, trunk={"practice": False, "rule_profile": "strict"}, rule_profile="us-federal")
+    office.clock.advance(6.5 * 3600)  # half past six in the afternoon in New York: strict closes at six
+    office.import_numbers("+12122000001", "+12122000002")
+    office.open()
+    office.clock.advance(120.0)
+    assert office.placed() == 0
+    held = office.engine.campaign_view("spring")["held"]
+    assert "us-federal and strict" in held[0]["reason"]
+
+
+def test_why_not_asks_the_trunks_profile_too(office: Office) -> None:
+    office.trunk("carrier", host="192.0.2.1", practice=False, rule_profile="strict")
+    office.leads("phone\n+12122000001\n")
+    office.campaign(lists=("autumn",), trunk="carrier", rule_profile="us-federal", message="autumn")
+    asked = {"number": "+12122000001", "campaign": "Autumn", "at": "2026-03-01T12:00:00-05:00"}
+    shut = {gate["code"]: gate for gate in office.do("why", asked)["gates"] if not gate["passed"]}
+    assert "sounds/autumn.wav" in shut["RULES"]["reason"]
+    assert "us-federal and strict" in shut["CALLING_HOURS"]["reason"]
