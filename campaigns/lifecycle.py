@@ -59,8 +59,3 @@ def move(state: CampaignState, event: CampaignEvent) -> CampaignState:
 def allowed(state: CampaignState) -> tuple[CampaignEvent, ...]:
     """The events that this state takes, in the order of the table."""
     return tuple(event for at, event in MOVES if at is state)
-
-
-def may_dial(state: CampaignState) -> bool:
-    """Whether new attempts may be made: only while running."""
-    return state is CampaignState.RUNNING

@@ -42,21 +42,6 @@ class NextMove:
     attempts: int = 0
     suppress: bool = False
 
-    def applied_to(self, state: DiallingState) -> DiallingState:
-        """The dialling state after this move; a hold of an earlier judgement is gone."""
-        return replace(
-            state,
-            state=self.state,
-            close_reason=self.close_reason,
-            ask_again_at=self.ask_again_at,
-            owner_agent_id=self.owner_agent_id,
-            contact_point_id=self.contact_point_id,
-            tries=self.tries,
-            attempts=self.attempts,
-            hold_code="",
-            hold_reason="",
-        )
-
 
 @dataclass(frozen=True, kw_only=True)
 class _Case:

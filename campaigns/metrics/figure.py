@@ -88,7 +88,8 @@ class Call:
     @property
     def sent(self) -> bool:
         """Whether it counts as an attempt: sent to a trunk, or in doubt. Blocked ones are counted apart."""
-        return self.attempt.facts.network is not Network.NOT_ATTEMPTED
+        network = self.attempt.facts.network
+        return network is None or network.counts_for_limits
 
     @property
     def answered(self) -> bool:

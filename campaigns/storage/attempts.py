@@ -160,11 +160,6 @@ class Attempts:
         which = _ATTEMPTS.where(ATTEMPT.c.number == number)
         return self._all(which.order_by(ATTEMPT.c.created_at.desc(), ATTEMPT.c.id.desc()).limit(limit))
 
-    def of_person(self, person_id: int) -> tuple[Attempt, ...]:
-        """Calls to a person from any campaign, the oldest first."""
-        which = _ATTEMPTS.where(ATTEMPT.c.person_id == person_id)
-        return self._all(which.order_by(ATTEMPT.c.created_at, ATTEMPT.c.id))
-
     def had_contact(self, campaign_id: int, person_id: int) -> bool:
         """Whether an agent ever spoke with this person for this campaign."""
         return had_contact(self._db, campaign_id, person_id)

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Row, Select, bindparam, func, or_, select
 
 from campaigns.dialable import ATTEMPT_WINDOW, Candidate
-from campaigns.model import ContactPoint, DiallingState, LeadState, Network, Suppression
+from campaigns.model import ContactPoint, DiallingState, LeadState, Suppression
 from campaigns.storage.database import Database
 from campaigns.storage.rows import SUPPRESSION_COLUMNS, contact_point_of, suppression_of
 from campaigns.storage.tables.attempts import ATTEMPT, SUPPRESSION
@@ -187,7 +187,7 @@ class Queue:
         ):
             if is_live:
                 live.add(number)
-            if network is not Network.NOT_ATTEMPTED:
+            if network is None or network.counts_for_limits:  # none: it may be ringing now
                 made.setdefault(number, []).append(at)
         return made, live
 

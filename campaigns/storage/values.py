@@ -158,11 +158,6 @@ class DayCounters:
     joined_unknown: int
     hung_up_early: int
 
-    @property
-    def abandonment_base(self) -> int:
-        """The denominator: abandoned calls and calls joined in time with a human."""
-        return self.abandoned + self.joined_human
-
 
 @dataclass(frozen=True, kw_only=True)
 class Agent:

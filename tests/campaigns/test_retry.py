@@ -1,3 +1,5 @@
+"""Where does a lead stand after each kind of call, and what wins over what?"""
+
 from __future__ import annotations
 
 from dataclasses import replace
@@ -12,6 +14,7 @@ from campaigns.model import (
     STANDARD_DISPOSITIONS,
     AnsweredBy,
     CloseReason,
+    DiallingState,
     Disposition,
     Facts,
     LeadState,
@@ -30,6 +33,12 @@ def move(facts: Facts, said: str | Disposition | None = None, points: tuple[int,
     disposition = settings().disposition(said) if isinstance(said, str) else said
     state = dialling_state(state=LeadState.IN_PROGRESS, **changes)
     return next_state(state, facts, disposition, settings(), NOON, points, **more)
+
+
+def moved(state: DiallingState, by: NextMove) -> DiallingState:
+    """Where the lead stands after the move."""
+    names = ("state", "close_reason", "ask_again_at", "owner_agent_id", "contact_point_id", "tries", "attempts")
+    return replace(state, **{name: getattr(by, name) for name in names})
 
 
 def network(value: Network, detail: str = "", **more: Any) -> Facts:
@@ -156,7 +165,7 @@ def test_a_lead_listed_while_it_rang_is_suppressed_only_if_nobody_had_spoken_to_
 
 def test_a_disposition_that_comes_later_does_not_count_the_attempt_twice() -> None:
     first = move(SPOKEN)
-    rested = first.applied_to(dialling_state(state=LeadState.IN_PROGRESS))
+    rested = moved(dialling_state(state=LeadState.IN_PROGRESS), first)
     later = next_state(rested, SPOKEN, settings().disposition("sale"), settings(), NOON, (1,), counted=True)
     assert (later.tries, later.attempts, later.close_reason) == (1, 1, CloseReason.SALE)
 
@@ -201,6 +210,6 @@ def test_totals_over_a_leads_life_are_the_sums_over_its_attempts(
 ) -> None:
     state = dialling_state()
     for facts, said in history:
-        state = next_state(state, facts, said, settings(), NOON, (1, 2, 3)).applied_to(state)
+        state = moved(state, next_state(state, facts, said, settings(), NOON, (1, 2, 3)))
     assert state.tries == sum(1 for f, _ in history if f.network and f.network.uses_up_a_retry)
     assert state.attempts == sum(1 for f, _ in history if f.network is not Network.NOT_ATTEMPTED)
