@@ -212,10 +212,10 @@ def _notes(material: Material) -> tuple[str, ...]:
     notes: list[str] = []
     live = sum(1 for c in calls if not c.attempt.closed)
     if live:
-        notes.append(f"{live} calls are not closed yet and may still change.")
+        notes.append(f"Calls not closed yet, which may still change: {live}.")
     without = sum(1 for c in calls if c.handled and c.said is None)
     if without:
-        notes.append(f"{without} calls with an agent have no disposition yet; a supervisor should set them.")
+        notes.append(f"Calls with an agent and without a disposition, for a supervisor to set: {without}.")
     if material.settings.mode is not DialMode.MANUAL and any(c.handled for c in calls):
         notes.append("Agents have no hit rate of their own: calls that nobody answered belong to no agent.")
     return (*notes, *_why_so_low(material.leads))
@@ -230,6 +230,6 @@ def _why_so_low(leads: Sequence[object]) -> tuple[str, ...]:
     bad, listed = reasons.count(CloseReason.BAD_NUMBER), reasons.count(CloseReason.SUPPRESSED)
     open_leads = reasons.count(None)
     return (
-        f"List close rate is low: of {len(leads)} leads {open_leads} are still open, {bad} had bad numbers and "
-        f"{listed} were on a do-not-call list and should not have been loaded.",
+        f"List close rate is low. Leads: {len(leads)}; still open: {open_leads}; with bad numbers: {bad}; on a "
+        f"do-not-call list, which should not have been loaded: {listed}.",
     )

@@ -79,4 +79,4 @@ def _drop_off(version: int, calls: Sequence[Call]) -> list[tuple[Cell, ...]]:
 
 def _notes(material: Material) -> tuple[str, ...]:
     live = sum(1 for c in material.period_calls if c.script_started and not c.attempt.closed)
-    return (f"{live} calls with a script are not closed yet and may still change.",) if live else ()
+    return (f"Calls with a script not closed yet, which may still change: {live}.",) if live else ()

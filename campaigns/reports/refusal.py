@@ -113,7 +113,7 @@ def _notes(material: Material) -> tuple[str, ...]:
     keys = sum(1 for c in calls if c.attempt.facts.opted_out)
     notes = []
     if without:
-        notes.append(f"{without} calls with an agent have no disposition yet and are in no row.")
+        notes.append(f"Calls with an agent and without a disposition yet, in no row: {without}.")
     if keys:
-        notes.append(f"{keys} people pressed the opt-out key of the message; they are no contacts and in no row.")
+        notes.append(f"People who pressed the opt-out key of the message, no contacts and in no row: {keys}.")
     return tuple(notes)

@@ -12,7 +12,7 @@ from dialer.cli.carrying import carry_out
 from dialer.cli.groups import example, group
 from dialer.cli.options import FormatOption, JsonOption, ReasonOption
 from dialer.cli.output import Format, finish, pairs, table
-from dialer.cli.text_file import read_toml, with_lines
+from dialer.cli.text_file import plain, read_toml, with_lines
 
 campaign = group("campaign", "Create, set, start, pause and stop campaigns.", "dialer campaign start Autumn")
 
@@ -121,13 +121,16 @@ def _move(verb: str, name: str, reason: str, as_json: bool) -> None:
 
 
 def _details(data: Mapping[str, Any]) -> Iterable[str]:
-    plain = {key: value for key, value in data.items() if key not in ("settings", "leads")}
+    plain = {key: value for key, value in data.items() if key not in ("settings", "leads", "versions")}
     yield from pairs(plain)
     for title in ("leads", "settings"):
         if data.get(title):
             yield ""
             yield f"{title}:"
             yield from (f"  {line}" for line in pairs(data[title]))
+    yield from ("", "versions of the settings:")
+    versions = table(data.get("versions", []), {"version": "version", "saved_by": "saved by", "saved_at": "saved"})
+    yield from (f"  {line}" for line in versions)
 
 
 def _change(text: str) -> tuple[str, object]:
@@ -138,6 +141,6 @@ def _change(text: str) -> tuple[str, object]:
     if not separator or not key.strip():
         raise typer.BadParameter(f"{text[:60]!r} is not KEY=VALUE, e.g. ratio=1.5")
     try:
-        return key.strip(), tomllib.loads(f"value = {value}")["value"]
+        return key.strip(), plain(tomllib.loads(f"value = {value}")["value"])
     except (tomllib.TOMLDecodeError, RecursionError):
         return key.strip(), value

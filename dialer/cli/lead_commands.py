@@ -83,15 +83,21 @@ def undo(
     finish(carry_out("leads.undo", {"batch": batch}), as_json=as_json or fmt is Format.JSON)
 
 
-@leads.command("show", epilog=example("dialer leads show autumn", "dialer leads show 7"))
+@leads.command("show", epilog=example("dialer leads show autumn", "dialer leads show 7 --after 200 --limit 50"))
 def show(
     which: Annotated[str, typer.Argument(help="A list's name or a batch number.", metavar="LIST|BATCH")],
+    after: Annotated[int, typer.Option("--after", help="Begin after the lead with this id.", metavar="ID")] = 0,
+    limit: Annotated[int, typer.Option("--limit", help="How many leads to show, at most 5000.")] = 200,
     fmt: FormatOption = Format.TABLE,
     as_json: JsonOption = False,
 ) -> None:
     """Show the leads of a list, or of one imported batch."""
-    args = {"batch": int(which)} if which.isascii() and which.isdigit() else {"list": which}
-    finish(carry_out("leads.show", args), as_json=as_json or fmt is Format.JSON, lines=_leads_table)
+    wanted: dict[str, object] = {"batch": int(which)} if which.isascii() and which.isdigit() else {"list": which}
+    finish(
+        carry_out("leads.show", wanted | {"after": after, "limit": limit}),
+        as_json=as_json or fmt is Format.JSON,
+        lines=_leads_table,
+    )
 
 
 @leads.command("find", epilog=example("dialer leads find +12025550123", "dialer leads find Ivanova"))

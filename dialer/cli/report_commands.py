@@ -223,3 +223,9 @@ def _gates(data: Mapping[str, Any]) -> Iterable[str]:
     yield from table(rows, {"code": "gate", "open": "", "reason": "reason", "passes_at": "passes at"})
     for zone in data.get("zones", []):
         yield f"Local time in {zone['zone']}: {zone['local']}"
+    if data.get("calls"):
+        yield "Calls to this number, the newest first:"
+        columns = {
+            "at": "at", "campaign": "campaign", "network": "outcome", "disposition": "disposition", "attempt": "call"
+        }  # fmt: skip
+        yield from table(data["calls"], columns)

@@ -19,9 +19,12 @@ script = group("script", "Check, import and list scripts.", "dialer script check
 def check(file: ExistingFile, fmt: FormatOption = Format.TABLE, as_json: JsonOption = False) -> None:
     """Read a script and tell every fault; stores nothing and needs no set-up."""
     from dialer.use_cases.scripts import described
+    from dialer.use_cases.shown import counted
 
     found = described(read_text(file))
-    message = f"{file.name} is a good script: {found['name']}, {len(found['steps'])} steps. Nothing was stored."
+    message = (
+        f"{file.name} is a good script: {found['name']}, {counted(len(found['steps']), 'step')}. Nothing was stored."
+    )
     answer = Answer(id="", status=AnswerStatus.DONE, message=message, data=found)
     finish(answer, as_json=as_json or fmt is Format.JSON, lines=_steps)
 

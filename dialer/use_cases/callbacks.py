@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from campaigns.storage.values import Callback
 from dialer.use_cases.arguments import Args
 from dialer.use_cases.context import Context, Done, Handler, Kind
-from dialer.use_cases.shown import lead_name
+from dialer.use_cases.shown import counted, lead_name
 
 SHOWN = 1000
 
@@ -20,7 +20,11 @@ def list_(context: Context, args: Args) -> Done:
     pending = context.store.callbacks.pending(campaign_id)
     rows = [_row(context, each) for each in pending[:SHOWN]]
     missed = sum(row["missed"] for row in rows)
-    words = f"{len(pending)} calls are promised, {missed} of them overdue." if pending else "No call is promised."
+    words = (
+        f"{counted(len(pending), 'call is', 'calls are')} promised, {missed} of them overdue."
+        if pending
+        else "No call is promised."
+    )
     return Done(message=words, data={"callbacks": rows, "total": len(pending), "missed": missed})
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from campaigns.hours import PROFILES
 from campaigns.model import LeadState
 from campaigns.settings import CampaignSettings, settings_as_dict, settings_from
 from campaigns.storage.values import Campaign
 from dialer.refusal import Refused
 from dialer.use_cases.arguments import Args
+from dialer.use_cases.campaign_names import require_dialling_goes_on, require_known, still_needed
 from dialer.use_cases.campaign_text import as_toml
 from dialer.use_cases.context import Context, Done, Handler, Kind
 from dialer.use_cases.shown import counted, when
@@ -18,11 +18,14 @@ from dialer.use_cases.shown import counted, when
 def create(context: Context, args: Args) -> Done:
     """A campaign in DRAFT with these settings as its first version, and the lists it is to call."""
     settings = settings_from(args.table("settings"))
+    require_known(context, settings, ("rule_profile",))
     made = context.store.campaigns.create(settings, context.actor, context.now())
     leads = sum(_attach(context, made, name) for name in args.texts("lists"))
     _tell_engine(context, made.name)
-    hints = _missing(context, settings)
-    message = f"Campaign {made.name} was made with {leads} leads; nothing is dialled before it is started.{hints}"
+    hints = still_needed(context, settings)
+    message = (
+        f"Campaign {made.name} was made with {counted(leads, 'lead')}; nothing is dialled before it is started.{hints}"
+    )
     return Done(message=message, data={"name": made.name, "state": made.state.value, "leads": leads})
 
 
@@ -36,6 +39,8 @@ def set_(context: Context, args: Args) -> Done:
     settings = settings_from(settings_as_dict(former) | changes)
     if settings.name != campaign.name:
         raise Refused("A campaign keeps its name: figures and abandonment are counted by it. Nothing was changed.")
+    require_known(context, settings, changes)
+    require_dialling_goes_on(context, campaign, former, settings)
     version = context.store.campaigns.save_settings(campaign.id, settings, context.actor, context.now())
     _tell_engine(context, campaign.name)
     if version == campaign.settings_version:
@@ -50,7 +55,9 @@ def attach_list(context: Context, args: Args) -> Done:
     leads = _attach(context, campaign, name)
     if context.engine is not None:
         context.later(context.engine.leads_changed)
-    return Done(message=f"Campaign {campaign.name} calls list {name}: {leads} new leads.", data={"leads": leads})
+    return Done(
+        message=f"Campaign {campaign.name} calls list {name}: {counted(leads, 'new lead')}.", data={"leads": leads}
+    )
 
 
 def export(context: Context, args: Args) -> Done:
@@ -71,6 +78,10 @@ def show(context: Context, args: Args) -> Done:
         "created_at": when(campaign.created_at),
         "created_by": campaign.created_by,
         "settings": settings_as_dict(settings),
+        "versions": [
+            {"version": each.version, "saved_by": each.actor, "saved_at": when(each.saved_at)}
+            for each in context.store.campaigns.settings_history(campaign.id)
+        ],
     }
     if context.engine is not None:
         row = context.engine.campaign_view(campaign.name)["row"]
@@ -118,24 +129,9 @@ def _tell_engine(context: Context, name: str) -> None:
         context.later(lambda: engine.settings_changed(name))
 
 
-def _missing(context: Context, settings: CampaignSettings) -> str:
-    """What would keep it from starting, as far as the store knows."""
-    missing = []
-    if settings.trunk and context.store.trunks.by_name(settings.trunk) is None:
-        missing.append(f"trunk {settings.trunk!r} is not there yet")
-    if settings.rule_profile not in PROFILES:
-        known = ", ".join(sorted(PROFILES))
-        missing.append(f"rule profile {settings.rule_profile[:40]!r} is not known; known: {known}")
-    if not settings.trunk:
-        missing.append("it names no trunk yet")
-    if settings.script and context.store.scripts.script(settings.script) is None:
-        missing.append(f"script {settings.script!r} is not imported yet")
-    return f" Still needed: {'; '.join(missing)}." if missing else ""
-
-
 def _value(settings: CampaignSettings, key: str) -> object:
     value = settings_as_dict(settings)[key]
-    return f"{len(value)} entries" if isinstance(value, list) else value
+    return counted(len(value), "entry", "entries") if isinstance(value, list) else value
 
 
 def _row(context: Context, campaign: Campaign, settings: CampaignSettings) -> dict[str, Any]:

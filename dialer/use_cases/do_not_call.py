@@ -113,7 +113,10 @@ def import_(context: Context, args: Args) -> Done:
     added, known = context.store.suppressions.add_many(entries)
     for each in entries:
         _hang_up_ringing(context, each)
-    message = f"{added} numbers are listed now as do-not-call for {_reach(entries[0])}, {known} were listed already."
+    message = (
+        f"{counted(added, 'number is', 'numbers are')} listed now as do-not-call for {_reach(entries[0])}, "
+        f"{counted(known, 'was', 'were')} listed already."
+    )
     return Done(message=message, data={**data, "added": added, "known": known})
 
 

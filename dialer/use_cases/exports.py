@@ -42,7 +42,7 @@ def run(context: Context, args: Args) -> Done:
                 there += 1
             else:
                 made.append(_write(context, campaign, kind, day, late=late))
-    already = f"; {there} were written before and stay as they are" if there else ""
+    already = f"; {counted(there, 'was', 'were')} written before and not again" if there else ""
     files = [_shown(context, each) for each in made]
     return Done(message=f"{counted(len(made), 'report')} written{already}.", data={"exports": files})
 

@@ -31,6 +31,7 @@ from dialer.use_cases.context import Context, Done, Handler, Kind
 from dialer.use_cases.shown import counted, lead_name, report_shown, when
 
 LEADS_SHOWN = 200
+LEADS_SHOWN_AT_MOST = 5_000
 MOST_WHILE_CALLING = 20_000  # half a second of storing, in which calls would wait
 
 
@@ -111,11 +112,11 @@ def _imported(result: ImportResult, file: ReadFile, name: str, campaign: str) ->
             f"This very file is on list {name} already (batch {result.same_file_as}): nothing was added{for_campaign}."
         )
     bad = file.report.rows - file.report.accepted
-    parts = [f"{result.added} leads were stored on list {name} as batch {result.batch_id}"]
+    parts = [f"{counted(result.added, 'lead was', 'leads were')} stored on list {name} as batch {result.batch_id}"]
     if result.repeated:
-        parts.append(f"{result.repeated} were on the list already")
+        parts.append(f"{counted(result.repeated, 'was', 'were')} on the list already")
     if bad:
-        parts.append(f"{bad} rows were not imported")
+        parts.append(f"{counted(bad, 'row was', 'rows were')} not imported")
     return "; ".join(parts) + f"{for_campaign}. 'dialer leads undo {result.batch_id}' takes them back."
 
 
@@ -123,31 +124,38 @@ def undo(context: Context, args: Args) -> Done:
     """Take a batch back until its first call."""
     batch = args.integer("batch", least=1)
     gone = context.store.leads.undo_batch(batch, context.actor, context.now())
-    return Done(message=f"Batch {batch} was undone: {gone} leads were taken out.", data={"batch": batch, "leads": gone})
+    taken = counted(gone, "lead was", "leads were")
+    return Done(message=f"Batch {batch} was undone: {taken} taken out.", data={"batch": batch, "leads": gone})
 
 
 def show(context: Context, args: Args) -> Done:
-    """The leads of a list, or of the list a batch belongs to."""
+    """The leads of a list, or of the list a batch belongs to, a page at a time: `after` is a lead's id."""
     if args.values.get("batch") is not None:
         wanted = args.integer("batch", least=1)
         batch = next((b for b in context.store.leads.batches() if b.id == wanted), None)
         if batch is None:
             raise Refused(f"There is no batch {wanted}; 'dialer lists show' names those there are.")
-        list_id, title = batch.list_id, f"Batch {wanted} ({batch.source}): {batch.added} leads added"
+        list_id, title = batch.list_id, f"Batch {wanted} ({batch.source}): {counted(batch.added, 'lead')} added"
     else:
         name = args.text("list", longest=64)
         list_id, title = _list_id(context, name), f"List {name}"
-    members = context.store.leads.members(list_id, args.integer("after", 0), LEADS_SHOWN)
-    summary = context.store.leads.list_summary(list_id)
-    message = f"{title}; the list holds {summary.leads} leads, {len(members)} are shown."
-    return Done(message=message, data={"leads": [_shown(context, lead, ()) for lead in members]})
+    limit = args.integer("limit", LEADS_SHOWN, least=1, most=LEADS_SHOWN_AT_MOST)
+    members = context.store.leads.members(list_id, args.integer("after", 0), limit + 1)
+    page, more = members[:limit], len(members) > limit
+    last = page[-1].person_id if more else None
+    held = counted(context.store.leads.list_summary(list_id).leads, "lead")
+    message = f"{title}; the list holds {held}, {counted(len(page), 'is', 'are')} shown."
+    message += f" The next ones: --after {last}." if more else ""
+    return Done(message=message, data={"leads": [_shown(context, lead, ()) for lead in page], "next_after": last})
 
 
 def find(context: Context, args: Args) -> Done:
     """Leads by number, name, e-mail or the id of their source."""
     found = context.store.leads.find(args.text("text", longest=200))
     data = {"leads": [_shown(context, one.lead, one.lists) for one in found]}
-    return Done(message=f"{len(found)} leads were found." if found else "No lead was found.", data=data)
+    return Done(
+        message=f"{counted(len(found), 'lead was', 'leads were')} found." if found else "No lead was found.", data=data
+    )
 
 
 def lists(context: Context, args: Args) -> Done:

@@ -9,7 +9,7 @@ from dialer.late_outcome import set_late
 from dialer.refusal import Refused
 from dialer.use_cases.arguments import Args
 from dialer.use_cases.context import Context, Done, Handler, Kind
-from dialer.use_cases.shown import lead_name
+from dialer.use_cases.shown import counted, lead_name
 
 SHOWN = 500
 
@@ -31,7 +31,9 @@ def list_(context: Context, args: Args) -> Done:
         for attempt in open_[:SHOWN]
     ]
     words = (
-        f"{len(open_)} calls of {campaign.name} ended without an outcome." if open_ else "Every call has its outcome."
+        f"{counted(len(open_), 'call')} of {campaign.name} ended without an outcome."
+        if open_
+        else "Every call has its outcome."
     )
     return Done(message=words, data={"calls": rows, "total": len(open_)})
 

@@ -32,6 +32,6 @@ def when(at: datetime | None) -> str | None:
     return None if at is None else at.isoformat()
 
 
-def counted(number: int, thing: str) -> str:
-    """`1 agent`, `2 agents`."""
-    return f"{number} {thing}{'' if number == 1 else 's'}"
+def counted(number: int, one: str, many: str = "") -> str:
+    """`1 agent`, `2 agents`; with both given, `1 lead was`, `2 leads were`."""
+    return f"{number} {one if number == 1 else many or f'{one}s'}"

@@ -7,6 +7,7 @@ from typing import Any
 
 from dialer.use_cases.arguments import Args
 from dialer.use_cases.context import Context, Done, Handler, Kind
+from dialer.use_cases.shown import counted
 
 
 def show(context: Context, _args: Args) -> Done:
@@ -25,7 +26,10 @@ def show(context: Context, _args: Args) -> Done:
         "quiet": context.engine.quiet,
         "campaigns_running": running,
     }
-    return Done(message=f"The service runs; the exchange is {up}; {running} campaigns are running.", data=data)
+    return Done(
+        message=f"The service runs; the exchange is {up}; {counted(running, 'campaign is', 'campaigns are')} running.",
+        data=data,
+    )
 
 
 HANDLERS = {"engine.status": Handler(run=show, kind=Kind.READ)}

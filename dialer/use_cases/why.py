@@ -16,9 +16,14 @@ from dialer.use_cases.arguments import Args
 from dialer.use_cases.context import Context, Done, Handler, Kind
 from dialer.use_cases.numbers import meant
 
+CALLS_SHOWN = 20
+
 
 def why(context: Context, args: Args) -> Done:
-    """Every gate in order, the first that is shut, and when each may pass, for an instant (now when left out)."""
+    """Every gate in order, the first that is shut, and when each may pass, for an instant (now when left out).
+
+    With them the newest calls to the number, whatever the instant.
+    """
     number = meant(args.text("number", longest=100), args.optional_text("region", "US"), "Nothing was looked up.")
     campaign = context.campaign(args.text("campaign", longest=64))
     at = args.instant("at") or context.now()
@@ -41,6 +46,7 @@ def why(context: Context, args: Args) -> Done:
         "gates": gates,
         "ask_again_at": ask_again_at.isoformat() if ask_again_at else None,
         "zones": _zones(candidate, number, at),
+        "calls": _calls(context, number.e164),
     }
     return Done(message=_sentence(number.e164, gates, ask_again_at, at), data=data)
 
@@ -84,6 +90,21 @@ def _missing_gate(words: str) -> dict[str, Any]:
 def _gate(gate: Gate) -> dict[str, Any]:
     passes_at = gate.passes_at.isoformat() if gate.passes_at else None
     return {"code": gate.code.value, "passed": gate.passed, "reason": gate.reason, "passes_at": passes_at}
+
+
+def _calls(context: Context, number: str) -> list[dict[str, Any]]:
+    """The newest calls to the number from any campaign."""
+    names = {campaign.id: campaign.name for campaign in context.store.campaigns.all()}
+    return [
+        {
+            "at": attempt.created_at.isoformat(timespec="seconds"),
+            "campaign": names.get(attempt.campaign_id, str(attempt.campaign_id)),
+            "network": attempt.facts.network.value if attempt.facts.network else "live",
+            "disposition": attempt.facts.disposition or None,
+            "attempt": attempt.id,
+        }
+        for attempt in context.store.attempts.by_number(number, CALLS_SHOWN)
+    ]
 
 
 def _zones(candidate: Candidate | None, number: PhoneNumber, at: datetime) -> list[dict[str, str]]:

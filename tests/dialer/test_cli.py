@@ -376,6 +376,15 @@ class TestWholeWay:
         shown = ready("dnc", "check", "+12125550109").out + ready("dnc", "list").out
         assert shown.count(reason) == 2
 
+    def test_a_list_is_shown_a_page_at_a_time(self, ready: Dialer) -> None:
+        first = ready("leads", "show", "autumn", "--limit", "1", "--json").json
+        rest = ready("leads", "show", "autumn", "--after", str(first["next_after"])).out
+        assert "+12125550102" in rest
+        assert "+12125550101" not in rest
+
+    def test_a_campaign_shows_who_saved_its_settings(self, ready: Dialer) -> None:
+        assert "versions of the settings:\n  version  saved by" in ready("campaign", "show", "Autumn").out
+
     def test_why_wants_an_instant_with_its_zone(self, ready: Dialer) -> None:
         said = ready("why", "+12125550101", "--campaign", "Autumn", "--at", "2026-03-03T08:00:00")
         assert said.code == 2

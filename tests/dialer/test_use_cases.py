@@ -70,6 +70,30 @@ class TestLeads:
         assert len(office.do("leads.show", {"list": "autumn"})["leads"]) == 2
         assert len(office.do("leads.show", {"batch": 1})["leads"]) == 2
 
+    def test_a_long_list_is_shown_a_page_at_a_time_to_its_end(self, office: Office) -> None:
+        office.leads("phone\n" + "".join(f"+1212555{n:04d}\n" for n in range(101, 106)))
+        seen, after = [], 0
+        while after is not None:
+            answer = office.ask("leads.show", {"list": "autumn", "after": after, "limit": 2})
+            seen += [lead["numbers"][0][-3:] for lead in answer.data["leads"]]
+            after = answer.data["next_after"]
+            assert (f"--after {after}." in answer.message) is (after is not None)
+        assert seen == ["101", "102", "103", "104", "105"]
+        for wrong in ({"limit": 0}, {"limit": 5001}, {"after": -1}):
+            assert office.ask("leads.show", {"list": "autumn", **wrong}).status is AnswerStatus.REFUSED
+
+    def test_one_is_told_as_one(self, office: Office) -> None:
+        one = office.ask("leads.import", {"path": office.file("one.csv", "phone\n+12125550101\n"), "list": "autumn"})
+        assert one.message.startswith("1 lead was stored on list autumn")
+        shown = office.ask("leads.show", {"list": "autumn"}).message
+        assert shown == "List autumn; the list holds 1 lead, 1 is shown."
+        assert office.ask("leads.find", {"text": "2125550101"}).message == "1 lead was found."
+        office.campaign()
+        assert office.ask("campaign.list").message == "1 campaign."
+        attached = office.ask("campaign.attach_list", {"name": "Autumn", "list": "autumn"}).message
+        assert attached.endswith("1 new lead.")
+        assert office.ask("leads.undo", {"batch": 1}).message == "Batch 1 was undone: 1 lead was taken out."
+
     def test_columns_can_be_named(self, office: Office) -> None:
         path = office.file("odd.csv", "Anruf,Wer\n+12125550101,Ada\n")
         args = {"path": path, "list": "odd", "map": {"phone": "Anruf", "first_name": "Wer"}}
@@ -166,6 +190,12 @@ class TestCampaigns:
         change = {"name": "Autumn", "changes": {"ratio": 1.5, "mode": "ratio"}}
         assert office.do("campaign.set", change)["version"] == 2
         assert office.do("campaign.set", change)["version"] == 2
+
+    def test_a_campaign_shows_who_saved_which_settings(self, office: Office) -> None:
+        office.campaign()
+        office.do("campaign.set", {"name": "Autumn", "changes": {"ring_timeout_s": 30}})
+        versions = office.do("campaign.show", {"name": "Autumn"})["versions"]
+        assert [(each["version"], each["saved_by"]) for each in versions] == [(1, "anna"), (2, "anna")]
 
     def test_a_campaign_keeps_its_name(self, office: Office) -> None:
         office.campaign()
@@ -297,6 +327,15 @@ class TestWhy:
         office.store.campaigns.set_state(1, CampaignState.RUNNING)
         assert office.do("why", {"number": "2125550101", "campaign": "Autumn"})["dialable"]
 
+    def test_the_calls_made_to_a_number_are_shown_with_its_gates(self, office: Office) -> None:
+        office.trunk()
+        office.leads()
+        office.campaign(lists=("autumn",))
+        attempt = claimed(office.store, office.store.campaigns.get(1), now=office.now, report_date=office.now.date())
+        (call,) = office.do("why", {"number": attempt.number, "campaign": "Autumn"})["calls"]
+        assert (call["at"], call["campaign"], call["network"]) == ("2026-03-02T17:00:00+00:00", "Autumn", "live")
+        assert office.do("why", {"number": "+12125550199", "campaign": "Autumn"})["calls"] == []
+
     def test_a_listed_number_is_held_with_who_listed_it(self, office: Office) -> None:
         office.trunk()
         office.leads()
@@ -306,6 +345,7 @@ class TestWhy:
         assert "DO_NOT_CALL" in [gate["code"] for gate in data["gates"] if not gate["passed"]]
 
     def test_calling_hours_are_judged_at_the_instant_asked_for(self, office: Office) -> None:
+        record(office.home, "safe-harbour")
         office.trunk("carrier", host="192.0.2.1", practice=False, rule_profile="us-federal")
         office.leads("phone\n+12122000001\n")
         office.campaign(lists=("autumn",), trunk="carrier", rule_profile="us-federal")
@@ -336,7 +376,6 @@ class TestReportsAndExports:
 
     def test_a_period_that_ends_before_it_begins_is_refused(self, office: Office) -> None:
         office.campaign()
-        record(office.home, "safe-harbour")
         args = {"kind": "campaign", "campaign": "Autumn", "from": "2026-03-02", "to": "2026-03-01"}
         assert office.ask("report.get", args).status is AnswerStatus.REFUSED
 
