@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import stat
 import tomllib
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -29,14 +31,24 @@ def read_text(path: Path) -> str:
 
 
 def read_toml(path: Path) -> tuple[dict[str, Any], str]:
-    """The file's table and its text, which tells lines. Raises Refused."""
+    """The file's table in JSON's values, and its text, which tells lines. Raises Refused."""
     text = read_text(path)
     try:
-        return tomllib.loads(text), text
+        return {key: plain(value) for key, value in tomllib.loads(text).items()}, text
     except (tomllib.TOMLDecodeError, RecursionError) as fault:
         last = f"at line {len(text.splitlines())}, the end of the file"
         words = str(fault).replace("at end of document", last)
         raise Refused(f"{path} is not TOML: {words}. Mend that line; {NOTHING.lower()}") from None
+
+
+def plain(value: Any) -> Any:
+    """A TOML value as a service is told it: dates, inf and nan have no place in JSON and become texts."""
+    if isinstance(value, Mapping):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [plain(item) for item in value]
+    unsaid = isinstance(value, float) and not math.isfinite(value)
+    return value if isinstance(value, str | int | float) and not unsaid else str(value)
 
 
 def with_lines(answer: Answer, text: str, file: str) -> Answer:
