@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from campaigns.model import CampaignState, Disposition
+from campaigns.model import CampaignState, Disposition, Scope
 from campaigns.settings import CampaignSettings, settings_as_dict, settings_from
 from campaigns.storage.database import Database
 from campaigns.storage.errors import StoreRefused
@@ -73,16 +73,16 @@ class Campaigns:
     def save_settings(self, campaign_id: int, settings: CampaignSettings, actor: str, now: datetime) -> int:
         """A new version, in force at once: its number. Another name renames the campaign; old versions keep the old.
 
-        Do-not-call entries for the campaign then reach it under the new name as well. Settings equal to those in
-        force make no new version. Raises StoreRefused when the name is taken.
+        Do-not-call entries for the campaign or its seller then reach it under the new name as well. Settings equal to
+        those in force make no new version. Raises StoreRefused when the name is taken, or when a seller's entries
+        would reach nobody.
         """
         with self._db.transaction():
             campaign = self.get(campaign_id)
             if campaign.settings_version and self.settings(campaign_id) == settings:
                 return campaign.settings_version
             self._name_is_free(settings.name, campaign_id)
-            if settings.name != campaign.name:
-                self._suppressions.reach_also(campaign.name, settings.name, actor, now)
+            self._carry_suppressions(campaign, settings, actor, now)
             version = campaign.settings_version + 1
             dispositions = self._disposition_set(campaign, settings, now)
             self._db.execute(
@@ -101,6 +101,18 @@ class Campaigns:
                 .values(name=settings.name, settings_version=version, disposition_set=dispositions)
             )
         return version
+
+    def _carry_suppressions(self, campaign: Campaign, settings: CampaignSettings, actor: str, now: datetime) -> None:
+        """Nobody who asked not to be called is called because something got another name."""
+        if not campaign.settings_version:
+            return
+        former = self.settings(campaign.id)
+        for scope, old, new in (
+            (Scope.CAMPAIGN, campaign.name, settings.name),
+            (Scope.SELLER, former.seller_name, settings.seller_name),
+        ):
+            if old and old != new:
+                self._suppressions.reach_also(scope, old, new, actor, now)
 
     def settings(self, campaign_id: int, version: int | None = None) -> CampaignSettings:
         """The settings in force, or those of a version. Raises StoreRefused when there is no such version."""

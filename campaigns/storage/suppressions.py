@@ -80,15 +80,24 @@ class Suppressions:
             self._ask_again(entry.number, now)
         return entry
 
-    def reach_also(self, campaign: str, new_name: str, actor: str, now: datetime) -> int:
-        """Let every entry for a campaign that is renamed reach it under its new name too: how many were added."""
+    def reach_also(self, scope: Scope, former: str, new_name: str, actor: str, now: datetime) -> int:
+        """Let every entry for a campaign or seller reach it under its new name too: how many were added.
+
+        The former name's entries stay: another campaign may use it. Raises StoreRefused when there are entries and
+        the new name is none: they would reach nobody.
+        """
         which = select(*SUPPRESSION_COLUMNS).where(
-            SUPPRESSION.c.scope == Scope.CAMPAIGN, SUPPRESSION.c.value == campaign, SUPPRESSION.c.removed_at.is_(None)
+            SUPPRESSION.c.scope == scope, SUPPRESSION.c.value == former, SUPPRESSION.c.removed_at.is_(None)
         )
-        source = f"campaign renamed from {campaign}"
+        entries = [suppression_of(row) for row in self._db.execute(which).all()]
+        if entries and not new_name.strip():
+            raise StoreRefused(
+                f"{len(entries)} do-not-call number{'s' * (len(entries) > 1)} of {scope} {former} would be called "
+                "again without a name. Give another one. Nothing was stored."
+            )
+        source = f"{scope} renamed from {former}"
         added, _ = self.add_many(
-            replace(suppression_of(row), id=None, value=new_name, source=source, actor=actor, added_at=now)
-            for row in self._db.execute(which).all()
+            replace(entry, id=None, value=new_name, source=source, actor=actor, added_at=now) for entry in entries
         )
         return added
 
