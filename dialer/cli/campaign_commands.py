@@ -121,13 +121,16 @@ def _move(verb: str, name: str, reason: str, as_json: bool) -> None:
 
 
 def _details(data: Mapping[str, Any]) -> Iterable[str]:
-    plain = {key: value for key, value in data.items() if key not in ("settings", "leads")}
+    plain = {key: value for key, value in data.items() if key not in ("settings", "leads", "versions")}
     yield from pairs(plain)
     for title in ("leads", "settings"):
         if data.get(title):
             yield ""
             yield f"{title}:"
             yield from (f"  {line}" for line in pairs(data[title]))
+    yield from ("", "versions of the settings:")
+    versions = table(data.get("versions", []), {"version": "version", "saved_by": "saved by", "saved_at": "saved"})
+    yield from (f"  {line}" for line in versions)
 
 
 def _change(text: str) -> tuple[str, object]:
