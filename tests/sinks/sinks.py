@@ -162,8 +162,9 @@ def call_log(text: str, bench: Bench) -> None:
 def csv_export(text: str, _bench: Bench) -> None:
     """A cell of a CSV export: one cell, no formula, no control character; what is visible can be read back."""
     content = as_csv(_report(text)).decode("utf-8")
-    (_, row) = list(csv.reader(io.StringIO(content), strict=True))
-    assert len(row) == 2
+    (header, row) = list(csv.reader(io.StringIO(content), strict=True))
+    assert len(row) == len(header)
+    assert row[1] == "1", "the text is one cell"
     assert not FORMULA.match(row[0]) or row[0].startswith("'")
     assert not CONTROLS.search(content)
     if text.isprintable():
