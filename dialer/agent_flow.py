@@ -48,6 +48,7 @@ class AgentFlow:
     def __init__(self, live: Live) -> None:
         self._live = live
         self._wrong_pins: dict[str, list[float]] = {}
+        self._leaving: set[str] = set()  # legs asked to end whose end was not told yet
 
     def move(self, seat: Seat, event: AgentEvent, *, code: str = "", campaign_id: int | None = None) -> None:
         """One move of the table, logged and written to the ledger. Raises Refused for a move not in it."""
@@ -69,6 +70,10 @@ class AgentFlow:
         if state is AgentState.READY:
             self._live.wake()
 
+    def resume_without_phone(self, seat: Seat) -> None:
+        """After a restart: he was at work, and his time is the system's until his phone is up again."""
+        self._enter(seat, AgentState.SYSTEM, "", None)
+
     # --- commands -----------------------------------------------------------------------------------
 
     def log_in(self, seat: Seat) -> str:
@@ -77,6 +82,8 @@ class AgentFlow:
             raise Refused(f"{seat.agent.name} is logged in already ({seat.state}). His phone was not rung.")
         if not self._live.link_up:
             raise Refused(f"The exchange cannot be reached ({self._live.link_words}). No phone was rung.")
+        if not self._live.recovered:
+            raise Refused("The exchange is being asked which phones are still on the line. No phone was rung.")
         if not seat.campaigns:
             raise Refused(
                 f"{seat.agent.name} is assigned to no campaign. His phone was not rung; "
@@ -155,6 +162,7 @@ class AgentFlow:
 
     def on_leg_ended(self, event: AgentLegEnded) -> None:
         """A leg we no longer know was asked to end; ours ended by itself: get it back, or log him out."""
+        self._leaving.discard(event.leg.id)
         seat = self._live.seats.get(event.agent)
         if seat is None or seat.leg != event.leg.id:
             return
@@ -200,6 +208,9 @@ class AgentFlow:
         self._ring(seat)
 
     def on_link_up(self) -> None:
+        """Ring whom we could not ring, and hang up what we could not hang up, while the exchange was away."""
+        for leg in tuple(self._leaving):
+            self._live.telephony.drop_agent(leg)
         for seat in self._live.seats.values():
             if seat.ring_again:
                 self.ring_back(seat)
@@ -246,6 +257,7 @@ class AgentFlow:
     def _drop_leg(self, seat: Seat) -> None:
         leg, seat.leg, seat.leg_up, seat.ring_again = seat.leg, "", False, False
         if leg:
+            self._leaving.add(leg)
             self._live.telephony.drop_agent(leg)
 
 

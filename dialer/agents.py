@@ -21,7 +21,6 @@ class AgentEvent(StrEnum):
     CALL_ENDED = "call ended"
     WRAPPED_UP = "wrapped up"
     LOG_OUT = "log out"
-    RING_AGAIN = "ring again"
 
 
 _S, _E = AgentState, AgentEvent
@@ -53,11 +52,9 @@ _MOVES: dict[tuple[AgentState, AgentEvent], AgentState] = {
     (_S.PAUSE, _E.JOINED): _S.TALK,  # the join was under way when he asked for the pause
     (_S.PAUSE, _E.PHONE_LOST): _S.SYSTEM,
     (_S.PAUSE, _E.LOG_OUT): _S.LOGGED_OUT,
-    (_S.SYSTEM, _E.RING_AGAIN): _S.SYSTEM,
     (_S.SYSTEM, _E.PHONE_UP): _S.READY,
     (_S.SYSTEM, _E.PHONE_FAILED): _S.LOGGED_OUT,
     (_S.SYSTEM, _E.PHONE_LOST): _S.SYSTEM,
-    (_S.SYSTEM, _E.CALL_ENDED): _S.SYSTEM,
     (_S.SYSTEM, _E.LOG_OUT): _S.LOGGED_OUT,
 }
 

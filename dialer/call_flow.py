@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 
 from campaigns.facts import callback_time
 from campaigns.model import AgentState, EventKind, Facts, Scope, Suppression
@@ -214,6 +215,12 @@ class CallFlow:
             self._live.record(call, EventKind.CANCEL_ASKED, {"reason": reason})
         self._live.telephony.hang_up(call.attempt.id)
 
+    def on_link_up(self) -> None:
+        """What was to be hung up while the exchange could not be reached is hung up now."""
+        for call in self._live.calls.values():
+            if call.cancel_reason and call.stage is not Stage.WRAP_UP:
+                self._live.telephony.hang_up(call.attempt.id)
+
     # --- the end ----------------------------------------------------------------------------------------
 
     def _on_refused(self, call: LiveCall, event: OriginateRefused) -> None:
@@ -254,12 +261,16 @@ class CallFlow:
         line = self._live.trunks.get(call.attempt.trunk)
         if line is not None and not line.trunk.suspended_reason:
             reason = f"it answered SIP {cause.sip_code}: account refused"
-            self._live.store.trunks.suspend(line.trunk.name, reason, self._live.clock.now())
+            name, at = line.trunk.name, self._live.clock.now()
+            self._live.write(lambda: self._keep_suspended(name, reason, at))
             line.trunk = replace(line.trunk, suspended_reason=reason)
             self._live.alarm(
                 f"Trunk {call.attempt.trunk} is suspended: it answered SIP {cause.sip_code}. Nothing more is dialled "
                 f"on it; mend the account, then: dialer trunk resume {call.attempt.trunk}"
             )
+
+    def _keep_suspended(self, trunk: str, reason: str, at: datetime) -> None:
+        self._live.store.trunks.suspend(trunk, reason, at)
 
     def _begin_wrap_up(self, call: LiveCall, seat: Seat) -> None:
         self._live.flush()
@@ -282,6 +293,8 @@ class CallFlow:
 
     def finish(self, call: LiveCall) -> None:
         """Close the attempt: facts, the lead's next state and any do-not-call entry in one commit."""
+        if self._live.calls.get(call.attempt.id) is not call:
+            return  # closed meanwhile: it was tried again while the database failed
         if not call.finishing:
             call.finishing = True
             self._live.record(call, EventKind.WRAPPED_UP)

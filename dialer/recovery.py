@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime
 
 from campaigns.model import AgentState, Attempt, EventKind
@@ -42,6 +43,7 @@ class Recovery:
         restart_empty(self._live)
         if self._live.recovered:
             self._agents.on_link_up()
+            self._calls.on_link_up()
             return
         self._requests += 1
         self._awaited = f"recovery-{self._requests}"
@@ -51,8 +53,7 @@ class Recovery:
         """Adopt what is known and still of use, hang up what is not, close the rest as unknown."""
         if event.request != self._awaited or self._live.recovered:
             return
-        legs = {c.agent: c for c in event.calls if c.agent}
-        self._adopt_agents(legs)
+        self._adopt_agents([c for c in event.calls if c.agent])
         for listed in event.calls:
             if not listed.agent:
                 self._adopt_or_hang_up(listed)
@@ -66,22 +67,31 @@ class Recovery:
 
     # --- agents ---------------------------------------------------------------------------------------
 
-    def _adopt_agents(self, legs: dict[str, ListedCall]) -> None:
-        for seat in self._live.seats.values():
-            state, code = self._were_logged_in.get(seat.agent.id, (AgentState.LOGGED_OUT, ""))
-            listed = legs.pop(seat.agent.number, None)
-            if not state.logged_in:
-                if listed is not None:
-                    self._live.telephony.drop_call(listed.id)
-                continue
-            seat.state = AgentState.SYSTEM
-            seat.resume_pause = code if state is AgentState.PAUSE else None
-            if listed is not None and listed.answered:
-                self._adopt_leg(seat, listed)
+    def _adopt_agents(self, legs: Sequence[ListedCall]) -> None:
+        """Who was at work keeps one leg, rather one that is up than one that rings; every other leg is hung up."""
+        at_work = [s for s in self._live.seats.values() if s.agent.id in self._were_logged_in]
+        kept: dict[str, ListedCall] = {}
+        for listed in sorted(legs, key=lambda leg: not leg.answered):
+            if listed.agent in kept or listed.agent not in {s.agent.number for s in at_work}:
+                self._live.telephony.drop_call(listed.id)
             else:
-                seat.ring_again = True
-        for stranger in legs.values():
-            self._live.telephony.drop_call(stranger.id)
+                kept[listed.agent] = listed
+        for seat in at_work:
+            state, code = self._were_logged_in[seat.agent.id]
+            seat.resume_pause = code if state is AgentState.PAUSE else None
+            self._resume(seat, kept.get(seat.agent.number))
+
+    def _resume(self, seat: Seat, listed: ListedCall | None) -> None:
+        if listed is not None and listed.answered:
+            seat.state = AgentState.SYSTEM
+            self._adopt_leg(seat, listed)
+            return
+        self._agents.resume_without_phone(seat)
+        if listed is None:
+            seat.ring_again = True
+        else:
+            seat.leg = listed.id  # it rings already; a second ring would find it busy
+            self._live.telephony.adopt(listed)
 
     def _adopt_leg(self, seat: Seat, listed: ListedCall) -> None:
         seat.leg, seat.leg_up = listed.id, True
@@ -106,6 +116,7 @@ class Recovery:
         self._live.telephony.adopt(listed)
         self._live.record(call, EventKind.RECOVERED, {"outcome": "adopted"})
         self._place_in_flow(call, listed)
+        tallies.count(call, call.facts())
 
     def _revived(self, attempt: Attempt) -> LiveCall | None:
         run = self._live.runs.get(attempt.campaign_id)
@@ -120,7 +131,6 @@ class Recovery:
         call.step = facts.script_steps[-1].step if facts.script_steps else ""
         call.answers = {visit.step: dict(visit.answers) for visit in facts.script_steps if visit.answers}
         call.disposition = facts.disposition
-        tallies.count(call, facts)
         return call
 
     def _script_of(self, call: LiveCall) -> Script | None:

@@ -72,7 +72,7 @@ def _figures(run: CampaignRun, facts: Facts) -> dict[str, int]:
     disposition = run.settings.disposition(facts.disposition)
     return {
         "attempts": int(facts.network is not Network.NOT_ATTEMPTED),
-        "answered": int(facts.answered_at is not None),
+        "answered": int(facts.network is Network.ANSWERED or facts.answered_at is not None),
         "humans": int(facts.answered_by is AnsweredBy.HUMAN),
         "sales": int(disposition is not None and disposition.sale),
         "refusals": int(disposition is not None and disposition.refusal),

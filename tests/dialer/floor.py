@@ -17,7 +17,7 @@ from campaigns.storage.store import Store
 from dialer.agent_flow import pin_hash
 from dialer.engine import Engine
 from telephony.callee import Callee
-from telephony.clock import ManualClock
+from telephony.clock import Clock, ManualClock, Timer
 from telephony.simulator import Phone, SimulatedTelephony
 from telephony.simulator.exchange import SimulatedExchange
 
@@ -28,6 +28,8 @@ TRUNK = "practice"
 TALKS = Callee(ring_after_s=0.5, answer_after_s=3.0, talk_s=30.0, patience_s=60.0)
 RINGS_ON = Callee(ring_after_s=0.5)
 BUSY = Callee(refuse_after_s=0.5, refuse_code=486)
+
+PIN = pin_hash("4711")
 
 SCRIPT = """
 name = "offer"
@@ -51,6 +53,23 @@ end = true
 """
 
 
+class ProcessClock(Clock):
+    """The clock as one process sees it: once that is dead, none of its timers runs."""
+
+    def __init__(self, clock: ManualClock) -> None:
+        self._clock = clock
+        self.dead = False
+
+    def now(self) -> datetime:
+        return self._clock.now()
+
+    def monotonic(self) -> float:
+        return self._clock.monotonic()
+
+    def call_later(self, delay_s: float, callback: Callable[[], None]) -> Timer:
+        return self._clock.call_later(delay_s, lambda: None if self.dead else callback())
+
+
 class CallCentre:
     """`callees` maps numbers to far ends; everyone else `otherwise`. Agents are 1001, 1002 ..."""
 
@@ -64,10 +83,12 @@ class CallCentre:
         otherwise: Callee = TALKS,
         phones: Mapping[str, Phone] | None = None,
         trunk: Mapping[str, Any] | None = None,
+        durable: bool = True,
         **settings: object,
     ) -> None:
         self.clock = ManualClock(NOON)
-        self.store = Store.create(f"sqlite:///{folder / 'centre.sqlite3'}", now=NOON)
+        self._durable = durable
+        self.store = Store.create(f"sqlite:///{folder / 'centre.sqlite3'}", now=NOON, durable=durable)
         self.url = f"sqlite:///{folder / 'centre.sqlite3'}"
         self.numbers = tuple(f"+1212555{100 + n:04}" for n in range(leads))
         self.agents = tuple(str(1001 + n) for n in range(agents))
@@ -103,7 +124,7 @@ class CallCentre:
         self.campaign = self.store.campaigns.create(self.settings(**settings), "test", now)
         self.import_numbers(*self.numbers)
         for number in self.agents:
-            agent = self.store.agents.add(number=number, name=f"Agent {number}", pin_hash=pin_hash("4711"), now=now)
+            agent = self.store.agents.add(number=number, name=f"Agent {number}", pin_hash=PIN, now=now)
             self.store.campaigns.attach_agent(self.campaign.id, agent.id, "test", now)
 
     @staticmethod
@@ -126,11 +147,12 @@ class CallCentre:
         self.store.campaigns.attach_list(self.campaign.id, made.list_id, "test", now)
 
     def start_engine(self) -> tuple[SimulatedTelephony, Engine]:
-        telephony = SimulatedTelephony(self.clock, world=self.world)
+        self._process = ProcessClock(self.clock)
+        telephony = SimulatedTelephony(self._process, world=self.world)
         engine = Engine(
             store=self.store,
             telephony=telephony,
-            clock=self.clock,
+            clock=self._process,
             new_id=lambda: f"{next(self._ids):012d}",
             why_not_played=lambda _name: self.why_not_played,
         )
@@ -141,11 +163,10 @@ class CallCentre:
     def kill_engine(self) -> None:
         """The process is gone: nothing is flushed, nothing is told; the exchange goes on."""
         self.world.tell = lambda _event: None
-        self.engine._closed = True  # a dead process handles nothing more
-        self.engine._live.sleep()
+        self._process.dead = True
         self.telephony.close()
         self.store.close()
-        self.store = Store.open(self.url)
+        self.store = Store.open(self.url, durable=self._durable)
 
     def restart(self) -> None:
         """Start the dialer again over the same store and exchange."""
