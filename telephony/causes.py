@@ -16,6 +16,7 @@ ORIGINATE_TIMED_OUT = 3
 ORIGINATE_ANSWERED = 4
 MEDIA_TIMED_OUT = 44
 REQUEST_TERMINATED = 487
+DECLINED = 603
 
 EARLY_MEDIA = "EARLY_MEDIA"
 EVERYWHERE = "EVERYWHERE"
@@ -81,7 +82,13 @@ def judge(evidence: CallEvidence) -> EndCause:
 
 
 def _far_end_was_first(evidence: CallEvidence) -> bool:
-    """A refusal that crossed our hang-up: only the far end's own end comes with a request and a status (not 487)."""
+    """A refusal that crossed our hang-up: only the far end's own end comes with a request and a status (not 487).
+
+    A 603 where nobody had rung is no refusal by a person: an Asterisk whose call was given up before its first
+    dialplan step answers so (measured: 12 to 52 of 1,500 calls cancelled within milliseconds).
+    """
+    if evidence.sip_code == DECLINED and not evidence.ringing_seen:
+        return False
     return evidence.far_end_hung_up and evidence.sip_code not in (None, REQUEST_TERMINATED)
 
 

@@ -93,6 +93,8 @@ def _expected(call: PracticeCall, *, end_unknown: bool) -> frozenset[Outcome]:
         answered: frozenset[Outcome] = frozenset({(Network.ANSWERED, "")})
         return answered | lost if call.kind == PracticeKind.VANISHES else answered
     if call.ended_by == "callee" and call.sip_code is not None:
+        if call.sip_code != PracticeKind(call.kind).sip_code:  # not its own refusal: we gave up before its first step
+            return frozenset({(Network.CANCELLED, "")})
         cause = judge(CallEvidence(reason=0, sip_code=call.sip_code))
         return frozenset({(cause.network, cause.detail)})
     return frozenset({_given_up(call), (Network.CANCELLED, "")})

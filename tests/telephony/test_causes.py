@@ -60,6 +60,14 @@ MEASURED = [
         (Network.BUSY, "", Ender.FAR_END),
     ),
     (
+        CallEvidence(reason=0, sip_code=603, q850=21, we_hung_up=True, far_end_hung_up=True),
+        (Network.CANCELLED, "", Ender.US),
+    ),
+    (
+        CallEvidence(reason=0, sip_code=603, q850=21, we_hung_up=True, far_end_hung_up=True, ringing_seen=True),
+        (Network.REJECTED, "", Ender.FAR_END),
+    ),
+    (
         CallEvidence(reason=0, sip_code=487, q850=127, we_hung_up=True, far_end_hung_up=True),
         (Network.CANCELLED, "", Ender.US),
     ),
