@@ -23,6 +23,7 @@ from dialer.home import Home
 from dialer.refusal import Refused
 from dialer.settings import Settings, SettingsFault, database_url
 from dialer.settings_file import load
+from dialer.standing_faults import exposed_secrets
 
 LEAST_FREE_MB = 500
 LEAST_FILES = 4096  # four to five for each call
@@ -46,6 +47,7 @@ def _findings(home: Home, environ: Mapping[str, str], trying_out: bool) -> Itera
         yield from _without_home(settings, trying_out)
         return
     yield _disk(home)
+    yield from _secrets(home)
     yield from _with_store(home, settings, trying_out)
 
 
@@ -63,10 +65,10 @@ def _with_store(home: Home, settings: Settings, trying_out: bool) -> Iterator[Fi
     try:
         store = Store.open(database_url(home, settings))
     except StoreError as refusal:
-        yield fault("database", str(refusal), _mend_of_database(refusal))
+        yield fault("database", str(refusal), _mend_of_database(refusal, home, settings))
         return
     try:
-        yield _database(store)
+        yield _database(store, home, settings)
         yield from _contradictions(store)
         from dialer.doctor_exchange import examine_exchange
 
@@ -102,6 +104,17 @@ def _home(home: Home) -> Finding:
     return good("home", str(home.root))
 
 
+def _secrets(home: Home) -> Iterator[Finding]:
+    exposed = list(exposed_secrets(home))
+    for path, mode in exposed:
+        if path.is_symlink():
+            yield fault("secrets", f"{path} is a link and is not followed", "put the secret itself there, mode 0600")
+        else:
+            yield fault("secrets", f"others may read or change {path} (mode {mode:o})", f"chmod 600 {path}")
+    if not exposed:
+        yield good("secrets", "readable by their owner only")
+
+
 def _disk(home: Home) -> Finding:
     free_mb = shutil.disk_usage(home.root).free // 2**20
     if free_mb < LEAST_FREE_MB:
@@ -115,10 +128,10 @@ def _service(home: Home, settings: Settings) -> Finding:
     return good("service", "is not running; start it with 'dialer serve'")
 
 
-def _database(store: Store) -> Finding:
+def _database(store: Store, home: Home, settings: Settings) -> Finding:
     damage = store.check_integrity()
     if damage:
-        return fault("database", f"damaged: {damage[0]}", "put a backup back (dialer db backup makes them)")
+        return fault("database", f"damaged: {damage[0]}", putting_back(home, settings))
     return good("database", f"version {schema.newest()}, no damage found")
 
 
@@ -130,6 +143,18 @@ def _contradictions(store: Store) -> Iterator[Finding]:
         yield good("consistency", "what is stored does not contradict itself")
 
 
-def _mend_of_database(refusal: StoreError) -> str:
+def _mend_of_database(refusal: StoreError, home: Home, settings: Settings) -> str:
     mends: dict[str, str] = {"SchemaMismatch": "dialer db upgrade", "StoreMissing": "put it back, or 'dialer init'"}
-    return mends.get(type(refusal).__name__, "check the disk, the address and who else holds it")
+    other = f"check the disk, the address and who else holds it; if it is damaged, {putting_back(home, settings)}"
+    return mends.get(type(refusal).__name__, other)
+
+
+def putting_back(home: Home, settings: Settings) -> str:
+    """How a damaged database is replaced by the newest copy that `dialer db backup` made."""
+    if settings.database.url:
+        return "restore the database from your own backup with the dialer stopped"
+    file = home.database_file
+    copies = sorted(home.backups.glob("*.sqlite3"), key=lambda path: path.stat().st_mtime)
+    if not copies:
+        return f"stop the dialer and put a copy of yours in place of {file} ('dialer db backup' had made none in time)"
+    return f"stop the dialer, then: rm -f {file}-wal {file}-shm; cp {copies[-1]} {file} ('dialer db backup' made it)"

@@ -10,7 +10,8 @@ from campaigns.storage.store import Store
 from dialer.findings import Finding, fault, good
 from dialer.home import Home, read_secret
 from dialer.refusal import Refused
-from dialer.settings import ExchangeKind, Settings
+from dialer.settings import ExchangeKind, Settings, sip_host_of
+from dialer.standing_faults import SIP_HOST_MEND, why_unreachable
 from dialer.trunk_probe import ask_options
 from telephony.asterisk import adapter_actions
 from telephony.asterisk.adapter_status import reachable_devices
@@ -45,7 +46,7 @@ def examine_exchange(home: Home, settings: Settings, store: Store, trying_out: b
         yield from features(home, settings, trunk)
     elif trying_out and kind is ExchangeKind.MANAGED:
         yield from features_of_a_private_one()
-    yield from _trunks(store)
+    yield from _trunks(settings, store)
 
 
 def examine_installation(settings: Settings) -> Iterator[Finding]:
@@ -168,13 +169,16 @@ def _phones(link: ManagerLink, store: Store) -> Iterator[Finding]:
             yield fault(name, f"{agent.number} is not registered", mend)
 
 
-def _trunks(store: Store) -> Iterator[Finding]:
+def _trunks(settings: Settings, store: Store) -> Iterator[Finding]:
+    unreachable = why_unreachable(settings, store.trunks.all())
+    if unreachable:
+        yield fault("address", unreachable, SIP_HOST_MEND)
     trunks = store.trunks.all()
     if not trunks:
         yield good("trunks", "there is none yet (dialer trunk add)")
     for trunk in trunks:
         name = f"trunk {trunk.name}"
-        found = ask_options(trunk.host, trunk.port, TRUNK_LIMIT_S)
+        found = ask_options(trunk.host, trunk.port, TRUNK_LIMIT_S, from_host=sip_host_of(settings))
         if not found.reachable:
             yield fault(name, found.words, "check host, port and firewall; is the far end running?")
         elif trunk.suspended_reason:

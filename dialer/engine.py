@@ -106,6 +106,10 @@ class Engine:
         tallies.save_learned(self._live.learned, self._live.store, self._live.clock.now())
         self._live.telephony.close()
 
+    def alarm(self, words: str) -> None:
+        """Tell the supervisors what somebody else found out."""
+        self._live.alarm(words)
+
     # --- what happens -----------------------------------------------------------------------------------
 
     def on_event(self, event: Event) -> None:

@@ -32,6 +32,7 @@ from dialer.schedule import Schedule
 from dialer.service_log import log_to
 from dialer.settings import Settings
 from dialer.settings_file import load
+from dialer.standing_faults import standing_faults
 from dialer.use_cases import Context, answer_to, execute, handler_of, prepare
 from dialer.use_cases.exports import run_due
 from telephony.clock import SystemClock
@@ -106,6 +107,8 @@ class _Service:
             exchange=exchange,
         )
         self._engine.start()
+        for words in standing_faults(self._home, self._settings, self._store):
+            self._engine.alarm(words)
         socket = self._home.below(self._settings.control.socket)
         server = ControlServer(socket, execute=self._execute, view=self._view, now=self._clock.now)
         schedule = Schedule(self._tick)
@@ -201,7 +204,9 @@ def _checked(store: Store) -> Store:
         raise Refused(str(fault)) from fault
     if damage:
         store.close()
-        raise Refused(f"The database is damaged: {damage[0]}. Put a backup back; nothing is dialled.")
+        raise Refused(
+            f"The database is damaged: {damage[0]}. Nothing is dialled. 'dialer doctor' says how to put a backup back."
+        )
     for words in contradictions:
         log.error("the database contradicts itself: %s", words)
     return store

@@ -196,6 +196,12 @@ def database_url(home: Home, settings: Settings) -> str:
     return settings.database.url.reveal() or f"sqlite:///{home.database_file}"
 
 
+def sip_host_of(settings: Settings) -> str:
+    """The address our own Asterisk calls from; empty when it is not ours."""
+    exchange = settings.exchange
+    return exchange.sip_host if exchange.kind is ExchangeKind.MANAGED else ""
+
+
 def shown(settings: Settings) -> dict[str, dict[str, object]]:
     """The settings as plain values for a screen, without any secret."""
     return {

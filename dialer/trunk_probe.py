@@ -25,8 +25,11 @@ class Reachability:
         return self.status is not None
 
 
-def ask_options(host: str, port: int, limit_s: float = LIMIT_S) -> Reachability:
-    """Ask once and wait at most `limit_s`. Any SIP answer, even a refusal, shows that somebody is there."""
+def ask_options(host: str, port: int, limit_s: float = LIMIT_S, *, from_host: str = "") -> Reachability:
+    """Ask once and wait at most `limit_s`. Any SIP answer, even a refusal, shows that somebody is there.
+
+    `from_host` is the address to ask from, as the exchange would; left out, the system chooses one.
+    """
     began = time.monotonic()
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)[0]
@@ -34,10 +37,13 @@ def ask_options(host: str, port: int, limit_s: float = LIMIT_S) -> Reachability:
         return Reachability(status=None, words=f"{host} is not found: {fault.strerror or fault}", took_ms=0)
     with socket.socket(family, kind, protocol) as line:
         try:
+            if from_host:
+                line.bind((from_host, 0))
             line.connect(address)
             status = _asked(line, host, port, began, limit_s)
         except OSError as fault:
-            words = f"{host}:{port} does not take SIP over UDP: {fault.strerror or fault}"
+            asked_from = f" from {from_host}" if from_host else ""
+            words = f"{host}:{port} cannot be asked{asked_from} by SIP over UDP: {fault.strerror or fault}"
             return Reachability(status=None, words=words, took_ms=_since(began))
     words = f"answered {status}" if status is not None else f"no answer from {host}:{port} within {limit_s:g} s"
     return Reachability(status=status, words=words, took_ms=_since(began))

@@ -11,6 +11,8 @@ from campaigns.storage.values import Trunk
 from dialer.home import read_secret, write_secret
 from dialer.refusal import Refused
 from dialer.rules import is_loopback
+from dialer.settings import sip_host_of
+from dialer.standing_faults import SIP_HOST_MEND, why_unreachable
 from dialer.trunk_probe import ask_options
 from dialer.use_cases.arguments import Args
 from dialer.use_cases.context import Context, Done, Handler, Kind
@@ -49,7 +51,10 @@ def add(context: Context, args: Args) -> Done:
         write_secret(context.home, f"trunk-{name}", account)
     context.later(lambda: _tell(context))
     kind = "Practice trunk" if practice else "Trunk"
-    return Done(message=f"{kind} {name} to {host}:{trunk.port} was made.", data={"trunk": _shown(trunk)})
+    unreachable = why_unreachable(context.settings, [trunk])
+    warning = f" But: {unreachable} Before you dial, {SIP_HOST_MEND}." if unreachable else ""
+    message = f"{kind} {name} to {host}:{trunk.port} was made.{warning}"
+    return Done(message=message, data={"trunk": _shown(trunk)})
 
 
 def list_(context: Context, _args: Args) -> Done:
@@ -65,7 +70,7 @@ def test(context: Context, args: Args) -> Done:
     if trunk is None:
         known = ", ".join(each.name for each in context.store.trunks.all()) or "none yet"
         raise Refused(f"There is no trunk {name!r}; known: {known}. No call was placed.")
-    found = ask_options(trunk.host, trunk.port)
+    found = ask_options(trunk.host, trunk.port, from_host=sip_host_of(context.settings))
     data = {"trunk": _shown(trunk), "reachable": found.reachable, "sip_status": found.status, "took_ms": found.took_ms}
     if not found.reachable:
         raise Refused(f"Trunk {name}: {found.words}. Check host, port and firewall. No call was placed.", data)

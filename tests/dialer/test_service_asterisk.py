@@ -87,3 +87,14 @@ def test_asterisk_lives_with_the_service_and_outlives_its_crash(
     second.signal(signal.SIGTERM)
     assert second.ended() == 0
     assert _asterisk(home) is None, "it ends with the service"
+
+
+def test_an_agent_without_a_readable_secret_is_an_alarm_and_the_others_go_on(
+    home: Home, environ: dict[str, str], services: list[RunningService]
+) -> None:
+    (home.secrets / "agent-1001").chmod(0o644)
+    service = RunningService(home, more=environ)
+    services.append(service)
+    assert wait_until(lambda: _exchange_up(service))
+    words = [alarm["words"] for alarm in service.do("engine.status")["alarms"]]
+    assert any("Agent anna has no phone" in each and "chmod 600" in each for each in words)

@@ -1,0 +1,64 @@
+"""What is wrong here although the dialer can start? Told by `serve` as alarms, and by the doctor with its mend."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from campaigns.storage.store import Store
+from campaigns.storage.values import Trunk
+from dialer.home import Home, read_secret
+from dialer.refusal import Refused
+from dialer.rules import is_loopback
+from dialer.settings import ExchangeKind, Settings
+
+SIP_HOST_MEND = "set [exchange] sip_host in dialer.toml to this machine's address in their network"
+
+
+def standing_faults(home: Home, settings: Settings, store: Store) -> tuple[str, ...]:
+    """One sentence each, with what to do."""
+    words = why_unreachable(settings, store.trunks.all())
+    address = (f"{words} {_capital(SIP_HOST_MEND)}, then start 'dialer serve' anew.",) if words else ()
+    return (*address, *_agents_without_phone(home, settings, store))
+
+
+def why_unreachable(settings: Settings, trunks: Iterable[Trunk]) -> str:
+    """Why carriers cannot reach the private Asterisk at the address it listens on; empty when they can."""
+    exchange = settings.exchange
+    here = exchange.sip_host == "localhost" or is_loopback(exchange.sip_host)
+    if exchange.kind is not ExchangeKind.MANAGED or not here:
+        return ""
+    away = [f"{t.name} ({t.host})" for t in trunks if t.exchange == exchange.name and not is_loopback(t.host)]
+    if not away:
+        return ""
+    which = f"trunk {', '.join(away[:5])} {'lead' if len(away) > 1 else 'leads'} elsewhere"
+    return f"The private Asterisk listens on {exchange.sip_host}, for this machine only, but {which}."
+
+
+def exposed_secrets(home: Home) -> Iterator[tuple[Path, int]]:
+    """The files in the folder of secrets that others may read or write, with their modes."""
+    try:
+        entries = sorted(home.secrets.iterdir())
+    except OSError:
+        return
+    for path in entries:
+        mode = stat.S_IMODE(os.lstat(path).st_mode)
+        if path.is_symlink() or mode & 0o077:
+            yield path, mode
+
+
+def _agents_without_phone(home: Home, settings: Settings, store: Store) -> Iterator[str]:
+    if settings.exchange.kind is not ExchangeKind.MANAGED:
+        return
+    for agent in store.agents.all(active_only=True):
+        try:
+            read_secret(home.secrets / agent.sip_secret_ref)
+        except Refused as refused:
+            why = refused.message.removesuffix(" Nothing was done.")
+            yield f"Agent {agent.name} has no phone: {why} Then start 'dialer serve' anew."
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
