@@ -261,6 +261,7 @@ def campaign_settings() -> dict[str, Any]:
         "ring_timeout_s": 15,
         "wrap_up_limit_s": 30,
         "attempts_per_second": 5.0,
+        "aht_low_s": 2,  # scripted agents talk some seconds: only calls cut off are too short
     }
 
 

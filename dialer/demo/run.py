@@ -11,7 +11,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -20,6 +19,7 @@ from zoneinfo import ZoneInfo
 
 from dialer.cli.output import complain, say
 from dialer.control_client import ControlClient
+from dialer.demo.far_end import show_far_end
 from dialer.demo.practice_day import CAMPAIGN, TRUNK, PracticeDay
 from dialer.demo.scripted_agent import ScriptedAgent
 from dialer.doctor_exchange import features
@@ -27,7 +27,6 @@ from dialer.refusal import Refused
 from dialer.settings_file import load
 from telephony.asterisk.process import AsteriskError
 from telephony.asterisk.provisioning import ProvisioningError
-from telephony.practice import PracticeKind
 from telephony.practice_exchange import PracticeError
 
 HEADLESS_LIMIT_S = 150.0
@@ -36,7 +35,10 @@ QUIET_LOOKS = 2
 
 
 def run(*, simulated: bool = False, headless: bool = False) -> int:
-    """Run the demo; the exit code. Says plainly when no fitting Asterisk can be had, and offers the simulator."""
+    """Run the demo; the exit code, 1 when the far end saw anything else than the dialer recorded.
+
+    Says plainly when no fitting Asterisk can be had, and offers the simulator.
+    """
     root = _cache() / "demo"
     for number in (signal.SIGTERM, signal.SIGHUP):  # a closed terminal must not leave the service behind
         signal.signal(number, _end)
@@ -49,8 +51,8 @@ def run(*, simulated: bool = False, headless: bool = False) -> int:
                     _watch(day)
                 else:
                     subprocess.run(_screen(day), check=False)
-                _finish(day)
-        return 0
+                equal = _finish(day)
+        return 0 if equal else 1
     except (ProvisioningError, AsteriskError, PracticeError, AsteriskUnfit) as fault:
         complain(f"No Asterisk with the needed features can be had here: {fault}")
         complain("Nothing was dialled. To see the dialer without a telephone system: dialer demo --simulated")
@@ -148,7 +150,8 @@ def _watch(day: PracticeDay) -> None:
         quiet = quiet + 1 if idle and "no lead" in row["pace"] else 0
 
 
-def _finish(day: PracticeDay) -> None:
+def _finish(day: PracticeDay) -> bool:
+    """Stop, compare with the far end, show the report; whether both sides tell the same of every call."""
     day.do("campaign.stop", {"name": CAMPAIGN})
     _until_stopped(day)
     today = datetime.now(ZoneInfo("America/New_York")).date().isoformat()
@@ -156,10 +159,11 @@ def _finish(day: PracticeDay) -> None:
     exchange = day.do("engine.status").data["exchange"]
     say("")
     say(f"Telephone system: {exchange['version']}")
-    _show_far_end(day)
+    equal = day.simulated or show_far_end(day)
     say("")
     say(report)
     say(f"Everything of this practice day is in {day.root}.")
+    return equal
 
 
 def _until_stopped(day: PracticeDay, limit_s: float = 60.0) -> None:
@@ -168,17 +172,6 @@ def _until_stopped(day: PracticeDay, limit_s: float = 60.0) -> None:
         if day.do("campaign.show", {"name": CAMPAIGN}).data["state"] == "STOPPED":
             return
         time.sleep(0.2)
-
-
-def _show_far_end(day: PracticeDay) -> None:
-    """The outcomes as the far end itself logged them, beside what the dialer recorded."""
-    if day.simulated:
-        return
-    seen = day.far_end_log()
-    kinds = Counter(PracticeKind(call.kind).network for call in seen)
-    say(f"The practice exchange's own log holds {len(seen)} calls:")
-    for network, count in sorted(kinds.items()):
-        say(f"  {network:<16} {count:3}")
 
 
 def _screen(day: PracticeDay) -> list[str]:

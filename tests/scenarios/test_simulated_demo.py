@@ -31,6 +31,8 @@ def test_the_simulated_demo_ends_well_with_its_report_and_leaves_nothing_running
     assert attempts >= 50
     sales, contacts = figures["Conversion of contacts"]
     assert 0 < sales <= contacts
+    short, handled = figures["Too short"]
+    assert 0 <= short * 2 < handled
     assert running_pid(home_in(simulated_demo.cache)) is None
 
 
