@@ -1,3 +1,5 @@
+"""Is every gate judged as its rule says, and is the first that is shut the reason told?"""
+
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta

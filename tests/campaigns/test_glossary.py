@@ -1,3 +1,5 @@
+"""Does the glossary show every figure with the formula and the worked example that the code gives?"""
+
 from pathlib import Path
 
 import pytest

@@ -1,3 +1,5 @@
+"""Are calling hours judged in every zone a number may be in, over changes of the clocks and holidays?"""
+
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta

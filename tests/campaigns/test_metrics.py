@@ -1,3 +1,5 @@
+"""Is every figure counted as defined, and none where there is nothing to divide by?"""
+
 from __future__ import annotations
 
 from dataclasses import replace

@@ -1,3 +1,5 @@
+"""Is a script read as it was meant, and every fault in it told at once?"""
+
 from __future__ import annotations
 
 from pathlib import Path
