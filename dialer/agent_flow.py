@@ -138,11 +138,19 @@ class AgentFlow:
             self.move(seat, AgentEvent.PHONE_LOST)
             self._ring_if_idle(seat)
         wish, seat.after_call = seat.after_call, None
-        if wish is AgentEvent.GO_PAUSE and may(seat.state, wish):
+        if wish is AgentEvent.GO_PAUSE and seat.state is AgentState.SYSTEM:
+            seat.resume_pause = seat.after_code  # he is on pause when his phone is back
+        elif wish is AgentEvent.GO_PAUSE and may(seat.state, wish):
             self.move(seat, wish, code=seat.after_code)
         elif wish is AgentEvent.LOG_OUT and may(seat.state, wish):
             self.log_out(seat)
         self._live.wake()
+
+    def customer_gone(self, seat: Seat) -> None:
+        """His customer could not be joined, or lost him: there is nothing to write, and what he asked for happens."""
+        seat.call_id = ""
+        if seat.state is not AgentState.TALK:  # else the end of his leg is not told yet, and comes next
+            self.call_over(seat)
 
     # --- what the telephone system tells --------------------------------------------------------------
 
@@ -175,6 +183,8 @@ class AgentFlow:
             return
         self.move(seat, AgentEvent.PHONE_LOST)
         self._live.alarm(f"The phone of {seat.agent.name} ({seat.agent.number}) left: {event.reason} Ringing it again.")
+        if not seat.call_id:
+            self.customer_gone(seat)
         self.ring_back(seat)
 
     def _rung_later(self, seat: Seat) -> bool:

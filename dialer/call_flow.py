@@ -125,7 +125,7 @@ class CallFlow:
         self._live.record(call, EventKind.JOIN_FAILED, {"reason": event.reason}, seen=event)
         seat = self._live.seats.get(event.agent)
         if seat is not None and seat.call_id == call.attempt.id and not call.for_agent:
-            seat.call_id = ""
+            self._agents.customer_gone(seat)
         call.tried.add(event.agent)
         call.agent = ""
         if call.stage is Stage.JOINING:
@@ -161,7 +161,7 @@ class CallFlow:
         self._live.record(call, EventKind.AGENT_LOST, seen=event)
         seat = self._live.seats.get(event.agent)
         if seat is not None and seat.call_id == call.attempt.id:
-            seat.call_id = ""
+            self._agents.customer_gone(seat)
         call.agent = ""
         call.tried.clear()
         self.enter(call, Stage.HOLDING, "agent lost")
