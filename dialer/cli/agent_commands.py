@@ -44,17 +44,20 @@ def list_(fmt: FormatOption = Format.TABLE, as_json: JsonOption = False) -> None
     finish(answer, as_json=as_json or fmt is Format.JSON, lines=lambda data: table(data.get("agents", []), columns))
 
 
-@agent.command("assign", epilog=example("dialer agent assign anna Autumn Winter"))
+@agent.command(
+    "assign", epilog=example("dialer agent assign anna Autumn Winter", "dialer agent assign anna --add Spring")
+)
 def assign(
     who: AgentArgument,
     campaigns: Annotated[
         list[str] | None, typer.Argument(help="All campaigns the agent serves; none: no calls.")
     ] = None,
+    add_: Annotated[bool, typer.Option("--add", help="Beside those served already; none is taken away.")] = False,
     fmt: FormatOption = Format.TABLE,
     as_json: JsonOption = False,
 ) -> None:
-    """Say which campaigns an agent serves from now on."""
-    answer = carry_out("agent.assign", {"agent": who, "campaigns": campaigns or []})
+    """Say which campaigns an agent serves from now on; tells which are taken away."""
+    answer = carry_out("agent.assign", {"agent": who, "campaigns": campaigns or [], "add": add_})
     finish(answer, as_json=as_json or fmt is Format.JSON)
 
 

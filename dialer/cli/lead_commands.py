@@ -54,7 +54,11 @@ def import_(
     fmt: FormatOption = Format.TABLE,
     as_json: JsonOption = False,
 ) -> None:
-    """Store the good rows of a file as one batch, which can be undone until its first call."""
+    """Store the good rows of a file as one batch, which can be undone until its first call.
+
+    While a campaign runs a file may hold 20,000 leads at most, for calls would wait while they are stored: pause for a
+    larger one, or divide it.
+    """
     args = {
         "path": str(file.absolute()),
         "list": list_,

@@ -56,15 +56,21 @@ def list_(context: Context, _args: Args) -> Done:
 
 
 def assign(context: Context, args: Args) -> Done:
-    """The agent serves exactly these campaigns from now on."""
+    """The agent serves exactly these campaigns from now on; with `add` these beside those he serves already."""
     agent = context.agent(args.text("agent", longest=64))
-    campaigns = [context.campaign(name) for name in args.texts("campaigns")]
-    ids = [campaign.id for campaign in campaigns]
-    context.store.campaigns.set_agent_campaigns(agent.id, ids, context.actor, context.now())
+    former = [context.store.campaigns.get(id_) for id_ in context.store.campaigns.of_agent(agent.id)]
+    named = [context.campaign(name) for name in args.texts("campaigns")]
+    if args.flag("add") and not named:
+        raise Refused("Say which campaigns to add. Nothing was changed.")
+    campaigns = {each.id: each.name for each in ([*former, *named] if args.flag("add") else named)}
+    context.store.campaigns.set_agent_campaigns(agent.id, list(campaigns), context.actor, context.now())
     _tell_engine(context)
-    names = [campaign.name for campaign in campaigns]
+    names = list(campaigns.values())
+    removed = [campaign.name for campaign in former if campaign.id not in campaigns]
     serves = ", ".join(names) or "no campaign; no calls come"
-    return Done(message=f"{agent.name} serves {serves} from now on.", data={"agent": agent.name, "campaigns": names})
+    taken = f" No more: {', '.join(removed)}." if removed else ""
+    message = f"{agent.name} serves {serves} from now on.{taken}"
+    return Done(message=message, data={"agent": agent.name, "campaigns": names, "removed": removed})
 
 
 def login(context: Context, args: Args) -> Done:
