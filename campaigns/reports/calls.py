@@ -54,7 +54,7 @@ def calls_table(material: Material) -> Report:
         rows = [(*row, "yes" if call.attempt.id in counted else "no") for row, call in zip(rows, calls, strict=True)]
     return Report(
         kind="calls",
-        title=material.title(f"Calls behind {material.figure}," if behind else "Calls"),
+        title=material.title("Calls") + (f", behind {material.figure}" if behind else ""),
         campaign=material.campaign,
         period=material.period,
         columns=(*COLUMNS, COUNTED) if behind else COLUMNS,

@@ -12,7 +12,7 @@ import typer
 from dialer.cli.carrying import carry_out
 from dialer.cli.groups import example, group
 from dialer.cli.options import CampaignOption, FormatOption, JsonOption, OptionalCampaign, RegionOption
-from dialer.cli.output import Format, finish, table
+from dialer.cli.output import Format, finish, say, table
 from dialer.refusal import Refused
 
 DAYS = "--from 2026-11-01 --to 2026-11-30"
@@ -140,10 +140,12 @@ def _report(
     wanted = ReportFormat.JSON if as_json else fmt
     args = {"kind": kind, "campaign": campaign, "from": from_, "to": to, "format": wanted.value}
     answer = carry_out("report.get", args | ({"figure": figure} if figure else {}))
-    if answer.done and wanted is not ReportFormat.JSON:
-        typer.echo(answer.data["text"], nl=False)
-        raise typer.Exit(0)
-    finish(answer, as_json=wanted is ReportFormat.JSON)
+    if not answer.done or wanted is ReportFormat.JSON:
+        finish(answer, as_json=wanted is ReportFormat.JSON)
+    elif wanted is ReportFormat.CSV:
+        typer.echo(answer.data["text"].encode(), nl=False)  # the file's own encoding, whatever the terminal's
+    else:
+        say(answer.data["text"].removesuffix("\n"))
 
 
 @export.command("run", epilog=example("dialer export run --date 2026-11-20"))

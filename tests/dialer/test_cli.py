@@ -10,13 +10,17 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from openpyxl import Workbook
 
+from campaigns.model import AgentState
+from campaigns.storage.store import Store
 from dialer.cli import app, run
+from dialer.home import Home
 from tests.dialer.office import LEADS, SCRIPT
 
 CHECK_KEYS = {"status", "rows", "accepted", "numbers", "rejected", "warnings", "message"}
@@ -375,6 +379,22 @@ class TestWholeWay:
         ready("dnc", "add", "+12125550109", "--reason", reason)
         shown = ready("dnc", "check", "+12125550109").out + ready("dnc", "list").out
         assert shown.count(reason) == 2
+
+    def test_a_report_reaches_a_terminal_that_knows_few_letters(self, ready: Dialer, tmp_path: Path) -> None:
+        """CSV stays UTF-8, as the exported file; a table shows what the terminal can."""
+        ready("agent", "add", "Олена", "--number", "1001")
+        store = Store.open(f"sqlite:///{Home(root=tmp_path / 'home').database_file}")
+        store.agents.move(1, 1, AgentState.READY, "", datetime(2026, 1, 2, 17, tzinfo=UTC))
+        store.close()
+
+        def told(fmt: str) -> str:
+            days = ("--campaign", "Autumn", "--from", "2026-01-01", "--to", "2026-01-31")
+            argv = [sys.executable, "-m", "dialer.cli", "report", "agents", *days, "--format", fmt]
+            environment = _environment(tmp_path) | {"PYTHONIOENCODING": "latin-1"}
+            return subprocess.run(argv, env=environment, capture_output=True, check=True, timeout=60).stdout.decode()
+
+        assert "Олена,READY" in told("csv")
+        assert "?????  READY" in told("table")
 
     def test_a_list_is_shown_a_page_at_a_time(self, ready: Dialer) -> None:
         first = ready("leads", "show", "autumn", "--limit", "1", "--json").json
