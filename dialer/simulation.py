@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from campaigns.importing import LeadRow
-from campaigns.metrics import AbandonmentCount
+from campaigns.metrics import AbandonmentCount, Figure, Period, calls_of, share
 from campaigns.model import AgentState, Attempt, DialMode
 from campaigns.phone import PhoneNumber, parse
 from campaigns.settings import CampaignSettings
@@ -51,6 +51,7 @@ key = "done"
 text = "Good bye."
 end = true
 """
+LONGEST_S = 3600
 READING_S = (15.0, 90.0)  # how long people listen to a step; many hang up before its end
 
 
@@ -73,22 +74,36 @@ class SimulationPlan:
     def __post_init__(self) -> None:
         if not (1 <= self.agents <= 500 and 1 <= self.leads <= 30_000 and 0 < self.hours <= 24):
             raise ValueError("Simulate 1 to 500 agents, 1 to 30000 leads, up to 24 hours. Nothing was simulated.")
+        if not (0 < self.ring_s <= LONGEST_S and 0 < self.talk_s <= LONGEST_S):
+            raise ValueError(f"Ringing and talking last above 0, at most {LONGEST_S} seconds. Nothing was simulated.")
         if self.mode is DialMode.MANUAL:
             raise ValueError("Manual mode has nothing to simulate: agents dial themselves. Use progressive or ratio.")
 
 
 @dataclass(frozen=True, kw_only=True)
 class SimulatedDay:
-    """What came of it. Shares are 0..1 or none when there was nothing to divide by; times in seconds."""
+    """What came of it. Shares are 0..1 or none when there was nothing to divide by; times in seconds.
+
+    Figures with a name of the glossary are those of the reports. `abandonment` is among `answered_by_person`, the
+    calls that count for it; `talk_share` is `talk_s` of `at_work_s`, `occupancy` is `busy_s` of `busy_s + ready_s`.
+    """
 
     plan: SimulationPlan
     attempts: int
+    sent: int
     answered: int
+    humans: int
+    hit_rate: float | None
     joined: int
     abandoned: int
+    answered_by_person: int
     abandonment: float | None
     worst_half_hour: float | None
+    talk_s: float
+    at_work_s: float
     talk_share: float | None
+    busy_s: float
+    ready_s: float
     occupancy: float | None
     wait_per_call_s: float | None
     calls_per_agent_hour: float | None
@@ -274,23 +289,40 @@ def _figures(
     ready = spent[AgentState.READY]
     logged_in = sum(s for state, s in spent.items() if state.logged_in and state is not AgentState.RINGING)
     joined = sum(a.facts.joined_at is not None for a in attempts)
+    at_work = logged_in - spent[AgentState.PAUSE]
+    hits = _hit_rate(attempts, store)
     halves = _half_hours(attempts)
     abandoned, persons = sum(a for a, _ in halves), sum(p for _, p in halves)
     return SimulatedDay(
         plan=plan,
         attempts=len(attempts),
         answered=sum(a.facts.answered_at is not None for a in attempts),
+        sent=int(hits.denominator or 0),
+        humans=int(hits.numerator or 0),
+        hit_rate=hits.value,
         joined=joined,
         abandoned=abandoned,
+        answered_by_person=persons,
         abandonment=abandoned / persons if persons else None,
         worst_half_hour=max((a / p for a, p in halves if p >= 20), default=None),
-        talk_share=talk / (logged_in - spent[AgentState.PAUSE]) if logged_in else None,
+        talk_s=talk,
+        at_work_s=at_work,
+        talk_share=talk / at_work if at_work else None,
+        busy_s=busy,
+        ready_s=ready,
         occupancy=busy / (busy + ready) if busy + ready else None,
         wait_per_call_s=ready / joined if joined else None,
         calls_per_agent_hour=joined / (logged_in / 3600) if logged_in else None,
         sales=sum(a.facts.disposition == "sale" for a in attempts),
         took_s=took_s,
     )
+
+
+def _hit_rate(attempts: tuple[Attempt, ...], store: Store) -> Figure:
+    sets = {(a.campaign_id, a.disposition_set) for a in attempts}
+    calls = calls_of(attempts, {each: store.campaigns.dispositions(*each) for each in sets})
+    day = MORNING.date()
+    return share("hit_rate", calls, Period(first=day, last=day + timedelta(days=1), zone="America/New_York"))
 
 
 def _half_hours(attempts: tuple[Attempt, ...]) -> list[tuple[int, int]]:

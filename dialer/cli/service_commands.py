@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -106,21 +105,34 @@ def simulate(
     hours: Annotated[float, typer.Option("--hours", help="How long the day is.")] = 8.0,
     mode: Annotated[str, typer.Option("--mode", help="progressive or ratio.")] = "progressive",
     ratio: Annotated[float, typer.Option("--ratio", help="Calls per ready agent, in ratio mode.")] = 1.0,
+    answer: Annotated[float, typer.Option("--answer", help="Share of calls that a human answers, 0 to 1.")] = 0.28,
+    machine: Annotated[float, typer.Option("--machine", help="Share that an answering machine takes.")] = 0.18,
+    ring: Annotated[float, typer.Option("--ring", help="Seconds it rings on average before an answer.")] = 12.0,
+    talk: Annotated[float, typer.Option("--talk", help="Seconds a conversation lasts on average.")] = 150.0,
     seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same day.")] = 1,
     folder: Annotated[Path | None, typer.Option("--folder", help="Keep the day's database there.")] = None,
     fmt: FormatOption = Format.TABLE,
     as_json: JsonOption = False,
 ) -> None:
     """Play a synthetic day with the real engine on a clock that runs fast; no call is placed."""
-    from dialer.use_cases.simulation import play
+    from dialer.use_cases.simulation import lines, play
 
-    data = play(agents=agents, leads=leads, hours=hours, mode=mode, ratio=ratio, seed=seed, folder=folder)
+    data = play(
+        agents=agents,
+        leads=leads,
+        hours=hours,
+        mode=mode,
+        ratio=ratio,
+        answer=answer,
+        machine=machine,
+        ring_s=ring,
+        talk_s=talk,
+        seed=seed,
+        folder=folder,
+    )
     message = f"Simulated {hours:g} hours with {agents} agents and {leads} leads in {data['took_s']:.1f} s; no call."
-    answer = Answer(id="", status=AnswerStatus.DONE, message=message, data=data)
-    finish(answer, as_json=as_json or fmt is Format.JSON, lines=_day)
-
-
-def _day(data: Mapping[str, Any]) -> Iterable[str]:
-    from dialer.cli.output import pairs
-
-    return pairs({key: value for key, value in data.items() if key != "plan"})
+    finish(
+        Answer(id="", status=AnswerStatus.DONE, message=message, data=data),
+        as_json=as_json or fmt is Format.JSON,
+        lines=lines,
+    )
