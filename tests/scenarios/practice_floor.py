@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import json
 import os
+import re
 import signal
 import sqlite3
 import subprocess
@@ -31,6 +32,7 @@ from telephony.practice_compare import RecordedCall
 from telephony.practice_log import PracticeCall
 
 POLL_S = 0.02
+HELPER = re.compile(r"CBAnn/|Local/[0-9]{4}@tone-[0-9a-f]+;")
 HELD_AREA = "+1808"  # held by the practice profile on purpose
 
 Row = dict[str, Any]
@@ -257,10 +259,10 @@ class PracticeFloor(PracticeDay):
         return {line.split("!")[-1] for line in lines if line.split("!")[-1].startswith(prefix)}
 
     def channels(self) -> list[str]:
-        """Names of the channels on the dialer's Asterisk, conference helpers left out."""
+        """Names of the channels on the dialer's Asterisk; what makes beeps and rooms comes and goes and is left out."""
         lines = self.command("core show channels concise").splitlines()
         names = [line.split("!")[0] for line in lines if "!" in line]
-        return [name for name in names if not name.startswith("CBAnn/")]
+        return [name for name in names if not HELPER.match(name)]
 
     @property
     def asterisk_pid(self) -> int | None:
