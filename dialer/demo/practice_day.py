@@ -5,6 +5,7 @@ Everything goes through the same commands that people use; only the far end and 
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
@@ -56,18 +57,25 @@ class PracticeDay:
         self._sip_host = "127.0.0.1"
 
     def __enter__(self) -> Self:
-        if self.home.exists():
-            with exclusive(self.home):  # a day that still runs here keeps its folder: HomeInUse says which process
-                pass
+        self.root.parent.mkdir(parents=True, exist_ok=True)
+        self._turn = _own(self.root)
+        try:
+            self._make_room()
+        except BaseException:
+            os.close(self._turn)
+            raise
+        os.environ["DIALER_HOME"] = str(self.home.root)
+        os.environ.setdefault("DIALER_ACTOR", "demo")
+        return self
+
+    def _make_room(self) -> None:
+        """No day is played here now; what a killed one left is ended and taken away."""
         self._end_left_asterisk()
         if self.root.exists():
             _end_earlier(self.home)
             end_left_running(self.home.asterisk)
             shutil.rmtree(self.root)
         self.root.mkdir(parents=True)
-        os.environ["DIALER_HOME"] = str(self.home.root)
-        os.environ.setdefault("DIALER_ACTOR", "demo")
-        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -78,6 +86,7 @@ class PracticeDay:
         self._end_left_asterisk()
         if self.practice is not None:
             self.practice.stop()
+        os.close(self._turn)
 
     def _end_left_asterisk(self) -> None:
         """A service that was killed leaves its Asterisk to its next start; here nobody starts again."""
@@ -227,6 +236,24 @@ class PracticeDay:
     def service_pid(self) -> int:
         assert self._service is not None
         return self._service.pid
+
+
+def _own(root: Path) -> int:
+    """A lock beside the folder, which the kernel frees when this process dies. Raises Refused while another plays.
+
+    The service holds a lock of its own; this one tells a service whose demo was killed from one that is watched.
+    """
+    handle = os.open(root.with_name(f"{root.name}.lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        pid = os.read(handle, 20).decode("ascii", "replace").strip() or "unknown"
+        os.close(handle)
+        words = f"A demo of yours runs already, as process {pid}: end it (Ctrl-C, or kill {pid})"
+        raise Refused(f"{words} or wait for it. Nothing was started.") from None
+    os.ftruncate(handle, 0)
+    os.write(handle, f"{os.getpid()}\n".encode())
+    return handle
 
 
 def _end_earlier(home: Home) -> None:

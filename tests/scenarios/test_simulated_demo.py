@@ -46,7 +46,7 @@ def test_a_demo_that_is_ended_from_outside_ends_its_service_and_a_second_one_is_
         with demo(tmp_path) as second:
             _, err = second.communicate(timeout=30)
         assert second.returncode == 2
-        assert "is in use by process" in err
+        assert "runs already, as process" in err
         pid = running_pid(home_in(tmp_path))
         assert pid is not None
         first.send_signal(signal.SIGTERM)
