@@ -126,9 +126,7 @@ def _faults_of(s: CampaignSettings) -> list[str]:
     check(
         s.zone in zoneinfo.available_timezones(), f"zone = {s.zone[:40]!r}: unknown; use a name like America/New_York"
     )
-    check(
-        known_region(s.region) == s.region, f"region = {s.region[:20]!r}: a country by two letters, like US or GB"
-    )
+    check(known_region(s.region) == s.region, f"region = {s.region[:20]!r}: a country by two letters, like US or GB")
     check(not s.script or bool(_NAME.fullmatch(s.script)), f"script = {s.script[:40]!r}: {A_NAME}")
     check(1.0 <= s.ratio <= 5.0, f"ratio = {s.ratio}: must be between 1.0 and 5.0 calls per ready agent")
     check(

@@ -72,7 +72,8 @@ class TestLeads:
 
     def test_a_long_list_is_shown_a_page_at_a_time_to_its_end(self, office: Office) -> None:
         office.leads("phone\n" + "".join(f"+1212555{n:04d}\n" for n in range(101, 106)))
-        seen, after = [], 0
+        seen: list[str] = []
+        after: int | None = 0
         while after is not None:
             answer = office.ask("leads.show", {"list": "autumn", "after": after, "limit": 2})
             seen += [lead["numbers"][0][-3:] for lead in answer.data["leads"]]

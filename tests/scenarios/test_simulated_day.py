@@ -122,6 +122,7 @@ def test_refusals_by_agent_equal_the_recount(book: DayBook) -> None:
 def test_abandonment_and_talk_share_equal_a_recount_from_events_and_ledger(book: DayBook) -> None:
     abandoned, base = figures(book.stories)["abandonment"]
     assert abandoned
+    assert base
     assert book.day.abandonment == pytest.approx(abandoned / base)
     spent: dict[str, float] = defaultdict(float)
     for span in book.rows("SELECT state, began_at, ended_at FROM agent_span"):
