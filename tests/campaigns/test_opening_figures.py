@@ -121,6 +121,12 @@ def test_the_thirty_days_open_calls_before_the_period() -> None:
     assert rows_behind("abandonment", a_material(old, older))[1] == []
 
 
+def test_a_sale_in_the_second_conversation_is_among_the_sales_and_not_counted_as_first_call_close() -> None:
+    first, second = call(1, "no_decision", person_id=1), call(2, "sale", person_id=1, first_attempt=False)
+    counted, rows = rows_behind("first_call_close", a_material(first, second, call(3, "sale", person_id=2)))
+    assert ([r["attempt"] for r in counted], [r["attempt"] for r in rows]) == (["a-3"], ["a-2", "a-3"])
+
+
 def test_a_lead_on_no_list_any_more_is_not_among_the_lists_calls() -> None:
     material = a_material(call(1, "sale"), call(2, "sale"), leads=(lead(1, reason=CloseReason.SALE),))
     assert [row["attempt"] for row in rows_behind("closed_sale", material)[1]] == ["a-1"]

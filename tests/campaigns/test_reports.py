@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from campaigns.metrics import Call, Period
@@ -226,7 +226,11 @@ MICRO = st.integers(1, 90_000_000_000).map(lambda n: timedelta(microseconds=n))
 PARTS = st.lists(st.tuples(st.sampled_from(AgentState), st.sampled_from(["", "lunch"]), MICRO), min_size=1, max_size=12)
 
 
+SHORT = timedelta(microseconds=1700)
+
+
 @given(PARTS)
+@example([(AgentState.READY, "", timedelta(hours=3)), (AgentState.TALK, "", SHORT), (AgentState.READY, "", SHORT)])
 def test_an_agents_states_add_up_to_logged_in_exactly(parts: list[tuple[AgentState, str, timedelta]]) -> None:
     """Whatever the lengths, also over midnight at both ends of the period."""
     spans, since = [], AT - timedelta(hours=12)
