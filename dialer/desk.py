@@ -159,7 +159,7 @@ class Desk:
             raise Refused("None of your campaigns is in manual mode; calls come by themselves. Nothing was dialled.")
         now = self._live.clock.now()
         for run in runs:
-            why_not = f"the campaign is {run.state}" if run.state != "RUNNING" else self._launcher.hold(run, now)
+            why_not = self._launcher.hold(run, now) or self._launcher.no_room(run)
             calls = [] if why_not else self._launcher.claim(run, 1, for_agent=seat.agent.number)
             if calls:
                 seat.call_id = calls[0].attempt.id

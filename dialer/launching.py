@@ -138,6 +138,12 @@ class Launcher:
         room, limited_by = min(limits, key=lambda x: x[0])
         return max(room, 0), limited_by
 
+    def no_room(self, run: CampaignRun) -> str:
+        """Which limit leaves no room for one more call; empty when there is room. For calls dialled by hand."""
+        self._refill(run)
+        room, limited_by = self._may_start(run)
+        return "" if room else f"{limited_by} leaves no room at this moment"
+
     # --- token buckets ------------------------------------------------------------------------------
 
     def _refill(self, run: CampaignRun) -> None:
@@ -163,13 +169,7 @@ class Launcher:
     # --- placing ------------------------------------------------------------------------------------
 
     def _launch(self, run: CampaignRun, wanted: int) -> None:
-        calls = self.claim(run, wanted)
-        if not calls:
-            return
-        run.tokens -= len(calls)
-        line = self._live.trunks[run.settings.trunk]
-        line.tokens -= len(calls)
-        for call in calls:
+        for call in self.claim(run, wanted):
             self.place(call)
 
     def claim(self, run: CampaignRun, wanted: int, for_agent: str = "") -> list[LiveCall]:
@@ -222,6 +222,8 @@ class Launcher:
         """Send one written attempt to the trunk. It is never sent again, whatever happens."""
         settings = call.settings
         line = self._live.trunks[call.attempt.trunk]
+        call.run.tokens -= 1
+        line.tokens -= 1
         self._live.telephony.originate(
             CustomerCall(
                 id=call.attempt.id,
