@@ -79,12 +79,11 @@ def test_an_agent_of_two_campaigns_stays_when_one_of_them_stops(centre: Furnish)
     assert office.state_of("1001") == "READY"
 
 
-def test_the_campaigns_caller_id_is_shown_and_without_one_the_trunks(centre: Furnish) -> None:
-    for own, shown in (("+12025550177", "+12025550177"), ("", "+12025550100")):
-        office = centre(leads=1, caller_id=own)
-        office.open()
-        office.until(lambda office=office: office.placed() == 1)  # type: ignore[misc]
-        assert office.world.placed[0].caller_id == shown
+def test_the_campaigns_caller_id_is_shown_when_it_has_one(centre: Furnish) -> None:
+    office = centre(leads=1, caller_id="+12025550177")
+    office.open()
+    office.until(lambda: office.placed() == 1)
+    assert office.world.placed[0].caller_id == "+12025550177"
 
 
 def test_a_call_refused_before_the_trunk_is_no_attempt_in_any_figure(centre: Furnish) -> None:
@@ -143,3 +142,20 @@ def test_a_key_pressed_while_the_customer_is_being_joined_means_nothing(centre: 
     office.clock.advance(1.0)
     assert office.world.tones == []
     assert next(iter(office.engine._live.calls.values())).disposition == ""
+
+
+def test_dialling_by_hand_takes_one_lead_and_a_second_press_is_refused(centre: Furnish) -> None:
+    office = centre(leads=3, mode="manual", otherwise=RINGS_ON)
+    office.open()
+    office.engine.desk_dial("1001")
+    office.clock.advance(2.0)
+    with pytest.raises(Refused, match="You are PREVIEW"):
+        office.engine.desk_dial("1001")
+    assert len(office.attempts()) == 1
+
+
+def test_the_trunks_caller_id_is_shown_when_the_campaign_has_none(centre: Furnish) -> None:
+    office = centre(leads=1, caller_id="", trunk={"caller_id": "+12025550188"})
+    office.open()
+    office.until(lambda: office.placed() == 1)
+    assert office.world.placed[0].caller_id == "+12025550188"
