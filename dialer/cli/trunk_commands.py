@@ -22,7 +22,7 @@ def add(
     caller_id: Annotated[str, typer.Option("--caller-id", help="The number shown, +<country><number>.")],
     port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Its SIP port.")] = 5060,
     practice: Annotated[bool, typer.Option("--practice", help="A practice exchange; loopback addresses only.")] = False,
-    rule_profile: Annotated[str, typer.Option("--rule-profile", help="Its calling rules; those of the campaign hold as well.")] = "",
+    rule_profile: Annotated[str, typer.Option("--rule-profile", help="Its rules; the campaign's hold as well.")] = "",
     max_calls: Annotated[int, typer.Option("--max-calls", min=1, help="Lines it has.")] = 30,
     attempts_per_second: Annotated[float, typer.Option("--attempts-per-second", min=0.1, help="Calls it takes.")] = 5.0,
     account_file: Annotated[
