@@ -34,6 +34,7 @@ OUTSIDE_EVERY_RULE = {
     "dialer/doctor.py": "looks at the machine as it is",
     "dialer/trunk_probe.py": "measures a real answer on the network",
     "dialer/simulation.py": "tells how long a simulated day took in real seconds",
+    "dialer/demo/far_end.py": "waits for the far end of the demo to write its log",
     "dialer/demo/practice_day.py": "waits for real processes of the demo",
     "dialer/demo/run.py": "waits for real processes of the demo and prints how long it has run",
     "dialer/demo/scripted_agent.py": "plays a person, who has a wall clock",
