@@ -49,12 +49,13 @@ def _tell(door: SimulatedTelephony, kind: type[JoinFailed | Joined], call_id: st
 
 
 def test_two_customers_who_answer_at_once_never_go_to_the_same_agent(centre: Furnish) -> None:
-    office = centre(leads=2, mode="ratio", ratio=2.0, otherwise=PATIENT)
+    office = centre(leads=2, mode="ratio", ratio=2.0, otherwise=PATIENT, attempts_per_second=20.0)
     office.open_agents()
     asked = joins_of(office)
     office.engine.campaign_start(CAMPAIGN, "test")
     office.until(office.talking)
     office.clock.advance(1.0)
+    assert len({call.placed_s for call in office.engine._live.calls.values()}) == 1, "both are placed at one instant"
     assert len(asked) == 1
 
 

@@ -97,10 +97,23 @@ def test_a_call_refused_before_the_trunk_is_no_attempt_in_any_figure(centre: Fur
 
 
 def test_pacing_learns_answered_calls_as_answered_and_others_not(centre: Furnish) -> None:
-    office = centre(leads=2, callees={"+12125550101": changed(RINGS_ON, refuse_after_s=1.0)}, wrap_up_limit_s=5)
+    busy = changed(RINGS_ON, refuse_after_s=1.0)
+    office = centre(leads=3, callees={"+12125550101": busy, "+12125550102": busy}, wrap_up_limit_s=5)
     office.open()
-    office.until(lambda: len(office.attempts()) == 2 and all(a.closed for a in office.attempts()))
-    assert office.engine._live.learned.tallies == ((office.campaign.id, 2, 1),)
+    office.until(lambda: len(office.attempts()) == 3 and all(a.closed for a in office.attempts()))
+    assert office.engine._live.learned.tallies == ((office.campaign.id, 3, 1),)
+
+
+def test_a_number_is_free_again_while_the_agent_still_writes(centre: Furnish) -> None:
+    office = centre(leads=1, wrap_up_limit_s=600)
+    office.open()
+    office.until(office.talking)
+    office.clock.advance(1.0)
+    assert office.store.attempts.is_live(office.attempt().id)
+    office.until(lambda: office.state_of() == "WRAP_UP")
+    attempt = office.attempt()
+    assert not office.store.attempts.is_live(attempt.id)
+    assert (attempt.closed, attempt.facts.network) == (False, Network.ANSWERED)
 
 
 def test_the_time_an_agent_wrote_is_kept_with_the_call(centre: Furnish) -> None:
