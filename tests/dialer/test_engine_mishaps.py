@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from campaigns.model import AgentState, Network
+from telephony.port import AgentLost
 from telephony.simulator import Phone
 from tests.dialer.conftest import Furnish
 from tests.dialer.floor import CAMPAIGN, RINGS_ON, TALKS, CallCentre, changed
@@ -121,3 +122,26 @@ def test_a_call_adopted_after_its_answer_was_missed_is_on_the_board_as_answered(
     office.clock.advance(2.5)
     office.restart()
     assert office.engine.board()["campaigns"][0]["today"]["answered"] == 1
+
+
+def test_a_talk_goes_on_when_the_exchange_was_out_of_sight_for_a_while(centre: Furnish) -> None:
+    office = centre(leads=1, otherwise=changed(TALKS, talk_s=300.0))
+    office.open()
+    office.until(office.talking)
+    office.telephony.cut_link()
+    office.clock.advance(5.0)
+    office.telephony.restore_link()
+    office.clock.advance(5.0)
+    assert office.talking()
+    assert len(office.world.lines) == 1
+
+
+def test_a_pause_asked_for_holds_also_when_the_lost_agent_is_told_before_his_lost_leg(centre: Furnish) -> None:
+    office = centre(leads=1, otherwise=changed(TALKS, talk_s=300.0, patience_s=1.0))
+    office.open()
+    office.until(office.talking)
+    office.engine.agent_pause("1001", "lunch")
+    call = next(iter(office.engine._live.calls))
+    office.engine.on_event(office.telephony._stamp.call(AgentLost, call, agent="1001"))
+    office.world.hang_up_phone("1001")
+    office.until(lambda: office.state_of() == "PAUSE", limit_s=10.0)
