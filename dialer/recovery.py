@@ -8,12 +8,13 @@ from datetime import datetime
 
 from campaigns.model import AgentState, Attempt, EventKind
 from campaigns.script import Script, parse_script
+from campaigns.storage.errors import StoreUnavailable
 from dialer import tallies
 from dialer.agent_flow import AgentFlow
 from dialer.agents import AgentEvent
 from dialer.call_flow import CallFlow
 from dialer.launching import restart_empty
-from dialer.live import Live, LiveCall, Seat, Stage
+from dialer.live import WRITE_AGAIN_S, Live, LiveCall, Seat, Stage
 from telephony.port import CallsListed, LinkUp, ListedCall
 
 logger = logging.getLogger(__name__)
@@ -30,6 +31,7 @@ class Recovery:
         self._awaited = ""
         self._open: dict[str, Attempt] = {}
         self._were_logged_in: dict[int, tuple[AgentState, str]] = {}
+        self._agents_taken_over = False
 
     def load(self) -> None:
         """Before the link is up: which attempts and agents did the former process leave?"""
@@ -45,6 +47,9 @@ class Recovery:
             self._agents.on_link_up()
             self._calls.on_link_up()
             return
+        self._ask()
+
+    def _ask(self) -> None:
         self._requests += 1
         self._awaited = f"recovery-{self._requests}"
         self._live.telephony.list_calls(self._live.prefix, self._awaited)
@@ -53,17 +58,27 @@ class Recovery:
         """Adopt what is known and still of use, hang up what is not, close the rest as unknown."""
         if event.request != self._awaited or self._live.recovered:
             return
-        self._adopt_agents([c for c in event.calls if c.agent])
-        for listed in event.calls:
-            if not listed.agent:
-                self._adopt_or_hang_up(listed)
-        for attempt in tuple(self._open.values()):
-            self._close_unknown(attempt, event.started_at)
-        self._open.clear()
+        try:
+            self._take_over(event)
+        except StoreUnavailable as fault:  # what was taken over stays so; the rest is asked for again
+            self._live.store_failed(fault)
+            self._live.clock.call_later(WRITE_AGAIN_S, self._ask)
+            return
         self._live.recovered = True
         self._live.flush()
         self._agents.on_link_up()
         self._live.wake()
+
+    def _take_over(self, event: CallsListed) -> None:
+        if not self._agents_taken_over:
+            self._adopt_agents([c for c in event.calls if c.agent])
+            self._agents_taken_over = True
+        for listed in event.calls:
+            if not listed.agent and listed.id not in self._live.calls:
+                self._adopt_or_hang_up(listed)
+        for attempt in tuple(self._open.values()):
+            self._close_unknown(attempt, event.started_at)
+            del self._open[attempt.id]
 
     # --- agents ---------------------------------------------------------------------------------------
 
@@ -104,14 +119,13 @@ class Recovery:
     # --- customers' calls -------------------------------------------------------------------------------
 
     def _adopt_or_hang_up(self, listed: ListedCall) -> None:
-        attempt = self._open.pop(listed.id, None)
+        attempt = self._open.get(listed.id)
         call = self._revived(attempt) if attempt is not None else None
         if call is None:
             logger.warning("recovery: hanging up %s, which belongs to no attempt that can go on", listed.id)
             self._live.telephony.drop_call(listed.id)
-            if attempt is not None:
-                self._open[listed.id] = attempt
             return
+        del self._open[listed.id]
         self._live.calls[call.attempt.id] = call
         self._live.telephony.adopt(listed)
         self._live.record(call, EventKind.RECOVERED, {"outcome": "adopted"})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 
 import pytest
@@ -12,6 +12,7 @@ from campaigns.model import AgentState, CloseReason, LeadState
 from campaigns.storage.errors import StoreUnavailable
 from dialer.pacing import Learned
 from dialer.refusal import Refused
+from telephony.simulator import SimulatedTelephony
 from tests.dialer.conftest import Furnish
 from tests.dialer.floor import CAMPAIGN, NOON, RINGS_ON, TALKS, CallCentre, changed
 
@@ -119,3 +120,24 @@ def test_what_pacing_learned_survives_a_restart(centre: Furnish) -> None:
     office.engine.close()
     office.restart()
     assert office.engine._live.learned == learned != Learned()
+
+
+def test_a_start_while_the_database_fails_is_finished_when_it_can_be_read_again(centre: Furnish) -> None:
+    office = centre(leads=2, agents=2, otherwise=changed(TALKS, answer_after_s=4.0, talk_s=200.0))
+    office.open()
+    office.until(lambda: office.talking("1001") and office.talking("1002"))
+    office.clock.advance(1.0)
+    office.kill_engine()
+    listed = type(office.telephony).list_calls
+
+    def with_a_full_disk(telephony: SimulatedTelephony, prefix: str, request: str) -> None:
+        listed(telephony, prefix, request)
+        broken.enter_context(failing_database(office))
+
+    with ExitStack() as broken, pytest.MonkeyPatch.context() as patched:
+        patched.setattr(SimulatedTelephony, "list_calls", with_a_full_disk)
+        office.restart()
+        office.clock.advance(5.0)
+        assert not office.engine._live.recovered
+    office.until(lambda: office.talking("1001") and office.talking("1002"), limit_s=10.0)
+    assert office.placed() == 2
