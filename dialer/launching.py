@@ -9,11 +9,11 @@ from functools import partial
 
 from campaigns.dialable import Candidate, Rules, Verdict, judge
 from campaigns.metrics import AbandonmentCount
-from campaigns.model import Attempt, AttemptEvent, CampaignState, EventKind, Facts
+from campaigns.model import AgentState, Attempt, AttemptEvent, CampaignState, EventKind, Facts
 from campaigns.storage.errors import StoreUnavailable
 from dialer import tallies
 from dialer.live import CampaignRun, Live, LiveCall, Seat, Stage, TrunkLine
-from dialer.pacing import AgentSeat, CallInFlight, CampaignFloor, Floor, Pace, Plan, decide
+from dialer.pacing import LAWFUL_RING_S, AgentSeat, CallInFlight, CampaignFloor, Floor, Pace, Plan, decide
 from telephony.port import CustomerCall
 
 logger = logging.getLogger(__name__)
@@ -39,6 +39,8 @@ class Launcher:
         running = [r for r in self._live.runs.values() if r.state is CampaignState.RUNNING or r.id in with_calls]
         for run in running:
             self._refill(run)
+        if self._live.link_up:
+            self._cancel_forsaken()
         plan = decide(self.floor(running), self._live.learned)
         for pace in plan.paces:
             run = self._live.runs[pace.campaign_id]
@@ -53,6 +55,16 @@ class Launcher:
         for call_id in pace.cancel if self._live.link_up else ():
             call = self._live.calls.get(call_id)
             if call is not None:
+                self._cancel(call, NOBODY_FREE)
+
+    def _cancel_forsaken(self) -> None:
+        """A call dialled by hand whose agent has left the line; one that rings only when it has rung long enough."""
+        now_s = self._live.clock.monotonic()
+        for call in tuple(self._live.calls.values()):
+            seat = self._live.seats.get(call.for_agent)
+            waits = seat is not None and seat.state is AgentState.PREVIEW
+            ringing_early = call.ringing_s is not None and now_s - call.ringing_s < LAWFUL_RING_S
+            if call.for_agent and not waits and not ringing_early and call.stage in (Stage.DIALLING, Stage.RINGING):
                 self._cancel(call, NOBODY_FREE)
 
     def _next_token_s(self, run: CampaignRun) -> float:

@@ -172,3 +172,13 @@ def test_the_board_counts_an_attempt_from_its_start_an_answer_and_the_message_at
     office.until(lambda: not office.engine._live.calls, limit_s=300.0)
     assert _row(office)["abandon_today"]["numerator"] == 1
     assert _row(office)["today"]["attempts"] == 2
+
+
+def test_a_call_dialled_by_hand_is_given_up_when_its_agent_leaves_the_line(centre: Furnish) -> None:
+    office = centre(leads=1, mode="manual", otherwise=changed(RINGS_ON, ring_after_s=30.0))
+    office.open()
+    office.engine.desk_dial("1001")
+    office.clock.advance(1.0)
+    office.world.hang_up_phone("1001")
+    office.until(lambda: office.attempt().closed, limit_s=5.0)
+    assert office.attempt().facts.cancel_reason == "nobody_free"
