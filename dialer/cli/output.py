@@ -74,6 +74,7 @@ def _write(stream: Any, text: str) -> None:
     encoding = getattr(stream, "encoding", None) or "utf-8"
     for line in text.split("\n"):
         stream.write(inert(line, LONGEST_LINE).encode(encoding, "replace").decode(encoding) + "\n")
+    stream.flush()  # a pipe shows it now too: a demo tells for minutes how it goes
 
 
 def table(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str]) -> list[str]:

@@ -122,7 +122,8 @@ def test_a_pause_lets_ringing_calls_and_conversations_go_on_and_dials_no_more(fl
     assert len(floor.attempts("pause")) == 4
     floor.start("pause")
     floor.until(lambda: len(floor.attempts("pause")) == 6, 5, "the free agents get calls again")
-    assert [row["number"] for row in floor.attempts("pause")][4:] == wait[:2]
+    # Two are written in one claim, at one instant: which of them comes first is no promise.
+    assert {row["number"] for row in floor.attempts("pause")[4:]} == set(wait[:2])
     assert not any(floor.placed(number) for number in ring)
 
 
