@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from telephony.causes import EARLY_MEDIA, EXCHANGE_RESTARTED, LINK_LOST, MEDIA_LOST, CallEvidence, judge
 from telephony.port import Network
@@ -14,17 +15,24 @@ from telephony.practice_log import PracticeCall
 NEVER_SEEN = frozenset({Network.NOT_ATTEMPTED, Network.UNKNOWN, Network.CANCELLED})
 """What may be recorded of a call the far end never saw: it was not sent, or ended before it arrived."""
 
+CROSSING = timedelta(milliseconds=250)
+"""How long before our hang-up a refusal may have been sent that we did not live to see: its way through two loops."""
+
 Outcome = tuple[Network, str]
 
 
 @dataclass(frozen=True, kw_only=True)
 class RecordedCall:
-    """One attempt as the dialer recorded it; `id` is the attempt's id."""
+    """One attempt as the dialer recorded it; `id` is the attempt's id.
+
+    `ended_at`, when given, tells a hang-up of ours that crossed the far end's refusal from one that missed it.
+    """
 
     id: str
     number: str
     network: Network
     detail: str = ""
+    ended_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,9 +86,16 @@ def _of_attempt(
         yield differs(f"another number was dialled ({calls[0].number} for {attempt.number})")
     elif calls and not (unknown_allowed and attempt.network is Network.UNKNOWN):
         expected = _expected(calls[0], end_unknown=unknown_allowed)
-        if (attempt.network, attempt.detail) not in expected:
+        if (attempt.network, attempt.detail) not in expected and not _crossed(attempt, calls[0]):
             yield differs("expected " + " or ".join(f"{n} {d}".strip() for n, d in sorted(expected)))
     calls.clear()
+
+
+def _crossed(attempt: RecordedCall, call: PracticeCall) -> bool:
+    """Whether we hung up before the far end's refusal can have reached us: then CANCELLED is what happened here."""
+    if attempt.network is not Network.CANCELLED or call.answered or attempt.ended_at is None or call.ended_at is None:
+        return False
+    return call.ended_by == "callee" and call.ended_at > attempt.ended_at - CROSSING
 
 
 def _expected(call: PracticeCall, *, end_unknown: bool) -> frozenset[Outcome]:

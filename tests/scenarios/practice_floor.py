@@ -207,7 +207,11 @@ class PracticeFloor(PracticeDay):
         """What the comparer wants: every attempt as it was recorded."""
         return [
             RecordedCall(
-                id=row["id"], number=row["number"], network=Network(row["network"]), detail=row["network_detail"]
+                id=row["id"],
+                number=row["number"],
+                network=Network(row["network"]),
+                detail=row["network_detail"],
+                ended_at=instant(row["ended_at"]) if row["ended_at"] else None,
             )
             for row in self.attempts(campaign)
         ]

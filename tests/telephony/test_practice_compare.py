@@ -114,3 +114,18 @@ def test_an_answered_call_whose_end_was_lost_agrees_only_where_that_is_allowed(d
     assert compare(lost, SEEN[2:3], unknown_allowed=True) == ()
     assert len(compare(lost, SEEN[2:3])) == 1
     assert len(compare([recorded("a-0001", Network.ANSWERED, detail)], SEEN[:1], unknown_allowed=True)) == 1
+
+
+@pytest.mark.parametrize(("before_our_hang_up_ms", "agree"), [(-500, True), (200, True), (300, False)])
+def test_a_hang_up_may_stand_for_a_refusal_only_when_they_crossed(before_our_hang_up_ms: int, agree: bool) -> None:
+    refused_at = NOON + timedelta(seconds=5)
+    ours = replace(
+        recorded("a-0008", Network.CANCELLED),
+        ended_at=refused_at + timedelta(milliseconds=before_our_hang_up_ms),
+    )
+    assert (compare([ours], [seen("a-0008", "unallocated", sip_code=404)]) == ()) is agree
+
+
+def test_an_answer_that_crossed_our_hang_up_is_never_explained_away() -> None:
+    ours = replace(recorded("a-0003", Network.CANCELLED), ended_at=NOON)
+    assert len(compare([ours], [seen("a-0003", "answers-speech", answered=True, sip_code=200)])) == 1
