@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import aclosing
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -27,7 +28,7 @@ from dialer.demo.practice_day import OWN_NUMBER, TRUNK, PracticeDay
 from dialer.refusal import Refused
 from telephony.asterisk.provisioning import find_or_unpack
 from telephony.port import Network
-from telephony.practice import PracticeKind, numbers
+from telephony.practice import PracticeCallee, PracticeKind, behaviour_of, numbers
 from telephony.practice_compare import RecordedCall
 from telephony.practice_log import PracticeCall
 
@@ -65,10 +66,12 @@ class PracticeFloor(PracticeDay):
     def _of(self, kind: PracticeKind) -> Iterator[str]:
         return self._supply.setdefault(kind, (n for n in numbers(kind) if not n.startswith(HELD_AREA)))
 
-    def fresh(self, kind: PracticeKind, count: int = 1) -> list[str]:
-        """Numbers of this kind that nobody on this floor has had yet."""
+    def fresh(
+        self, kind: PracticeKind, count: int = 1, *, suits: Callable[[PracticeCallee], bool] = lambda _callee: True
+    ) -> list[str]:
+        """Numbers of this kind that nobody on this floor has had yet; those that do not suit are passed over."""
         supply = self._of(kind)
-        return [next(supply) for _ in range(count)]
+        return list(islice((number for number in supply if suits(behaviour_of(number))), count))
 
     def leads(self, phones: Iterable[str], *, campaign: str | None = None) -> Mapping[str, Any]:
         """Import these numbers, in this order, as a list of their own."""
@@ -205,13 +208,17 @@ class PracticeFloor(PracticeDay):
 
     def recorded(self, campaign: str | None = None) -> list[RecordedCall]:
         """What the comparer wants: every attempt as it was recorded."""
+        ends = {
+            row["attempt_id"]: instant(row["at"])
+            for row in self.rows("SELECT attempt_id, at FROM attempt_event WHERE kind = 'ended'")
+        }
         return [
             RecordedCall(
                 id=row["id"],
                 number=row["number"],
                 network=Network(row["network"]),
                 detail=row["network_detail"],
-                ended_at=instant(row["ended_at"]) if row["ended_at"] else None,
+                ended_at=ends.get(row["id"]),
             )
             for row in self.attempts(campaign)
         ]

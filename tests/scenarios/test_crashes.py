@@ -11,7 +11,7 @@ from itertools import pairwise
 
 import pytest
 
-from telephony.practice import PracticeKind
+from telephony.practice import PracticeCallee, PracticeKind
 from telephony.practice_compare import compare
 from telephony.practice_log import PracticeCall
 from telephony.softphone.calls import EndedBy
@@ -141,10 +141,10 @@ RATE = 2.0
 
 
 def test_a_killed_asterisk_loses_its_calls_calls_agents_back_and_resumes_without_a_burst(floor: PracticeFloor) -> None:
-    speech, rings = floor.fresh(PracticeKind.ANSWERS_SPEECH, 4), floor.fresh(PracticeKind.NO_ANSWER, 2)
+    rings, speech = floor.fresh(PracticeKind.NO_ANSWER, 2), floor.fresh(PracticeKind.ANSWERS_SPEECH, 4, suits=late)
     later = floor.fresh(PracticeKind.UNALLOCATED, 60)
     two = AGENTS[:2]
-    name = floor.campaign("asterisk", [*speech, *rings, *later], two, mode="ratio", ratio=3.0, attempts_per_second=RATE)
+    name = floor.campaign("asterisk", [*rings, *speech, *later], two, mode="ratio", ratio=3.0, attempts_per_second=RATE)
     floor.log_in(*two)
     floor.start(name)
 
@@ -180,6 +180,11 @@ def test_a_killed_asterisk_loses_its_calls_calls_agents_back_and_resumes_without
     log = wind_up(floor, name)
     no_burst([call.at for call in log if call.attempt_id not in lost and call.number in later])
     nobody_was_called_twice_or_without_a_record(floor, name, log)
+
+
+def late(callee: PracticeCallee) -> bool:
+    """One of several who are dialled half a second apart, all before the first answers, and who talk long enough."""
+    return callee.ring_ms >= 1700 and callee.talk_ms >= 3000
 
 
 def rung_in_vain(floor: PracticeFloor, agent: str) -> bool:
