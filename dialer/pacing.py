@@ -95,6 +95,7 @@ class Pace:
     reason: str
     cancel: tuple[str, ...] = ()
     look_again_s: float = 1.0
+    figures: tuple[tuple[str, float], ...] = ()  # the sentence's numbers by name: idle, ringing, risk, budget ...
 
 
 @dataclass(frozen=True, kw_only=True)
