@@ -94,7 +94,7 @@ class Bench:
         self.campaign = self.centre.campaign(
             "fifty",
             plan(count + SPARE),
-            mode=DialMode.RATIO,
+            mode=DialMode.POWER,
             ratio=5.0,
             ring_timeout_s=RING_TIMEOUT_S,
             max_calls=MAX_CALLS,

@@ -192,9 +192,27 @@ class AgentState(StrEnum):
 
 
 class DialMode(StrEnum):
-    MANUAL = "manual"
-    PROGRESSIVE = "progressive"
-    RATIO = "ratio"
+    """How a campaign's calls are started. `DialMode("ratio")`, the former name of POWER, is read as POWER."""
+
+    MANUAL = "manual"  # an agent asks for the next lead and it is dialled
+    PREVIEW = "preview"  # a lead comes to a ready agent by itself; he sees it first, then dials or skips it
+    PROGRESSIVE = "progressive"  # one call for each ready agent
+    POWER = "power"  # a fixed ratio of calls for each ready agent
+    PREDICTIVE = "predictive"  # as many calls as the target abandonment allows
+
+    @classmethod
+    def _missing_(cls, value: object) -> DialMode | None:
+        return cls.POWER if value == "ratio" else None
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether every call is an agent's own and waits for him: nobody can be abandoned for want of an agent."""
+        return self in (DialMode.MANUAL, DialMode.PREVIEW)
+
+    @property
+    def may_abandon(self) -> bool:
+        """Whether there may be more calls than agents, so that a customer may meet nobody."""
+        return self in (DialMode.POWER, DialMode.PREDICTIVE)
 
 
 class Scope(StrEnum):

@@ -99,8 +99,8 @@ class CampaignSettings:
         """The disposition chosen by this key of the agent's phone, or None."""
         return next((d for d in self.dispositions if d.key == key), None)
 
-    def missing_for_ratio(self) -> tuple[str, ...]:
-        """What ratio mode still needs: an abandoned call must be able to name seller and number."""
+    def missing_to_abandon(self) -> tuple[str, ...]:
+        """What a mode that may abandon still needs: an abandoned call must be able to name seller and number."""
         needed = ("seller_name", "callback_number", "caller_id", "message")
         return tuple(name for name in needed if not getattr(self, name))
 
@@ -152,9 +152,9 @@ def _faults_of(s: CampaignSettings) -> list[str]:
         check(getattr(s, field) >= 60, f"{field} = {getattr(s, field)}: at least 60 s between two calls to a person")
     check(0 < s.attempts_per_second <= 100, f"attempts_per_second = {s.attempts_per_second}: above 0, at most 100")
     check(0 <= s.aht_low_s < s.aht_high_s, "aht_low_s must be below aht_high_s")
-    if s.mode is DialMode.RATIO and s.missing_for_ratio():
-        missing = ", ".join(s.missing_for_ratio())
-        check(False, f"mode = 'ratio' needs {missing}: an abandoned call must name the seller and a number")
+    if s.mode.may_abandon and s.missing_to_abandon():
+        missing = ", ".join(s.missing_to_abandon())
+        check(False, f"mode = '{s.mode}' needs {missing}: an abandoned call must name the seller and a number")
     codes = [d.code for d in s.dispositions]
     keys = [d.key for d in s.dispositions if d.key]
     check(len(set(codes)) == len(codes), "dispositions: two share a code")

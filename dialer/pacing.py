@@ -125,7 +125,7 @@ def _share_out_ready_agents(floor: Floor) -> dict[int, int]:
 
 def _takes_agents(floor: Floor, campaign_id: int) -> bool:
     campaign = next(c for c in floor.campaigns if c.campaign_id == campaign_id)
-    return not campaign.hold and campaign.mode is not DialMode.MANUAL
+    return not campaign.hold and not campaign.mode.by_hand
 
 
 def _pace(c: CampaignFloor, ready: int, agents: tuple[AgentSeat, ...], learned: Learned) -> Pace:
@@ -144,7 +144,7 @@ def _too_many(c: CampaignFloor, agents: tuple[AgentSeat, ...]) -> tuple[tuple[st
     """
     staying = (AgentState.READY, AgentState.TALK, AgentState.WRAP_UP)
     takers = sum(a.state in staying and c.campaign_id in a.campaigns for a in agents)
-    ratio = c.ratio if c.mode is DialMode.RATIO else 1.0
+    ratio = c.ratio if c.mode is DialMode.POWER else 1.0
     open_ = [f for f in c.in_flight if not f.answered]
     excess = len(c.in_flight) - math.floor(takers * ratio + 1e-9)
     silent = sorted((f for f in open_ if f.ring_s is None), key=lambda f: f.age_s)
@@ -159,6 +159,8 @@ def _launching(c: CampaignFloor, ready: int, learned: Learned) -> Pace:
         return Pace(campaign_id=c.campaign_id, launch=0, reason=f"launch 0: {c.hold}")
     if c.mode is DialMode.MANUAL:
         return Pace(campaign_id=c.campaign_id, launch=0, reason="launch 0: manual mode, agents dial themselves")
+    if c.mode is DialMode.PREVIEW:
+        return Pace(campaign_id=c.campaign_id, launch=0, reason="launch 0: preview mode, agents see each lead first")
     ratio, fallback = _ratio_in_force(c)
     in_flight = len(c.in_flight)
     wanted = max(math.floor(ready * ratio + 1e-9) - in_flight, 0)
@@ -175,8 +177,8 @@ def _answer_words(c: CampaignFloor, learned: Learned) -> str:
 
 
 def _ratio_in_force(c: CampaignFloor) -> tuple[float, str]:
-    """Ratio mode falls to progressive when today or 30 days reaches the cap, counted per call."""
-    if c.mode is not DialMode.RATIO:
+    """Power mode falls to progressive when today or 30 days reaches the cap, counted per call."""
+    if c.mode is not DialMode.POWER:
         return 1.0, ""
     for period, figures in (("today", c.today), ("30 days", c.thirty_days)):
         if figures.share is not None and figures.share >= c.abandon_cap:

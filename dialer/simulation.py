@@ -76,8 +76,8 @@ class SimulationPlan:
             raise ValueError("Simulate 1 to 500 agents, 1 to 30000 leads, up to 24 hours. Nothing was simulated.")
         if not (0 < self.ring_s <= LONGEST_S and 0 < self.talk_s <= LONGEST_S):
             raise ValueError(f"Ringing and talking last above 0, at most {LONGEST_S} seconds. Nothing was simulated.")
-        if self.mode is DialMode.MANUAL:
-            raise ValueError("Manual mode has nothing to simulate: agents dial themselves. Use progressive or ratio.")
+        if self.mode.by_hand:
+            raise ValueError("Agents dial themselves in this mode: use progressive, power or predictive.")
 
 
 @dataclass(frozen=True, kw_only=True)

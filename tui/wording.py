@@ -157,7 +157,7 @@ def agent_state(agent: Mapping[str, Any]) -> Text:
 
 
 def mode(row: Mapping[str, Any]) -> str:
-    """How calls are paced: manual, progressive, ratio 1.5."""
+    """How calls are paced: manual, progressive, power 1.5."""
     words = str(row.get("mode", ""))
     ratio = row.get("ratio")
-    return f"ratio {ratio:.1f}" if words == "ratio" and isinstance(ratio, int | float) else words
+    return f"power {ratio:.1f}" if words == "power" and isinstance(ratio, int | float) else words

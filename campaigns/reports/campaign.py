@@ -35,7 +35,7 @@ from campaigns.metrics import (
     talk_share,
     utilisation,
 )
-from campaigns.model import CloseReason, DialMode
+from campaigns.model import CloseReason
 from campaigns.reports.report import ROLLING, Cell, Column, ColumnKind, Material, Report, grouped
 
 LOW_CLOSE_RATE = 0.25
@@ -170,7 +170,7 @@ def _by_hour(material: Material) -> list[tuple[Cell, ...]]:
 
 
 def _by_agent(material: Material) -> list[tuple[Cell, ...]]:
-    """Figures of conversations. Who answers an automatic call is chance, so a hit rate is shown in manual mode only."""
+    """Figures of conversations. Who answers an automatic call is chance: a hit rate where they dial only."""
     period, now = material.period, material.now
     calls_by = grouped(material.period_calls, lambda c: c.attempt.facts.agent_id)
     ids = set(calls_by) | {span.agent_id for span in material.spans}
@@ -179,9 +179,9 @@ def _by_agent(material: Material) -> list[tuple[Cell, ...]]:
         calls = calls_by.get(agent_id, [])
         spans = [s for s in material.spans if s.agent_id == agent_id]
         hit = share("hit_rate", calls, period)
-        manual = material.settings.mode is DialMode.MANUAL
+        by_hand = material.settings.mode.by_hand
         figures = (
-            hit if manual else replace(hit, denominator=None, value=None),
+            hit if by_hand else replace(hit, denominator=None, value=None),
             share("completion_rate", calls, period),
             share("sales_per_contact", calls, period),
             share("refused_before_script", calls, period),
@@ -216,7 +216,7 @@ def _notes(material: Material) -> tuple[str, ...]:
     without = sum(1 for c in calls if c.handled and c.said is None)
     if without:
         notes.append(f"Calls with an agent and without a disposition, for a supervisor to set: {without}.")
-    if material.settings.mode is not DialMode.MANUAL and any(c.handled for c in calls):
+    if not material.settings.mode.by_hand and any(c.handled for c in calls):
         notes.append("Agents have no hit rate of their own: calls that nobody answered belong to no agent.")
     return (*notes, *_why_so_low(material.leads))
 

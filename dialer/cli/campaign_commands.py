@@ -34,7 +34,7 @@ def create(
     finish(answer, as_json=as_json or fmt is Format.JSON)
 
 
-@campaign.command("set", epilog=example("dialer campaign set Autumn ratio=1.5 mode=ratio"))
+@campaign.command("set", epilog=example("dialer campaign set Autumn ratio=1.5 mode=power"))
 def set_(
     name: NameArgument,
     changes: Annotated[list[str], typer.Argument(help="What to change.", metavar="KEY=VALUE...")],

@@ -26,7 +26,7 @@ def add_to(app: typer.Typer) -> None:
     app.command("desk", epilog=example("dialer desk anna"))(desk)
     app.command("demo", epilog=example("dialer demo", "dialer demo --headless", "dialer demo --simulated"))(demo)
     app.command("doctor", epilog=example("dialer doctor", "dialer doctor --json"))(doctor)
-    app.command("simulate", epilog=example("dialer simulate --agents 20 --leads 5000 --mode ratio --ratio 1.5"))(
+    app.command("simulate", epilog=example("dialer simulate --agents 20 --leads 5000 --mode power --ratio 1.5"))(
         simulate
     )
 
@@ -103,8 +103,8 @@ def simulate(
     agents: Annotated[int, typer.Option("--agents", help="How many agents.")] = 20,
     leads: Annotated[int, typer.Option("--leads", help="How many leads.")] = 5000,
     hours: Annotated[float, typer.Option("--hours", help="How long the day is.")] = 8.0,
-    mode: Annotated[str, typer.Option("--mode", help="progressive or ratio.")] = "progressive",
-    ratio: Annotated[float, typer.Option("--ratio", help="Calls per ready agent, in ratio mode.")] = 1.0,
+    mode: Annotated[str, typer.Option("--mode", help="progressive, power or predictive.")] = "progressive",
+    ratio: Annotated[float, typer.Option("--ratio", help="Calls per ready agent, in power mode.")] = 1.0,
     answer: Annotated[float, typer.Option("--answer", help="Share of calls that a human answers, 0 to 1.")] = 0.28,
     machine: Annotated[float, typer.Option("--machine", help="Share that an answering machine takes.")] = 0.18,
     ring: Annotated[float, typer.Option("--ring", help="Seconds it rings on average before an answer.")] = 12.0,

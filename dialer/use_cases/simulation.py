@@ -15,7 +15,7 @@ from dialer.refusal import Refused
 from dialer.simulation import SimulationPlan, simulate
 from telephony.simulator import Shares
 
-MODES = (DialMode.PROGRESSIVE, DialMode.RATIO)  # in manual mode agents dial themselves
+MODES = tuple(mode for mode in DialMode if not mode.by_hand)  # in the others agents dial themselves
 
 
 def play(*, mode: str, answer: float, machine: float, folder: Path | None, **sizes: Any) -> dict[str, Any]:
@@ -23,14 +23,13 @@ def play(*, mode: str, answer: float, machine: float, folder: Path | None, **siz
 
     `answer` and `machine` are the shares of calls that a human or an answering machine takes.
     """
-    if mode not in MODES:
-        raise Refused(f"Mode {mode[:40]!r}: one of {', '.join(MODES)}. Nothing was simulated.")
+    chosen = _mode(mode)
     if not (0 <= answer <= 1 and 0 <= machine <= 1 and answer + machine <= MOST_ANSWERED):
         words = f"--answer {answer:g} and --machine {machine:g}: shares from 0 to 1, together at most {MOST_ANSWERED:g}"
         raise Refused(f"{words}; the others are busy, bad numbers or do not answer. Nothing was simulated.")
     try:
         shares = Shares(human=answer, machine=machine)
-        plan = SimulationPlan(mode=DialMode(mode), shares=shares, **sizes)
+        plan = SimulationPlan(mode=chosen, shares=shares, **sizes)
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
             return _figures(plan, folder)
@@ -40,6 +39,16 @@ def play(*, mode: str, answer: float, machine: float, folder: Path | None, **siz
         raise Refused(f"{fault} No call was placed.") from None
     except OSError as fault:
         raise Refused(f"The folder cannot be used: {fault.strerror or fault}. Nothing was simulated.") from None
+
+
+def _mode(word: str) -> DialMode:
+    try:
+        mode = DialMode(word)
+    except ValueError:
+        mode = None
+    if mode not in MODES:
+        raise Refused(f"Mode {word[:40]!r}: one of {', '.join(MODES)}. Nothing was simulated.")
+    return mode
 
 
 def lines(day: Mapping[str, Any]) -> Iterator[str]:

@@ -27,9 +27,9 @@ DIALER_TOML = {
 
 CAMPAIGNS = {
     "an unknown key": ("rato = 1.5\n", ("line 4", "unknown key 'rato'", "did you mean ratio?")),
-    "no such mode": ('mode = "magic"\n', ("line 4", "manual, progressive, ratio")),
+    "no such mode": ('mode = "magic"\n', ("line 4", "manual, preview, progressive, power, predictive")),
     "a ratio too high": ("ratio = 9\n", ("line 4", "between 1.0 and 5.0")),
-    "ratio without what it needs": ('mode = "ratio"\n', ("line 4", "callback_number, caller_id")),
+    "power without what it needs": ('mode = "power"\n', ("line 4", "callback_number, caller_id")),
     "a ring too short": ("ring_timeout_s = 5\n", ("line 4", "at least 15 s")),
     "an unknown zone": ('zone = "Mars/Olympus"\n', ("line 4", "'Mars/Olympus'", "America/New_York")),
     "a cap in per cent": ("abandon_cap = 3\n", ("line 4", "means 300 %", '0.03 or "3%"')),

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from campaigns.model import DialMode
 from campaigns.script import ScriptFault, parse_script
-from campaigns.settings import SettingsFault, settings_from
+from campaigns.settings import SettingsFault, settings_as_dict, settings_from
+
+CALLABLE = {"seller_name": "Autumn Ltd", "callback_number": "+12025550100", "caller_id": "+12025550100"}
 
 
 def faults_of(**values: object) -> tuple[str, ...]:
@@ -55,3 +58,18 @@ def test_a_scripts_name_is_plain_in_the_campaign_and_in_the_script(script: str) 
 )
 def test_a_value_of_the_wrong_kind_says_which_is_expected(name: str, value: object, words: str) -> None:
     assert faults_of(**{name: value}) == (words,)
+
+
+def test_ratio_is_read_as_power_and_written_as_power() -> None:
+    settings = settings_from({"name": "Autumn", "mode": "ratio", "ratio": 2.0} | CALLABLE)
+    assert settings.mode is DialMode.POWER
+    assert settings_as_dict(settings)["mode"] == "power"
+
+
+@pytest.mark.parametrize("mode", DialMode)
+def test_a_mode_that_may_abandon_needs_a_seller_and_a_number(mode: DialMode) -> None:
+    if mode.may_abandon:
+        (fault,) = faults_of(mode=mode.value)
+        assert fault.startswith(f"mode = '{mode}' needs seller_name, callback_number, caller_id:")
+    else:
+        assert settings_from({"name": "Autumn", "mode": mode.value}).mode is mode

@@ -61,7 +61,7 @@ class AnyDay(RuleBasedStateMachine):
     """One day of a small call centre; every rule is something a person, a phone or a machine may do at any time."""
 
     @initialize(
-        mode=st.sampled_from(["progressive", "ratio", "manual"]),
+        mode=st.sampled_from(["progressive", "power", "manual"]),
         people=st.lists(st.integers(0, len(PEOPLE) - 1), min_size=LEADS, max_size=LEADS),
     )
     def morning(self, mode: str, people: list[int]) -> None:
@@ -74,7 +74,7 @@ class AnyDay(RuleBasedStateMachine):
             trunk={"max_calls": LINES, "attempts_per_second": PER_SECOND},
             durable=False,
             mode=mode,
-            ratio=2.0 if mode == "ratio" else 1.0,
+            ratio=2.0 if mode == "power" else 1.0,
             wrap_up_limit_s=20,
             max_calls=LINES + 1,
         )

@@ -37,7 +37,7 @@ def test_a_ready_agent_gets_a_customer_within_the_limit_and_his_outcome_closes_t
 
 
 def test_with_nobody_free_the_customer_hears_the_message_and_counts_as_abandoned(centre: Furnish) -> None:
-    office = centre(leads=2, mode="ratio", ratio=2.0)
+    office = centre(leads=2, mode="power", ratio=2.0)
     office.open()
     office.until(lambda: any(a.facts.routing is Routing.ABANDONED_NO_AGENT for a in office.attempts()))
     figure = office.engine.board()["campaigns"][0]["abandon_today"]
@@ -46,7 +46,7 @@ def test_with_nobody_free_the_customer_hears_the_message_and_counts_as_abandoned
 
 def test_the_opt_out_key_writes_do_not_call_at_once_and_closes_the_lead(centre: Furnish) -> None:
     caller = changed(TALKS, opt_out_after_s=1.0)
-    office = centre(leads=2, mode="ratio", ratio=2.0, otherwise=caller)
+    office = centre(leads=2, mode="power", ratio=2.0, otherwise=caller)
     office.open()
     office.until(lambda: any(a.facts.opted_out and a.closed for a in office.attempts()))
     opted = next(a for a in office.attempts() if a.facts.opted_out)
@@ -231,6 +231,6 @@ def test_every_call_is_recorded_before_it_is_placed(centre: Furnish) -> None:
 
 def test_a_fast_talker_who_hangs_up_at_once_is_neither_abandoned_nor_talked_to(centre: Furnish) -> None:
     gone = Callee(ring_after_s=0.2, answer_after_s=1.0, leaves_after_s=0.03)
-    office = centre(leads=2, mode="ratio", ratio=2.0, otherwise=gone)
+    office = centre(leads=2, mode="power", ratio=2.0, otherwise=gone)
     office.open()
     office.until(lambda: any(a.facts.routing is Routing.HUNG_UP_EARLY for a in office.attempts()))

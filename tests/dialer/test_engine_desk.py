@@ -161,7 +161,7 @@ def test_one_agent_leaving_cancels_one_call_and_not_the_others(centre: Furnish) 
 
 
 def test_the_board_counts_an_attempt_from_its_start_an_answer_and_the_message_at_once(centre: Furnish) -> None:
-    office = centre(leads=2, mode="ratio", ratio=2.0, otherwise=changed(TALKS, patience_s=None))
+    office = centre(leads=2, mode="power", ratio=2.0, otherwise=changed(TALKS, patience_s=None))
     office.open()
     office.until(lambda: office.placed() == 2)
     assert _row(office)["today"]["attempts"] == 2

@@ -49,7 +49,7 @@ def _tell(door: SimulatedTelephony, kind: type[JoinFailed | Joined], call_id: st
 
 
 def test_two_customers_who_answer_at_once_never_go_to_the_same_agent(centre: Furnish) -> None:
-    office = centre(leads=2, mode="ratio", ratio=2.0, otherwise=PATIENT, attempts_per_second=20.0)
+    office = centre(leads=2, mode="power", ratio=2.0, otherwise=PATIENT, attempts_per_second=20.0)
     office.open_agents()
     asked = joins_of(office)
     office.engine.campaign_start(CAMPAIGN, "test")
@@ -154,7 +154,7 @@ def test_the_agent_who_waited_longest_gets_the_next_customer(centre: Furnish) ->
 
 
 def test_an_agent_of_another_campaign_gets_no_customer_of_this_one(centre: Furnish) -> None:
-    office = centre(leads=2, agents=2, otherwise=PATIENT, mode="ratio", ratio=2.0)
+    office = centre(leads=2, agents=2, otherwise=PATIENT, mode="power", ratio=2.0)
     office.store.campaigns.create(office.settings(name="other"), "test", NOON)
     office.store.campaigns.set_agent_campaigns(2, (2,), "test", NOON)
     office.engine.settings_changed("other")

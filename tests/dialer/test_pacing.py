@@ -61,23 +61,23 @@ def test_an_agent_in_talk_wrap_up_or_pause_and_a_reserved_one_attract_no_call() 
 
 
 def test_ratio_mode_starts_ratio_calls_per_ready_agent() -> None:
-    assert pace(campaign(mode=DialMode.RATIO, ratio=1.5), seat(1), seat(2)).launch == 3
+    assert pace(campaign(mode=DialMode.POWER, ratio=1.5), seat(1), seat(2)).launch == 3
 
 
 def test_ratio_falls_to_progressive_when_today_reaches_the_cap_and_says_so() -> None:
-    floor = campaign(mode=DialMode.RATIO, ratio=3.0, today=AbandonmentCount(abandoned=3, joined_human=97))
+    floor = campaign(mode=DialMode.POWER, ratio=3.0, today=AbandonmentCount(abandoned=3, joined_human=97))
     decided = pace(floor, seat(1))
     assert decided.launch == 1
     assert "ratio 3.0 is off: 3 of 100 abandoned today" in decided.reason
 
 
 def test_ratio_falls_to_progressive_when_thirty_days_reach_the_cap() -> None:
-    floor = campaign(mode=DialMode.RATIO, ratio=3.0, thirty_days=AbandonmentCount(abandoned=30, joined_human=970))
+    floor = campaign(mode=DialMode.POWER, ratio=3.0, thirty_days=AbandonmentCount(abandoned=30, joined_human=970))
     assert pace(floor, seat(1)).launch == 1
 
 
 def test_ratio_stays_on_just_below_the_cap() -> None:
-    floor = campaign(mode=DialMode.RATIO, ratio=3.0, today=AbandonmentCount(abandoned=2, joined_human=98))
+    floor = campaign(mode=DialMode.POWER, ratio=3.0, today=AbandonmentCount(abandoned=2, joined_human=98))
     assert pace(floor, seat(1)).launch == 3
 
 

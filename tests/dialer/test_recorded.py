@@ -29,7 +29,7 @@ def home(tmp_path: Path) -> Home:
     return Home(root=tmp_path / "home")
 
 
-@pytest.mark.parametrize("mode", ["progressive", "ratio", "manual"])
+@pytest.mark.parametrize("mode", ["progressive", "power", "predictive", "manual"])
 def test_a_campaign_without_a_recording_is_not_started_on_a_real_trunk(centre: Furnish, mode: str) -> None:
     office = centre(
         trunk={"practice": False, "rule_profile": "us-federal"},

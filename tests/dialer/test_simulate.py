@@ -49,8 +49,8 @@ def test_who_answers_and_how_long_is_the_users_to_say() -> None:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"mode": "guessing"}, "'guessing': one of progressive, ratio"),
-        ({"mode": "manual"}, "one of progressive, ratio"),
+        ({"mode": "guessing"}, "'guessing': one of progressive, power, predictive"),
+        ({"mode": "manual"}, "one of progressive, power, predictive"),
         ({"answer": 0.7, "machine": 0.2}, "together at most 0.84"),
         ({"answer": math.nan}, "shares from 0 to 1"),
         ({"machine": -0.1}, "shares from 0 to 1"),
@@ -62,3 +62,8 @@ def test_a_day_that_cannot_be_is_refused_with_what_may(change: dict[str, Any], w
     with pytest.raises(Refused, match=words):
         day(**change, folder=tmp_path)
     assert not list(tmp_path.iterdir())
+
+
+def test_ratio_is_played_as_power(tmp_path: Path) -> None:
+    played = play(mode="ratio", answer=0.28, machine=0.18, folder=tmp_path, **SMALL)
+    assert played["plan"]["mode"] == "power"

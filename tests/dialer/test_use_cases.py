@@ -203,7 +203,7 @@ class TestCampaigns:
         assert not office.ask("campaign.set", {"name": "Autumn", "changes": {"name": "Winter"}}).done
 
     def test_the_exported_text_makes_the_same_campaign_again(self, office: Office) -> None:
-        office.campaign(seller_name='Quote " and back \\ slash, ü', mode="ratio", ratio=1.25)
+        office.campaign(seller_name='Quote " and back \\ slash, ü', mode="power", ratio=1.25)
         toml = office.do("campaign.export", {"name": "Autumn"})["toml"]
         assert settings_from(tomllib.loads(toml)) == office.store.campaigns.settings(1)
 

@@ -144,7 +144,7 @@ def test_a_killed_asterisk_loses_its_calls_calls_agents_back_and_resumes_without
     rings, speech = floor.fresh(PracticeKind.NO_ANSWER, 2), floor.fresh(PracticeKind.ANSWERS_SPEECH, 4, suits=late)
     later = floor.fresh(PracticeKind.UNALLOCATED, 60)
     two = AGENTS[:2]
-    name = floor.campaign("asterisk", [*rings, *speech, *later], two, mode="ratio", ratio=3.0, attempts_per_second=RATE)
+    name = floor.campaign("asterisk", [*rings, *speech, *later], two, mode="power", ratio=3.0, attempts_per_second=RATE)
     floor.log_in(*two)
     floor.start(name)
 

@@ -24,7 +24,7 @@ from tests.scenarios.recount import Row, Story, by_agent, counts, figures, reach
 pytestmark = [pytest.mark.slow, pytest.mark.scenario]
 
 EVENING = datetime(2026, 3, 3, 6, 0, tzinfo=UTC)
-PLAN = SimulationPlan(agents=20, leads=5000, hours=8.0, mode=DialMode.RATIO, ratio=1.5)  # somebody must be abandoned
+PLAN = SimulationPlan(agents=20, leads=5000, hours=8.0, mode=DialMode.POWER, ratio=1.5)  # somebody must be abandoned
 AT_WORK = ("READY", "RINGING", "TALK", "HOLD", "WRAP_UP", "PREVIEW", "SYSTEM")
 
 

@@ -33,7 +33,7 @@ def row(name: str = "spring-offer", **changes: Any) -> Data:
     made: Data = {
         "name": name,
         "state": "RUNNING",
-        "mode": "ratio",
+        "mode": "power",
         "ratio": 1.5,
         "pace": "launch 3: 4 ready x 1.5, 3 in flight, 14 more may be lost",
         "calls": {"dialling": 1, "ringing": 2, "waiting": 0, "talking": 3},
@@ -141,7 +141,7 @@ def campaign(name: str = "spring-offer") -> Data:
             {"lead": lead, "number": number, "code": code, "reason": reason, "ask_again_at": until}
             for lead, number, code, reason, until in held
         ],
-        "settings": {"name": name, "zone": "America/New_York", "mode": "ratio", "ratio": 1.5, "abandon_cap": 0.03},
+        "settings": {"name": name, "zone": "America/New_York", "mode": "power", "ratio": 1.5, "abandon_cap": 0.03},
     }
 
 

@@ -44,7 +44,7 @@ async def test_alarms_and_the_exchange_are_seen(fake: FakeDialer) -> None:
 async def test_a_wide_terminal_shows_calls_and_agents_in_columns(fake: FakeDialer) -> None:
     async with managers(fake, size=(140, 40)) as see:
         assert len(see.rows("#campaigns")[0]) == len(columns_for(140))
-        assert see.rows("#campaigns")[0][2:11] == ["ratio 1.5", "1", "2", "0", "3", "4", "3", "1", "1"]
+        assert see.rows("#campaigns")[0][2:11] == ["power 1.5", "1", "2", "0", "3", "4", "3", "1", "1"]
         await see.pilot.resize_terminal(80, 24)
         await see.until(lambda: len(see.rows("#campaigns")[0]) == len(columns_for(80)))
         assert see.table("#campaigns").current_key == "spring-offer"
@@ -140,14 +140,14 @@ async def test_mode_and_ratio_are_set(fake: FakeDialer) -> None:
     async with managers(fake) as see:
         await see.press("down", "m")
         await see.until(lambda: see.place() == "PaceDialog")
-        await see.press("enter", "down", "enter")  # progressive -> ratio
+        await see.press("enter", "down", "enter")  # progressive -> power
         await see.press("tab")
         for _ in range(3):
             await see.press("backspace")
         await see.write("1,8")
         await see.press("enter")
         asked = await see.until_asked("campaign.set")
-        assert asked == [{"name": "winback-uk", "changes": {"mode": "ratio", "ratio": 1.8}}]
+        assert asked == [{"name": "winback-uk", "changes": {"mode": "power", "ratio": 1.8}}]
 
 
 async def test_a_ratio_that_is_no_number_is_told_and_not_sent(fake: FakeDialer) -> None:

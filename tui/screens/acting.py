@@ -27,7 +27,9 @@ class ActingScreen(LiveScreen):
         Binding("p", "pause", "Pause", tooltip="No new attempts; live calls go on"),
         Binding("t", "stop", "Stop", tooltip="No new attempts; agents are logged off when it is quiet"),
         Binding("e", "emergency_stop", "Emergency", tooltip="No new call at once, ringing calls are hung up"),
-        Binding("m", "pace", "Mode", tooltip="Manual, progressive or ratio; calls per ready agent"),
+        Binding(
+            "m", "pace", "Mode", tooltip="Manual, preview, progressive, power or predictive; calls per ready agent"
+        ),
         Binding("a", "assign", "Agents", tooltip="Which agents serve this campaign"),
         Binding("n", "no_call", "No-call", tooltip="Add a number to do-not-call"),
     ]

@@ -162,13 +162,15 @@ class ChooseSeveral(ModalScreen[tuple[str, ...] | None]):
 
 
 class PaceDialog(ModalScreen[tuple[str, float] | None]):
-    """How a campaign is paced: its mode, and the calls per ready agent in ratio mode."""
+    """How a campaign is paced: its mode, and the calls per ready agent in power mode."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "give_up", "Cancel")]
     MODES = (
         ("manual", "manual: an agent asks for each call"),
+        ("preview", "preview: an agent sees each lead first"),
         ("progressive", "progressive: one call per ready agent"),
-        ("ratio", "ratio: several calls per ready agent"),
+        ("power", "power: several calls per ready agent"),
+        ("predictive", "predictive: as the abandonment target allows"),
     )
 
     def __init__(self, title: Text, *, mode: str, ratio: float) -> None:
@@ -191,7 +193,7 @@ class PaceDialog(ModalScreen[tuple[str, float] | None]):
             with Horizontal(classes="field"):
                 yield Words(safe_text("Calls per ready agent"), classes="label")
                 yield Input(value=f"{self._ratio:.1f}", id="ratio", compact=True, max_length=6)
-            yield Words(safe_text("1.0 to 5.0; used in ratio mode only", style=wording.DIM), id="seen")
+            yield Words(safe_text("1.0 to 5.0; used in power mode only", style=wording.DIM), id="seen")
             with Horizontal(classes="buttons"):
                 yield Button(safe_text("Set"), variant="success", id="yes")
                 yield Button(safe_text("Cancel"), id="no")

@@ -29,7 +29,7 @@ PLACES: Keys = (
 ACTIONS: Keys = (
     ("s p t", "start (or go on), pause, stop the chosen campaign"),
     ("e", "emergency stop: no new call, ringing calls hung up; conversations go on"),
-    ("m", "mode (manual, progressive, ratio) and calls per ready agent"),
+    ("m", "mode (manual to predictive) and calls per ready agent"),
     ("a", "assign agents to campaigns"),
     ("n", "add a number to do-not-call"),
 )

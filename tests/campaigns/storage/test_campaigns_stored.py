@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import update
 
 from campaigns.model import CampaignState, DialMode, Disposition, Scope
-from campaigns.settings import CampaignSettings
+from campaigns.settings import CampaignSettings, settings_as_dict
 from campaigns.storage import Store, StoreRefused
+from campaigns.storage.tables.campaigns import SETTINGS
 from tests.builders.stored import NOON, after, entry, number
 
 
@@ -38,6 +40,14 @@ def test_saving_makes_a_version_and_leaves_the_old_one_as_it_was(store: Store) -
 def test_equal_settings_make_no_new_version(store: Store) -> None:
     campaign = store.campaigns.create(settings(), "anna", NOON)
     assert store.campaigns.save_settings(campaign.id, settings(), "boris", NOON) == 1
+
+
+def test_a_mode_stored_as_ratio_by_an_earlier_version_is_power(store: Store) -> None:
+    stored = settings(mode=DialMode.POWER, seller_name="A", callback_number="+12025550100", caller_id="+12025550100")
+    campaign = store.campaigns.create(stored, "anna", NOON)
+    with store.transaction():  # no version is ever edited; the test plays the earlier program that wrote this one
+        store._db.execute(update(SETTINGS).values({"values": settings_as_dict(stored) | {"mode": "ratio"}}))
+    assert store.campaigns.settings(campaign.id) == stored
 
 
 def test_renaming_keeps_the_old_name_in_the_history(store: Store) -> None:
