@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from telephony.port import Verdict
+
 
 @dataclass(frozen=True, kw_only=True)
 class Callee:
@@ -17,6 +19,8 @@ class Callee:
     From the join: `talk_s` until he hangs up.
     `vanishes_after_s` (from the answer): his line dies without a BYE, which is noticed by the missing media.
     `kind` is the truth about who answers, for simulated agents to find out: human, machine or fax.
+    Only when the call asks for answering machine detection: `screened_after_s` from the answer its verdict is in,
+    and it is `heard_as` (None: what he is).
     """
 
     progress_after_s: float | None = None
@@ -31,6 +35,15 @@ class Callee:
     opt_out_key: str = "9"
     vanishes_after_s: float | None = None
     kind: str = "human"
+    screened_after_s: float = 1.8
+    heard_as: Verdict | None = None
+
+    @property
+    def verdict(self) -> Verdict:
+        """What the detector makes of him. A fax is taken for a machine."""
+        if self.heard_as is not None:
+            return self.heard_as
+        return Verdict.HUMAN if self.kind == "human" else Verdict.MACHINE
 
 
 Callees = Callable[[str], Callee]

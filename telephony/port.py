@@ -23,6 +23,13 @@ and runs against every implementation.
     NOT_ATTEMPTED.
 13. `list_calls` is answered by one `CallsListed` with every channel carrying this installation's prefix,
     or by `LinkDown`.
+14. A call placed with `detect` is listened to when it is answered: at most one `CallScreened`, after
+    `CallAnswered` and before any `Joined` or `SafeHarbourStarted`; a call placed without it never has one.
+15. A machine heard is hung up by the exchange itself: `CallScreened` with a verdict that is no person, then
+    `CallEnded` as ANSWERED, and neither a join nor the message between them.
+16. Before the verdict a `join` is refused with `JoinFailed` and the customer is listened to on; after the verdict of a
+    person he can be joined, and `safe_harbour_ms` counts from the verdict instead of the answer.
+17. A customer who hangs up while he is listened to has no `CallScreened`; his `CallEnded` says FAR_END.
 """
 
 from __future__ import annotations
@@ -74,6 +81,22 @@ class Ender(StrEnum):
     UNKNOWN = "UNKNOWN"
 
 
+class Verdict(StrEnum):
+    """What answering machine detection made of whoever answered.
+
+    UNKNOWN is its "not sure", and also whoever stays silent: a person waiting for us to speak is not hung up.
+    """
+
+    HUMAN = "HUMAN"
+    MACHINE = "MACHINE"
+    UNKNOWN = "UNKNOWN"
+
+    @property
+    def person(self) -> bool:
+        """Whether the call goes on to an agent: when in doubt it does."""
+        return self is not Verdict.MACHINE
+
+
 @dataclass(frozen=True, kw_only=True)
 class EndCause:
     """Why a call ended, judged by telephony.causes from what was seen, never from DialStatus.
@@ -96,7 +119,8 @@ class CustomerCall:
 
     `id` must match CALL_ID and never have been used; `number` must match DIALABLE (E.164 with +); `trunk` and
     `message` (empty: the usual one) PLAIN_NAME, so that neither can steer a call elsewhere.
-    `ring_timeout_s` counts from the INVITE; `safe_harbour_ms` from the answer. Raises ValueError otherwise.
+    `ring_timeout_s` counts from the INVITE; `safe_harbour_ms` from the answer, or from the verdict when `detect`
+    asks for answering machine detection. Raises ValueError otherwise.
     """
 
     id: str
@@ -109,6 +133,7 @@ class CustomerCall:
     opt_out_key: str = "9"
     talk_limit_s: int = 4 * 3600
     record: bool = False
+    detect: bool = False
 
     def __post_init__(self) -> None:
         if not CALL_ID.fullmatch(self.id):
@@ -170,6 +195,23 @@ class CallRinging(CallEvent):
 @dataclass(frozen=True, kw_only=True)
 class CallAnswered(CallEvent):
     """The far end answered (200)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallScreened(CallEvent):
+    """Answering machine detection has its verdict; a person waits for an agent from now on, a machine is hung up.
+
+    `words` is the detector's own reason, for the log. `late`: learned after a lost link; the verdict was given some
+    unknown time before, so that nothing may be counted from this event.
+    """
+
+    verdict: Verdict
+    words: str = ""
+    late: bool = False
+
+    @property
+    def person(self) -> bool:
+        return self.verdict.person
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -270,11 +312,15 @@ class TrunkDown(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class LinkUp(Event):
-    """The exchange can be commanded. `started_at` tells a restart: calls placed before it are gone."""
+    """The exchange can be commanded. `started_at` tells a restart: calls placed before it are gone.
+
+    `detects`: it has answering machine detection; without it an `originate` that asks for it is refused.
+    """
 
     exchange: str
     version: str
     started_at: datetime
+    detects: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -287,13 +333,19 @@ class LinkDown(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class ListedCall:
-    """One channel carrying our prefix: a customer's call or an agent's leg (`agent` set, `call` empty string)."""
+    """One channel carrying our prefix: a customer's call or an agent's leg (`agent` set, `call` empty string).
+
+    `screening`: answered and listened to, the verdict is still to come. `verdict`: what it was, None when there was
+    none or it is not in yet.
+    """
 
     id: str
     agent: str
     answered: bool
     joined_agent: str
     started_at: datetime
+    screening: bool = False
+    verdict: Verdict | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

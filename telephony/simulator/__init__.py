@@ -3,7 +3,16 @@
 from telephony.simulator.door import SimulatedTelephony
 from telephony.simulator.exchange import SimulatedExchange, Timing
 from telephony.simulator.phone import Phone
-from telephony.simulator.population import Population, Shares
+from telephony.simulator.population import Population, Screening, Shares
 from telephony.simulator.practice_callees import PracticeCallees
 
-__all__ = ["Phone", "Population", "PracticeCallees", "Shares", "SimulatedExchange", "SimulatedTelephony", "Timing"]
+__all__ = [
+    "Phone",
+    "Population",
+    "PracticeCallees",
+    "Screening",
+    "Shares",
+    "SimulatedExchange",
+    "SimulatedTelephony",
+    "Timing",
+]

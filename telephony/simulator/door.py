@@ -19,6 +19,7 @@ from telephony.port import (
     CallEvent,
     CallProgress,
     CallRinging,
+    CallScreened,
     CallsListed,
     CustomerCall,
     Event,
@@ -36,7 +37,7 @@ from telephony.port import (
     TrunkDown,
     TrunkUp,
 )
-from telephony.simulator.exchange import Line, SimulatedExchange, Stage
+from telephony.simulator.exchange import STILL_SCREENED, Line, SimulatedExchange, Stage
 from telephony.simulator.phone import Phone
 from telephony.simulator.practice_callees import PracticeCallees
 from telephony.stamp import Stamp
@@ -44,6 +45,7 @@ from telephony.trunk_watch import TrunkWatch
 
 VERSION = "simulated exchange"
 JOIN_LIMIT_S = 0.9
+NO_DETECTION = "this exchange has no answering machine detection"
 
 
 @dataclass(eq=False)
@@ -55,6 +57,7 @@ class _Call:
     ringing: bool = False
     answered: bool = False
     message: bool = False
+    screening: bool = False  # asked for detection, and the verdict was not told yet
     agent: str = ""
     joining: str = ""
     join_limit: Timer | None = None
@@ -84,6 +87,7 @@ class SimulatedTelephony(Telephony):
         trunks: tuple[str, ...] = ("carrier",),
         phones: Mapping[str, Phone] | None = None,
         world: SimulatedExchange | None = None,
+        detects: bool = True,
     ) -> None:
         if world is None:
             callees = callees or PracticeCallees()
@@ -95,6 +99,7 @@ class SimulatedTelephony(Telephony):
         self._watch = TrunkWatch(clock, tuple(world.trunks), self._tell_trunk)
         self._link_up = False
         self._boot = world.started_at
+        self._detects = detects
         self._outbox = Outbox(clock)
         self._used: set[str] = set()
         self._calls: dict[str, _Call] = {}
@@ -126,7 +131,13 @@ class SimulatedTelephony(Telephony):
         restarted = self.world.started_at != self._boot
         self._boot = self.world.started_at
         self._outbox.put(
-            self._stamp.event(LinkUp, exchange=self.exchange, version=VERSION, started_at=self.world.started_at)
+            self._stamp.event(
+                LinkUp,
+                exchange=self.exchange,
+                version=VERSION,
+                started_at=self.world.started_at,
+                detects=self._detects,
+            )
         )
         for call_id in tuple(self._calls):
             self._catch_up_call(call_id, restarted)
@@ -163,7 +174,7 @@ class SimulatedTelephony(Telephony):
         if reason:
             self._outbox.put(self._stamp.call(OriginateRefused, call.id, reason=reason))
             return
-        self._calls[call.id] = _Call(trunk=call.trunk, placed_at_s=self._clock.monotonic())
+        self._calls[call.id] = _Call(trunk=call.trunk, placed_at_s=self._clock.monotonic(), screening=call.detect)
         if self._watch.is_up(call.trunk):
             self.world.place(call)
         else:
@@ -173,6 +184,8 @@ class SimulatedTelephony(Telephony):
     def _why_refused(self, call: CustomerCall) -> str:
         if call.id in self._used:
             return "this call id was used before"
+        if call.detect and not self._detects:
+            return NO_DETECTION
         return "" if self._link_up else "the link to the exchange is down"
 
     def hang_up(self, call_id: str) -> None:
@@ -181,7 +194,7 @@ class SimulatedTelephony(Telephony):
 
     def join(self, call_id: str, agent: str) -> None:
         call = self._calls.get(call_id)
-        if call is None or not call.answered or call.joining or not self._link_up:
+        if call is None or not call.answered or call.joining or call.screening or not self._link_up:
             reason = self._why_no_join(call)
             self._outbox.put(self._stamp.call(JoinFailed, call_id, agent=agent, reason=reason))
             return
@@ -194,6 +207,8 @@ class SimulatedTelephony(Telephony):
     def _why_no_join(self, call: _Call | None) -> str:
         if call is None or not call.answered:
             return "the customer's call is not up"
+        if call.screening:
+            return STILL_SCREENED
         return "a join is already under way" if call.joining else "the link to the exchange is down"
 
     def ring_agent(self, leg: AgentLeg) -> None:
@@ -239,6 +254,7 @@ class SimulatedTelephony(Telephony):
         trunk = line.call.trunk if line is not None else ""
         told = _Call(trunk=trunk, placed_at_s=self._clock.monotonic(), answered=call.answered, agent=call.joined_agent)
         told.ringing = call.answered
+        told.screening = line is not None and line.call.detect and line.verdict is None
         self._calls.setdefault(call.id, told)
         self._catch_up_call(call.id, restarted=False)
 
@@ -274,6 +290,7 @@ class SimulatedTelephony(Telephony):
         call.ringing |= isinstance(event, CallRinging)
         call.answered |= isinstance(event, CallAnswered)
         call.message |= isinstance(event, SafeHarbourStarted)
+        call.screening &= not isinstance(event, CallScreened)
         if isinstance(event, Joined):
             call.agent = event.agent
         elif isinstance(event, AgentLost):
@@ -332,6 +349,8 @@ class SimulatedTelephony(Telephony):
             missed.append(self._stamp.call(CallRinging, call_id))
         if line.answered and not call.answered:
             missed.append(self._stamp.call(CallAnswered, call_id))
+        if call.screening and line.verdict is not None:
+            missed.append(self._stamp.call(CallScreened, call_id, verdict=line.verdict, words="simulated", late=True))
         if line.stage is Stage.MESSAGE and not call.message:
             missed.append(self._stamp.call(SafeHarbourStarted, call_id))
         if call.agent and line.agent != call.agent:

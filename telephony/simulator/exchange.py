@@ -22,6 +22,7 @@ from telephony.port import (
     CallEnded,
     CallProgress,
     CallRinging,
+    CallScreened,
     CustomerCall,
     Event,
     Joined,
@@ -32,10 +33,12 @@ from telephony.port import (
     OptOutKey,
     PhoneReachable,
     SafeHarbourStarted,
+    Verdict,
 )
 from telephony.simulator.phone import Phone
 from telephony.stamp import Stamp
 
+STILL_SCREENED = "it is not known yet whether a person answered"
 Q850_OF_SIP = {486: 17, 600: 17, 404: 1, 604: 1, 410: 22, 484: 28, 603: 21, 403: 21, 401: 21, 480: 19, 503: 34}
 
 
@@ -54,13 +57,14 @@ class Timing:
 class Stage(StrEnum):
     DIALLED = "dialled"
     RINGING = "ringing"
+    SCREENING = "screening"
     WAITING = "waiting"
     MESSAGE = "message"
     JOINED = "joined"
     HOLDING = "holding"
 
 
-ANSWERED_STAGES = frozenset({Stage.WAITING, Stage.MESSAGE, Stage.JOINED, Stage.HOLDING})
+ANSWERED_STAGES = frozenset({Stage.SCREENING, Stage.WAITING, Stage.MESSAGE, Stage.JOINED, Stage.HOLDING})
 
 
 @dataclass(eq=False)
@@ -73,6 +77,7 @@ class Line:
     stage: Stage = Stage.DIALLED
     progress_seen: bool = False
     ringing_seen: bool = False
+    verdict: Verdict | None = None
     agent: str = ""
     step_timers: list[Timer] = field(default_factory=list)
     life_timers: list[Timer] = field(default_factory=list)
@@ -166,15 +171,27 @@ class SimulatedExchange:
 
     def _answer(self, line: Line) -> None:
         self._cancel_steps(line)
-        line.stage = Stage.WAITING
+        line.stage = Stage.SCREENING if line.call.detect else Stage.WAITING
         self.tell(self._stamp.call(CallAnswered, line.call.id))
-        self._step_later(line, line.call.safe_harbour_ms / 1000, self._start_message)
+        if line.call.detect:
+            self._step_later(line, line.callee.screened_after_s, self._screen)
+        else:
+            self._step_later(line, line.call.safe_harbour_ms / 1000, self._start_message)
         self._step_later(line, line.callee.patience_s, self._customer_hangs_up)
         self._life_later(line, float(line.call.talk_limit_s), self._end_by_exchange)
         self._life_later(line, line.callee.leaves_after_s, self._customer_hangs_up)
         if line.callee.vanishes_after_s is not None:
             lost_s = line.callee.vanishes_after_s + self.timing.media_timeout_s
             self._life_later(line, lost_s, self._lose_media)
+
+    def _screen(self, line: Line) -> None:
+        line.verdict = line.callee.verdict
+        self.tell(self._stamp.call(CallScreened, line.call.id, verdict=line.verdict, words="simulated"))
+        if not line.verdict.person:
+            self._end_by_exchange(line)
+            return
+        line.stage = Stage.WAITING
+        self._step_later(line, line.call.safe_harbour_ms / 1000, self._start_message)
 
     def _start_message(self, line: Line) -> None:
         line.stage = Stage.MESSAGE
@@ -241,6 +258,8 @@ class SimulatedExchange:
     def _why_not_join(self, line: Line | None, leg: Leg | None, agent: str) -> str:
         if line is None or not line.answered:
             return "the customer's call is not up"
+        if line.stage is Stage.SCREENING:
+            return STILL_SCREENED
         if line.stage is Stage.JOINED:
             return f"the customer is already with agent {line.agent}"
         if leg is None or not leg.up:
@@ -342,10 +361,7 @@ class SimulatedExchange:
 
     def listed(self, prefix: str) -> tuple[ListedCall, ...]:
         """Every channel whose id starts with the prefix."""
-        lines = [
-            ListedCall(id=i, agent="", answered=x.answered, joined_agent=x.agent, started_at=x.placed_at)
-            for i, x in self.lines.items()
-        ]
+        lines = [_listed(call_id, line) for call_id, line in self.lines.items()]
         legs = [
             ListedCall(id=i, agent=x.leg.agent, answered=x.up, joined_agent="", started_at=x.placed_at)
             for i, x in self.legs.items()
@@ -366,3 +382,15 @@ class SimulatedExchange:
         for timer in line.step_timers:
             timer.cancel()
         line.step_timers.clear()
+
+
+def _listed(call_id: str, line: Line) -> ListedCall:
+    return ListedCall(
+        id=call_id,
+        agent="",
+        answered=line.answered,
+        joined_agent=line.agent,
+        started_at=line.placed_at,
+        screening=line.stage is Stage.SCREENING,
+        verdict=line.verdict,
+    )

@@ -7,6 +7,8 @@ from telephony.practice import PracticeCallee, PracticeKind, behaviour_of
 
 ANNOUNCEMENT_AFTER_S = 0.05
 MACHINE_GREETING_S = 6.0
+PERSON_HEARD_AFTER_S = 1.8
+MACHINE_HEARD_AFTER_S = 2.6
 OPT_OUT_AFTER_S = 1.5
 
 
@@ -56,4 +58,5 @@ class PracticeCallees:
             vanishes_after_s=practice.talk_ms / 1000 if vanishes else None,
             opt_out_after_s=OPT_OUT_AFTER_S if kind is PracticeKind.OPTS_OUT else None,
             kind="machine" if machine else "human",
+            screened_after_s=MACHINE_HEARD_AFTER_S if machine else PERSON_HEARD_AFTER_S,
         )

@@ -14,6 +14,7 @@ from telephony.port import (
     CallAnswered,
     CallEnded,
     CallEvent,
+    CallScreened,
     CustomerCall,
     EndCause,
     Event,
@@ -28,6 +29,7 @@ PREFIX = "contract-"
 CALLER_ID = "+12025550100"
 TALK_PACE = 6.0
 """How much longer than in the practice table answering callees talk, so that no call ends by itself in a test."""
+VERDICT_LIMIT_S = 6.0
 E = TypeVar("E", bound=Event)
 _numbers = itertools.count(1)
 
@@ -43,6 +45,7 @@ _PRACTICE = {
     "rejects": _practice(PracticeKind.REJECTED, ring_ms=range(1000)),
     "rings_on": _practice(PracticeKind.NO_ANSWER),
     "hangs_up": _practice(PracticeKind.HANGS_UP_AT_ONCE, ring_ms=range(1000)),
+    "machine": _practice(PracticeKind.ANSWERING_MACHINE, ring_ms=range(1000)),
     "opts_out": _practice(PracticeKind.OPTS_OUT, ring_ms=range(1000)),
 }
 
@@ -108,7 +111,15 @@ class Bench(ABC):
     def new_id(self) -> str:
         return f"{PREFIX}{next(_numbers)}"
 
-    def call(self, behaviour: str, *, ring_timeout_s: int = 15, safe_harbour_ms: int = 1800, call_id: str = "") -> str:
+    def call(
+        self,
+        behaviour: str,
+        *,
+        ring_timeout_s: int = 15,
+        safe_harbour_ms: int = 1800,
+        call_id: str = "",
+        detect: bool = False,
+    ) -> str:
         call_id = call_id or self.new_id()
         self.telephony.originate(
             CustomerCall(
@@ -118,14 +129,21 @@ class Bench(ABC):
                 caller_id=CALLER_ID,
                 ring_timeout_s=ring_timeout_s,
                 safe_harbour_ms=safe_harbour_ms,
+                detect=detect,
             )
         )
         return call_id
 
-    def answered(self, behaviour: str = "answers", *, safe_harbour_ms: int = 20_000) -> str:
-        call_id = self.call(behaviour, safe_harbour_ms=safe_harbour_ms)
+    def answered(self, behaviour: str = "answers", *, safe_harbour_ms: int = 20_000, detect: bool = False) -> str:
+        call_id = self.call(behaviour, safe_harbour_ms=safe_harbour_ms, detect=detect)
         self.until(lambda: self.told(CallAnswered, call_id) != [], 5, f"{call_id} is answered")
         return call_id
+
+    def screened(self, behaviour: str, *, safe_harbour_ms: int = 20_000) -> tuple[str, CallScreened]:
+        """A call that is listened to, up to its verdict."""
+        call_id = self.answered(behaviour, safe_harbour_ms=safe_harbour_ms, detect=True)
+        self.until(lambda: self.told(CallScreened, call_id) != [], VERDICT_LIMIT_S, "the verdict")
+        return call_id, self.told(CallScreened, call_id)[0]
 
     def agent_on_line(self) -> str:
         leg_id = self.new_id()

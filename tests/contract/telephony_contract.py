@@ -21,6 +21,7 @@ from telephony.port import (
     CallEnded,
     CallEvent,
     CallRinging,
+    CallScreened,
     CallsListed,
     Ender,
     Joined,
@@ -34,8 +35,9 @@ from telephony.port import (
     SafeHarbourStarted,
     TrunkDown,
     TrunkUp,
+    Verdict,
 )
-from tests.contract.bench import PREFIX, Bench
+from tests.contract.bench import PREFIX, VERDICT_LIMIT_S, Bench
 
 
 class TelephonyContract:
@@ -369,6 +371,94 @@ class TelephonyContract:
         bench.until(lambda: len(bench.of_kind(LinkDown)) > before, 1, "answered by LinkDown")
         self._find_link(bench)
         assert bench.of_kind(CallsListed) == []
+
+    # 14
+    def test_a_person_heard_is_told_once_after_his_answer(self, bench: Bench) -> None:
+        call_id, screened = bench.screened("answers")
+        bench.barrier()
+        assert (screened.person, screened.late) == (True, False)
+        kinds = [type(event) for event in bench.told(CallEvent, call_id)]
+        assert kinds == [CallRinging, CallAnswered, CallScreened]
+        listened_s = screened.mono_s - bench.told(CallAnswered, call_id)[0].mono_s
+        assert 0.5 <= listened_s <= VERDICT_LIMIT_S
+
+    def test_a_call_that_does_not_ask_for_it_is_not_listened_to(self, bench: Bench) -> None:
+        bench.agent_on_line()
+        call_id = bench.answered("machine")
+        bench.telephony.join(call_id, bench.agent)
+        bench.until(lambda: bench.told(Joined, call_id) != [], 1, "joined")
+        bench.wait(lambda: bench.told(CallScreened, call_id) != [], 4)
+        assert bench.told(CallScreened, call_id) == []
+
+    # 15
+    def test_a_machine_heard_is_hung_up_by_the_exchange_and_reaches_nobody(self, bench: Bench) -> None:
+        call_id, screened = bench.screened("machine", safe_harbour_ms=0)
+        assert (screened.verdict, screened.person) == (Verdict.MACHINE, False)
+        cause = bench.ended(call_id, 1)
+        assert (cause.network, cause.ended_by) == (Network.ANSWERED, Ender.US)
+        bench.barrier()
+        kinds = [type(event) for event in bench.told(CallEvent, call_id)]
+        assert kinds == [CallRinging, CallAnswered, CallScreened, CallEnded]
+
+    # 16
+    def test_before_the_verdict_a_join_is_refused_and_afterwards_a_person_is_joined(self, bench: Bench) -> None:
+        bench.agent_on_line()
+        call_id = bench.answered(detect=True)
+        bench.telephony.join(call_id, bench.agent)
+        bench.until(lambda: bench.told(JoinFailed, call_id) != [], 1, "the join is refused")
+        assert bench.told(CallScreened, call_id) == []
+        bench.until(lambda: bench.told(CallScreened, call_id) != [], VERDICT_LIMIT_S, "the verdict")
+        bench.telephony.join(call_id, bench.agent)
+        bench.until(lambda: bench.told(Joined, call_id) != [], 1, "joined")
+        bench.barrier()
+        assert [len(bench.told(kind, call_id)) for kind in (JoinFailed, CallScreened, Joined)] == [1, 1, 1]
+
+    def test_the_message_starts_so_long_after_the_verdict(self, bench: Bench) -> None:
+        call_id, screened = bench.screened("answers", safe_harbour_ms=1000)
+        bench.until(lambda: bench.told(SafeHarbourStarted, call_id) != [], 2, "the message starts")
+        waited_s = bench.told(SafeHarbourStarted, call_id)[0].mono_s - screened.mono_s
+        assert 0.9 <= waited_s <= 1.3
+        bench.barrier()
+        assert len(bench.told(CallScreened, call_id)) == 1
+
+    def test_a_person_whose_verdict_came_while_the_link_was_lost_is_told_late_and_can_be_joined(
+        self, bench: Bench
+    ) -> None:
+        bench.agent_on_line()
+        call_id = bench.answered(detect=True)
+        self._lose_link(bench)
+        bench.wait(lambda: False, VERDICT_LIMIT_S)
+        self._find_link(bench)
+        bench.until(lambda: bench.told(CallScreened, call_id) != [], 2, "the verdict is made up for")
+        assert [(e.person, e.late) for e in bench.told(CallScreened, call_id)] == [(True, True)]
+        bench.telephony.join(call_id, bench.agent)
+        bench.until(lambda: bench.told(Joined, call_id) != [], 1, "joined")
+        bench.barrier()
+        assert len(bench.told(CallScreened, call_id)) == 1
+
+    # 17
+    def test_a_customer_who_hangs_up_while_he_is_listened_to_has_no_verdict(self, bench: Bench) -> None:
+        call_id = bench.call("hangs_up", detect=True)
+        cause = bench.ended(call_id, 12)
+        assert (cause.network, cause.ended_by) == (Network.ANSWERED, Ender.FAR_END)
+        bench.barrier()
+        assert bench.told(CallScreened, call_id) == []
+
+    # 13, of calls that are listened to
+    def test_a_list_says_whether_a_call_is_still_listened_to_and_what_was_heard(self, bench: Bench) -> None:
+        call_id = bench.answered(detect=True)
+        listed = {c.id: (c.answered, c.screening, c.verdict) for c in self._list_now(bench, "before").calls}
+        assert listed == {call_id: (True, True, None)}
+        bench.until(lambda: bench.told(CallScreened, call_id) != [], VERDICT_LIMIT_S, "the verdict")
+        verdict = bench.told(CallScreened, call_id)[0].verdict
+        listed = {c.id: (c.answered, c.screening, c.verdict) for c in self._list_now(bench, "after").calls}
+        assert listed == {call_id: (True, False, verdict)}
+
+    @staticmethod
+    def _list_now(bench: Bench, request: str) -> CallsListed:
+        bench.telephony.list_calls(PREFIX, request)
+        bench.until(lambda: any(e.request == request for e in bench.of_kind(CallsListed)), 2, "the list is answered")
+        return next(e for e in bench.of_kind(CallsListed) if e.request == request)
 
     # recovery, which stands on 3 and 13
     def test_a_stranger_found_in_the_list_can_be_hung_up(self, bench: Bench) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import statistics
 import time
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -18,6 +20,8 @@ from telephony.port import (
     AgentLost,
     CallAnswered,
     CallEnded,
+    CallEvent,
+    CallScreened,
     CallsListed,
     CustomerCall,
     EndCause,
@@ -35,9 +39,11 @@ from telephony.port import (
     SafeHarbourStarted,
     TrunkDown,
     TrunkUp,
+    Verdict,
 )
 from telephony.practice import PracticeKind, numbers
-from telephony.simulator import Phone, Population, PracticeCallees, Shares, SimulatedTelephony
+from telephony.simulator import Phone, Population, PracticeCallees, Screening, Shares, SimulatedTelephony
+from telephony.simulator.door import NO_DETECTION
 
 START = datetime(2026, 3, 2, 14, 0, tzinfo=UTC)
 TALKS = Callee(ring_after_s=1, answer_after_s=3, talk_s=60, patience_s=20)
@@ -55,7 +61,9 @@ class Floor:
         self.sim.start(self.told.append)
         self.clock.advance(0)
 
-    def call(self, call_id: str = "a-1", *, ring_timeout_s: int = 20, safe_harbour_ms: int = 1800) -> None:
+    def call(
+        self, call_id: str = "a-1", *, ring_timeout_s: int = 20, safe_harbour_ms: int = 1800, detect: bool = False
+    ) -> None:
         self.sim.originate(
             CustomerCall(
                 id=call_id,
@@ -64,6 +72,7 @@ class Floor:
                 caller_id="+12025550100",
                 ring_timeout_s=ring_timeout_s,
                 safe_harbour_ms=safe_harbour_ms,
+                detect=detect,
             )
         )
 
@@ -435,3 +444,87 @@ def test_every_practice_number_ends_as_the_practice_table_says(kind: PracticeKin
 def test_a_number_that_is_not_for_practice_does_not_exist() -> None:
     callee = PracticeCallees()("+12024561111")
     assert callee.refuse_code == 404
+
+
+def screened_floor(callee: Callee) -> Floor:
+    floor = Floor(callee)
+    floor.call(detect=True)
+    floor.clock.advance(60)
+    return floor
+
+
+def seconds_told(floor: Floor, *kinds: type[Event]) -> list[float]:
+    began_s = next(e.mono_s for e in floor.told if isinstance(e, CallAnswered))
+    return [round(e.mono_s - began_s, 3) for e in floor.told if isinstance(e, kinds)]
+
+
+def test_a_verdict_comes_when_the_callee_says_and_the_message_so_long_after_it() -> None:
+    floor = screened_floor(Callee(answer_after_s=3, screened_after_s=2.5))
+    assert seconds_told(floor, CallAnswered, CallScreened, SafeHarbourStarted) == [0, 2.5, 4.3]
+
+
+def test_a_machine_ends_at_the_instant_of_its_verdict() -> None:
+    floor = screened_floor(Callee(answer_after_s=3, kind="machine", screened_after_s=2.6, talk_s=30))
+    assert seconds_told(floor, CallScreened, CallEnded) == [2.6, 2.6]
+    assert [(cause.network, cause.ended_by) for cause in floor.ends()] == [(Network.ANSWERED, Ender.US)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "heard_as", "person"),
+    [
+        ("human", None, True),
+        ("machine", None, False),
+        ("fax", None, False),
+        ("machine", Verdict.HUMAN, True),
+        ("human", Verdict.MACHINE, False),
+        ("human", Verdict.UNKNOWN, True),
+    ],
+)
+def test_a_callee_is_taken_for_what_he_is_heard_as(kind: str, heard_as: Verdict | None, person: bool) -> None:
+    floor = screened_floor(Callee(answer_after_s=3, kind=kind, heard_as=heard_as))
+    assert [event.person for event in floor.told if isinstance(event, CallScreened)] == [person]
+
+
+def test_detection_draws_its_own_dice_and_errs_as_often_as_it_is_told() -> None:
+    told = Screening()
+    drawn = [Population(7, screening=told)(f"+1212555{n:04}") for n in range(6000)]
+    plain = [Population(7, screening=Screening(person_s=9, machine_s=9))(f"+1212555{n:04}") for n in range(6000)]
+    assert [replace(c, screened_after_s=0, heard_as=None) for c in drawn] == [
+        replace(c, screened_after_s=0, heard_as=None) for c in plain
+    ]
+    persons = [c for c in drawn if c.answer_after_s is not None and c.kind == "human"]
+    machines = [c for c in drawn if c.kind == "machine"]
+    assert abs(statistics.mean(c.screened_after_s for c in persons) - 1.8) < 0.1
+    assert abs(statistics.stdev(c.screened_after_s for c in machines) / 2.6 - 0.3) < 0.05
+    assert 0.03 < sum(c.verdict.person for c in machines) / len(machines) < 0.07
+    assert 0.004 < sum(not c.verdict.person for c in persons) / len(persons) < 0.018
+    assert drawn == [Population(7, screening=told)(f"+1212555{n:04}") for n in range(6000)]
+
+
+def test_an_exchange_without_detection_says_so_and_refuses_a_call_that_asks_for_it() -> None:
+    clock, told = ManualClock(START), list[Event]()
+    sim = SimulatedTelephony(clock, callees=lambda _number: TALKS, detects=False)
+    sim.start(told.append)
+    call = CustomerCall(
+        id="a-1", number="+12025550143", trunk="carrier", caller_id="+12025550100", ring_timeout_s=20, detect=True
+    )
+    sim.originate(call)
+    clock.advance(30)
+    assert [event.detects for event in told if isinstance(event, LinkUp)] == [False]
+    assert [event.reason for event in told if isinstance(event, OriginateRefused)] == [NO_DETECTION]
+    assert sim.world.placed == []
+
+
+def test_a_call_adopted_while_it_is_listened_to_is_told_its_verdict() -> None:
+    floor = Floor(Callee(answer_after_s=3, screened_after_s=2))
+    floor.call(detect=True)
+    floor.clock.advance(4)
+    listed = floor.sim.world.listed("a-")
+    assert [(row.answered, row.screening) for row in listed] == [(True, True)]
+    heir_told = list[Event]()
+    heir = SimulatedTelephony(floor.clock, world=floor.sim.world)
+    heir.start(heir_told.append)
+    heir.adopt(listed[0])
+    heir.join("a-1", "1001")
+    floor.clock.advance(1.5)
+    assert [type(e) for e in heir_told if isinstance(e, CallEvent)] == [JoinFailed, CallScreened]
