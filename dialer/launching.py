@@ -12,6 +12,7 @@ from campaigns.metrics import AbandonmentCount
 from campaigns.model import AgentState, Attempt, AttemptEvent, CampaignState, EventKind, Facts
 from campaigns.storage.errors import StoreUnavailable
 from dialer import tallies
+from dialer.held_by import HeldBy
 from dialer.live import CampaignRun, Live, LiveCall, Seat, Stage, TrunkLine
 from dialer.pacing import LAWFUL_RING_S, AgentSeat, CallInFlight, CampaignFloor, Floor, Pace, Plan, decide
 from telephony.port import CustomerCall
@@ -96,6 +97,7 @@ class Launcher:
     def _campaign_floor(self, run: CampaignRun) -> CampaignFloor:
         now, now_s = self._live.clock.now(), self._live.clock.monotonic()
         may_start, limited_by = self._may_start(run)
+        held_by, hold = self._hold(run, now)
         return CampaignFloor(
             campaign_id=run.id,
             mode=run.settings.mode,
@@ -106,46 +108,53 @@ class Launcher:
             in_flight=tuple(_in_flight(c, now_s) for c in self._live.calls.values() if _not_yet_joined(c, run)),
             may_start=may_start,
             limited_by=limited_by,
-            hold=self.hold(run, now),
+            hold=hold,
+            held_by=held_by,
         )
 
     def hold(self, run: CampaignRun, now: datetime) -> str:
         """Why nothing at all may be started for this campaign; empty when something may."""
+        return self._hold(run, now)[1]
+
+    def _hold(self, run: CampaignRun, now: datetime) -> tuple[str, str]:
+        """The same with its kind before it."""
         line = self._live.trunks.get(run.settings.trunk)
         if run.state is not CampaignState.RUNNING:
-            return f"the campaign is {run.state}"
+            return HeldBy.NOT_RUNNING, f"the campaign is {run.state}"
         if not self._live.link_up:
-            return f"the exchange cannot be reached ({self._live.link_words})"
+            return HeldBy.EXCHANGE, f"the exchange cannot be reached ({self._live.link_words})"
         if not self._live.recovered:
-            return "asking the exchange which calls still run"
+            return HeldBy.ASKING, "asking the exchange which calls still run"
         if self._live.store_fault:
-            return f"the database cannot be written ({self._live.store_fault})"
+            return HeldBy.DATABASE, f"the database cannot be written ({self._live.store_fault})"
         if run.fault:
-            return run.fault
+            return HeldBy.FAULT, run.fault
         if run.rules is None:
-            return run.why_no_rules
+            return HeldBy.RULES, run.why_no_rules
         if line is None:
-            return f"there is no trunk {run.settings.trunk!r}"
+            return HeldBy.NO_TRUNK, f"there is no trunk {run.settings.trunk!r}"
         if line.unusable:
-            return line.unusable
+            return HeldBy.TRUNK_SUSPENDED if line.trunk.suspended_reason else HeldBy.TRUNK_DOWN, line.unusable
         if run.dry_until is not None and now < run.dry_until:
-            return self._dry_words(run)
-        return ""
+            return self._dry(run)
+        return "", ""
 
-    def _dry_words(self, run: CampaignRun) -> str:
+    def _dry(self, run: CampaignRun) -> tuple[str, str]:
         due = self._live.store.queue.next_due_at(run.id)
-        return "no lead is left to dial" if due is None else f"no lead may be dialled before {due:%Y-%m-%d %H:%M} UTC"
+        if due is None:
+            return HeldBy.NO_LEAD, "no lead is left to dial"
+        return HeldBy.NOT_DUE, f"no lead may be dialled before {due:%Y-%m-%d %H:%M} UTC"
 
     def _may_start(self, run: CampaignRun) -> tuple[int, str]:
         line = self._live.trunks.get(run.settings.trunk)
         if line is None:
-            return 0, "the missing trunk"
+            return 0, HeldBy.NO_TRUNK
         live = [c for c in self._live.calls.values() if c.stage is not Stage.WRAP_UP]
         limits = (
-            (run.settings.max_calls - sum(c.run is run for c in live), "max_calls of the campaign"),
-            (line.trunk.max_calls - sum(c.attempt.trunk == line.trunk.name for c in live), "the trunk's lines"),
-            (int(run.tokens), "attempts_per_second of the campaign"),
-            (int(line.tokens), "attempts_per_second of the trunk"),
+            (run.settings.max_calls - sum(c.run is run for c in live), HeldBy.CAMPAIGN_LINES),
+            (line.trunk.max_calls - sum(c.attempt.trunk == line.trunk.name for c in live), HeldBy.TRUNK_LINES),
+            (int(run.tokens), HeldBy.CAMPAIGN_RATE),
+            (int(line.tokens), HeldBy.TRUNK_RATE),
         )
         room, limited_by = min(limits, key=lambda x: x[0])
         return max(room, 0), limited_by

@@ -46,6 +46,7 @@ class CampaignFloor:
     may_start: int = 0  # what lines, limits and the token bucket leave
     limited_by: str = ""  # what that limit is, for the sentence
     hold: str = ""  # a reason to start nothing at all: link down, trunk suspended, no lead due
+    held_by: str = ""  # the kind of that hold, one of HeldBy, without its numbers
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,6 +97,7 @@ class Pace:
     cancel: tuple[str, ...] = ()
     look_again_s: float = 1.0
     figures: tuple[tuple[str, float], ...] = ()  # the sentence's numbers by name: idle, ringing, risk, budget ...
+    held_by: str = ""  # what kept it from starting more, one of HeldBy; empty: see dialer.held_by.cause_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -168,7 +170,14 @@ def _launching(c: CampaignFloor, ready: int, learned: Learned) -> Pace:
     words = f"launch {launch}: {ready} ready x {ratio:.1f}, {in_flight} in flight"
     if launch < wanted:
         words += f", {wanted} wanted but {c.limited_by or 'a limit'} leaves {c.may_start}"
-    return Pace(campaign_id=c.campaign_id, launch=launch, reason=words + _answer_words(c, learned) + fallback)
+    reason = words + _answer_words(c, learned) + fallback
+    figures = (
+        ("idle", float(ready)),
+        ("ringing", float(in_flight)),
+        ("budget", float(c.thirty_days.budget(c.abandon_cap))),
+    )
+    held_by = c.limited_by if launch < wanted else ""
+    return Pace(campaign_id=c.campaign_id, launch=launch, reason=reason, figures=figures, held_by=held_by)
 
 
 def _answer_words(c: CampaignFloor, learned: Learned) -> str:
