@@ -10,7 +10,7 @@ demo: setup ## a practice campaign on a real Asterisk (HEADLESS=1: no screen, ab
 	@$(BIN)/dialer demo $(if $(HEADLESS),--headless)
 
 test: setup ## all tests, the real-Asterisk and PostgreSQL ones included
-	@$(BIN)/python -c "from telephony.asterisk.provisioning import find_or_unpack; find_or_unpack(log=print)"
+	@$(BIN)/python -m telephony.asterisk.provisioning
 	$(BIN)/pytest
 
 check: setup ## style, types, import contracts

@@ -21,11 +21,11 @@ from telephony.asterisk.probe import Finding as Probed
 from telephony.asterisk.probe import ManagerLogin, probe
 from telephony.asterisk.process import AsteriskError
 from telephony.asterisk.provisioning import (
-    LEAST_VERSION,
+    LEAST_WORDS,
     default_cache,
     find_on_path,
     find_unpacked,
-    version_tuple,
+    recent_enough,
 )
 from telephony.practice_exchange import PracticeError
 
@@ -62,7 +62,8 @@ def _installed() -> Finding:
         source = "installed" if install.source == "path" else "unpacked privately"
         return good("Asterisk", f"{install.version}, {source}")
     words = "; ".join(["none is here", *told])
-    return fault("Asterisk", words, "'dialer serve' or 'dialer demo' unpacks one on Debian and Ubuntu; else install 22")
+    mend = f"'dialer serve' or 'dialer demo' unpacks one on Debian and Ubuntu; else install {LEAST_WORDS}"
+    return fault("Asterisk", words, mend)
 
 
 def _manager(home: Home, settings: Settings, store: Store) -> Generator[Finding, None, bool]:
@@ -147,10 +148,9 @@ def _version(link: ManagerLink) -> Finding:
     found = reply.response.get("AsteriskVersion") if reply.ok and reply.response is not None else ""
     if not found:
         return fault("version", f"Asterisk does not tell it: {reply.reason}", "give the user the class 'reporting'")
-    if version_tuple(found) < LEAST_VERSION:
-        least = ".".join(map(str, LEAST_VERSION))
-        words = f"Asterisk {found}; event filters by name, SIP status on hang-up and PJSIPHangup need {least}"
-        return fault("version", words, f"install Asterisk {least} or later")
+    if not recent_enough(found):
+        words = f"Asterisk {found}; event filters by name, PJSIPHangup and SIP status on hang-up are not all in it"
+        return fault("version", words, f"install {LEAST_WORDS}")
     return good("version", f"Asterisk {found}")
 
 

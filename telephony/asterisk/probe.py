@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from telephony.asterisk.ami import LinkError, ManagerEvent, ManagerLink
 from telephony.asterisk.configuration.manager_users import DIALER_EVENTS
-from telephony.asterisk.provisioning import LEAST_VERSION, version_tuple
+from telephony.asterisk.provisioning import LEAST_WORDS, recent_enough
 
 CONNECT_LIMIT_S = 6.0
 CALL_LIMIT_S = 5.0
@@ -84,9 +84,9 @@ def _version(link: ManagerLink) -> Finding:
     text = reply.response.get("AsteriskVersion") if reply.ok and reply.response else ""
     return Finding(
         name="version",
-        ok=version_tuple(text) >= LEAST_VERSION,
+        ok=recent_enough(text),
         seen=text or reply.reason or "unknown",
-        advice="Asterisk 22.1 or later is needed: use the private one, or docker-compose.asterisk.yml.",
+        advice=f"{LEAST_WORDS} is needed: use the private one, or docker-compose.asterisk.yml.",
     )
 
 

@@ -1,8 +1,8 @@
 """Where does a usable Asterisk come from on this machine?
 
 First the one on PATH; else one unpacked privately from the distribution's packages, as an ordinary user, into
-a cache outside the work tree (TELEPHONY, section 0). Version 22.1 is the least: event filters by name, SIP
-status on hang-up and PJSIPHangup are all there from then on.
+a cache outside the work tree (TELEPHONY, section 0). Version 22.7 is the least: event filters by name, PJSIPHangup
+and, the youngest of the three, the SIP status on hang-up are all there from then on.
 """
 
 import fcntl
@@ -10,23 +10,38 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from telephony.asterisk.unpacking import PackageSource, UnpackError, debian_source, download_and_unpack, own_source
+from telephony.asterisk.unpacking import (
+    PackageSource,
+    UnpackError,
+    debian_source,
+    download_and_unpack,
+    own_source,
+    ubuntu_source,
+)
 
-LEAST_VERSION = (22, 1)
+LEAST_VERSION = (22, 7)
+LEAST_WORDS = "Asterisk 22.7 or later (of branch 23, 23.1)"
+WITHOUT_SIP_STATUS = (23, 0)  # younger than 22.7 by number, not by date: the SIP status came to this branch with 23.1
 NEEDED_MODULES = ("chan_pjsip.so", "app_confbridge.so", "res_pjsip_endpoint_identifier_ip.so", "app_originate.so")
 MODULE_FOLDERS = ("/usr/lib/*/asterisk/modules", "/usr/lib/asterisk/modules", "/usr/lib64/asterisk/modules",
                   "/usr/local/lib/asterisk/modules")  # fmt: skip
 DATA_FOLDERS = ("/usr/share/asterisk", "/var/lib/asterisk", "/usr/local/share/asterisk")
 COMPLETE = ".complete"
+ADVICE = (
+    f"Install {LEAST_WORDS} yourself, use the container (docker-compose.asterisk.yml), or run "
+    "`dialer demo --simulated`."
+)
 
 Log = Callable[[str], None]
+FindSource = Callable[[Path], PackageSource]
 
 
 class ProvisioningError(Exception):
@@ -86,7 +101,8 @@ def find_on_path(log: Log = lambda _line: None) -> AsteriskInstall | None:
 
 def find_unpacked(cache: Path) -> AsteriskInstall | None:
     """The newest complete unpacked Asterisk in the cache that still runs, or None."""
-    folders = [path.parent for path in cache.glob(f"asterisk-*/{COMPLETE}")]
+    complete = [path.parent for path in cache.glob(f"asterisk-*/{COMPLETE}")]
+    folders = [folder for folder in complete if recent_enough(folder.name.split("-")[1])]
     for folder in sorted(folders, key=lambda path: version_tuple(path.name.split("-")[1]), reverse=True):
         install = inspect_sysroot(folder)
         if install is not None:
@@ -116,13 +132,10 @@ def inspect_sysroot(root: Path) -> AsteriskInstall | None:
 
 
 def _unpack(cache: Path, log: Log) -> AsteriskInstall:
-    find_source = _package_source()
+    places = _package_sources()
     with tempfile.TemporaryDirectory(prefix="unpacking-", dir=cache) as temporary:
         root, work = Path(temporary, "root"), Path(temporary, "apt")
-        try:
-            download_and_unpack(find_source(work), work=work, root=root, fits=recent_enough, log=log)
-        except UnpackError as fault:
-            raise ProvisioningError(str(fault)) from fault
+        _download(places, work, root, log)
         version = _checked(inspect_sysroot(root))
         (root / COMPLETE).write_text(version + "\n")
         final = cache / f"asterisk-{version}-{os.uname().machine}"
@@ -136,25 +149,39 @@ def _unpack(cache: Path, log: Log) -> AsteriskInstall:
     return install
 
 
+def _download(places: Sequence[FindSource], work: Path, root: Path, log: Log) -> None:
+    """From the first place that has what is needed; when none has, all their reasons are told."""
+    reasons: list[str] = []
+    for number, find_source in enumerate(places, start=1):
+        place = work / str(number)
+        try:
+            return download_and_unpack(find_source(place), work=place, root=root, fits=recent_enough, log=log)
+        except UnpackError as fault:
+            reasons.append(str(fault))
+            if root.exists():  # half unpacked: no mirror's fault, another one would not help
+                break
+            log(str(fault))
+    raise ProvisioningError("\n".join((*reasons, ADVICE)))
+
+
 def _checked(install: AsteriskInstall | None) -> str:
     if install is None:
         raise ProvisioningError(
-            "The packages were unpacked but the Asterisk in them does not run here. Nothing was kept. "
-            "Install asterisk 22 yourself, use the container, or run `dialer demo --simulated`."
+            f"The packages were unpacked but the Asterisk in them does not run here. Nothing was kept. {ADVICE}"
         )
     return install.version
 
 
-def _package_source() -> Callable[[Path], PackageSource]:
+def _package_sources() -> tuple[FindSource, ...]:
+    """Where to look, in order. Ubuntu's releases up to 26.04 carry an Asterisk that is too old."""
     ids = _os_release()
     if "ubuntu" in ids:
-        return own_source
+        return (own_source, ubuntu_source)
     if "debian" in ids:
-        return debian_source
+        return (debian_source,)
     raise ProvisioningError(
-        f"There is no Asterisk 22 on this system ({' '.join(ids) or 'unknown'}) and its packages are not ones this "
-        "program can unpack (Debian's and Ubuntu's are). Install asterisk 22, use docker-compose.asterisk.yml, or "
-        "run `dialer demo --simulated`. Nothing was changed."
+        f"The packages of this system ({' '.join(ids) or 'unknown'}) are not ones this program can unpack (Debian's "
+        f"and Ubuntu's are). Nothing was changed. {ADVICE}"
     )
 
 
@@ -176,7 +203,8 @@ def version_tuple(text: str) -> tuple[int, ...]:
 
 def recent_enough(version: str) -> bool:
     """Whether this version of Asterisk has what the dialer needs."""
-    return version_tuple(version) >= LEAST_VERSION
+    numbers = version_tuple(version)
+    return numbers >= LEAST_VERSION and numbers[:2] != WITHOUT_SIP_STATUS
 
 
 def _version_of(program: tuple[str, ...]) -> str | None:
@@ -206,6 +234,22 @@ def _english(data: Path) -> Path | None:
     return next((folder for folder in named if any(folder.glob("beep.*"))), None)
 
 
+def main() -> int:
+    """Get it now, so that tests need not wait for it: what `make test` does first. The exit code."""
+    try:
+        install = find_or_unpack(log=_say)
+    except ProvisioningError as fault:
+        sys.stderr.write(f"No Asterisk for the tests: {fault}\n")
+        return 2
+    _say(f"The tests run on Asterisk {install.version} ({install.source}).")
+    return 0
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
 @contextmanager
 def _only_one(lock: Path, log: Log) -> Iterator[None]:
     lock.parent.mkdir(parents=True, exist_ok=True)
@@ -216,3 +260,7 @@ def _only_one(lock: Path, log: Log) -> Iterator[None]:
             log("another run is unpacking Asterisk; waiting for it ...")
             fcntl.flock(handle, fcntl.LOCK_EX)
         yield
+
+
+if __name__ == "__main__":
+    sys.exit(main())

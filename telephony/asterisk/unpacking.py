@@ -16,13 +16,17 @@ PACKAGES = ("asterisk", "asterisk-modules", "asterisk-core-sounds-en-wav", "sip-
 DEBIAN_KEYRINGS = tuple(
     Path("/usr/share/keyrings", name) for name in ("debian-archive-keyring.gpg", "debian-archive-keyring.pgp")
 )
+UBUNTU_KEYRINGS = tuple(
+    Path("/usr/share/keyrings", name) for name in ("ubuntu-archive-keyring.gpg", "ubuntu-archive-keyring.pgp")
+)
+UBUNTU_UPDATES = re.compile(r"[a-z]+-updates")  # noble-updates, but not noble-apps-updates, which is no full mirror's
 DOWNLOAD_LIMIT_S = 1200.0
 
 Log = Callable[[str], None]
 
 
 class UnpackError(Exception):
-    """The packages could not be had; the text says why and what to do. Nothing is left behind."""
+    """The packages could not be had; the text says why. Nothing is left behind."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,18 +42,31 @@ def debian_source(work: Path) -> PackageSource:
 
     `work` is a private folder for what apt would otherwise look up in the system's own state.
     """
-    keyring = next((path for path in DEBIAN_KEYRINGS if path.exists()), None)
-    if keyring is None:
-        raise UnpackError(
-            "Debian's archive keyring is missing (package debian-archive-keyring), so packages could not be "
-            "trusted. Install it, or install asterisk 22 yourself. Nothing was downloaded."
-        )
+    keyring = _keyring(DEBIAN_KEYRINGS, "Debian's archive keyring is missing (package debian-archive-keyring)")
     mirror = debian_mirror((*_index_targets(), *_planned_downloads(work)))
     return PackageSource(name="Debian unstable", source_line=f"deb [signed-by={keyring}] {mirror} sid main")
 
 
+def ubuntu_source(work: Path) -> PackageSource:
+    """Ubuntu's release under development, under its lasting name, on the mirror this system already uses.
+
+    What `sid` is for Debian: the one place that always has the newest package. UnpackError as for Debian.
+    """
+    keyring = _keyring(UBUNTU_KEYRINGS, "Ubuntu's archive keyring is missing (package ubuntu-keyring)")
+    mirror = ubuntu_mirror((*_index_targets(), *_planned_downloads(work)))
+    line = f"deb [signed-by={keyring}] {mirror} devel main universe"
+    return PackageSource(name="Ubuntu's development release", source_line=line)
+
+
+def _keyring(candidates: Sequence[Path], missing: str) -> Path:
+    for path in candidates:
+        if path.exists():
+            return path
+    raise UnpackError(f"{missing}, so packages could not be trusted. Install it. Nothing was downloaded.")
+
+
 def own_source(_work: Path) -> PackageSource:
-    """The system's own configured sources, as on Ubuntu."""
+    """The system's own configured sources."""
     return PackageSource(name="this system's own sources", source_line=None)
 
 
@@ -68,7 +85,23 @@ def debian_mirror(targets: Sequence[tuple[str, str, str]]) -> str:
             return site.rstrip("/")
     raise UnpackError(
         "apt's configuration names no full Debian mirror, only security or foreign sources. Add one to "
-        "/etc/apt/sources.list.d, or install asterisk 22 yourself. Nothing was downloaded."
+        "/etc/apt/sources.list.d. Nothing was downloaded."
+    )
+
+
+def ubuntu_mirror(targets: Sequence[tuple[str, str, str]]) -> str:
+    """The full Ubuntu mirror among (site, release, origin) rows; UnpackError when there is none.
+
+    Where the origin is not known yet, a release's updates are the mark: no vendor's or personal archive has them.
+    """
+    for site, release, origin in targets:
+        if origin == "Ubuntu" and not release.endswith("-security"):
+            return site.rstrip("/")
+        if origin == "" and UBUNTU_UPDATES.fullmatch(release):
+            return site.rstrip("/")
+    raise UnpackError(
+        "apt's configuration names no full Ubuntu mirror, only security or foreign sources. Add one to "
+        "/etc/apt/sources.list.d. Nothing was downloaded."
     )
 
 
@@ -104,7 +137,7 @@ def download_and_unpack(
     """Download PACKAGES with all they need into `work` and unpack them into `root`.
 
     Both folders are private to the caller. `fits` judges the version offered before anything big is fetched.
-    UnpackError when a step fails; the caller removes the folders.
+    UnpackError when it does not fit or a step fails; the caller removes the folders.
     """
     options = _private_apt(source, work)
     log(f"reading the package lists of {source.name} ...")
@@ -129,10 +162,8 @@ def _check_offer(options: Sequence[str], source: PackageSource, fits: Callable[[
     found = re.search(r"Candidate:\s*(?:\d+:)?(\S+)", policy)
     offered = found.group(1) if found else "(none)"
     if offered == "(none)" or not fits(offered):
-        raise UnpackError(
-            f"{source.name} offers asterisk {offered}; 22.1 or later is needed. Nothing was kept. Use the container "
-            "(docker-compose.asterisk.yml), or run `dialer demo --simulated`."
-        )
+        what = "no asterisk" if offered == "(none)" else f"asterisk {offered}"
+        raise UnpackError(f"In {source.name} there is {what}; 22.7 or later is needed.")
 
 
 def _private_apt(source: PackageSource, work: Path) -> list[str]:
@@ -179,7 +210,7 @@ def _run(command: Sequence[str], *, what: str) -> str:
     except FileNotFoundError as missing:
         raise UnpackError(
             f"{what}: the program {command[0]} is not on this system, so Asterisk cannot be unpacked here. "
-            "Install asterisk 22 yourself or use the container. Nothing was kept."
+            "Nothing was kept."
         ) from missing
     except subprocess.TimeoutExpired as late:
         raise UnpackError(f"{what} took more than {DOWNLOAD_LIMIT_S:.0f} s and was given up.") from late

@@ -22,10 +22,12 @@ from telephony.asterisk.provisioning import (
     recent_enough,
     version_tuple,
 )
-from telephony.asterisk.unpacking import PackageSource, UnpackError, debian_mirror, download_and_unpack
+from telephony.asterisk.unpacking import PackageSource, UnpackError, debian_mirror, download_and_unpack, ubuntu_mirror
 
 SECURITY = ("http://mirror.example/debian-security", "trixie-security", "Debian")
 UPDATES = ("http://mirror.example/debian", "trixie-updates", "Debian")
+UBUNTU_SECURITY = ("http://mirror.example/ubuntu-security", "noble-security", "Ubuntu")
+UBUNTU = ("http://mirror.example/ubuntu/", "noble-updates", "Ubuntu")
 VENDOR = ("https://packages.example/apt", "tools", "Example Vendor")
 
 
@@ -65,6 +67,15 @@ def test_22_9_is_older_than_22_10() -> None:
     assert version_tuple("22.9.0") < version_tuple("22.10.1")
 
 
+@pytest.mark.parametrize(
+    ("version", "enough"),
+    [("20.17.0", False), ("22.5.2", False), ("22.6.1", False), ("22.7.0", True), ("22.10.1~dfsg", True),
+     ("23.0.0", False), ("23.1.0", True), ("24.0.0", True)],
+)  # fmt: skip
+def test_an_asterisk_is_recent_enough_when_it_tells_the_sip_status_on_hang_up(version: str, enough: bool) -> None:
+    assert recent_enough(version) == enough
+
+
 def test_the_cache_is_the_users_and_outside_the_work_tree(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     assert default_cache() == tmp_path / "campaign-dialer" / "asterisk"
@@ -82,15 +93,99 @@ def test_a_system_whose_packages_cannot_be_unpacked_is_told_what_to_do(
     assert [path.name for path in tmp_path.iterdir()] == ["lock"]
 
 
-def test_ubuntu_uses_its_own_sources_and_debian_its_unstable(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(provisioning, "_os_release", lambda: ("ubuntu", "debian"))
-    assert provisioning._package_source()(tmp_path) == PackageSource(name="this system's own sources", source_line=None)
+def test_debian_uses_its_unstable(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(provisioning, "_os_release", lambda: ("debian",))
     monkeypatch.setattr(unpacking, "_index_targets", lambda: (UPDATES,))
     monkeypatch.setattr(unpacking, "DEBIAN_KEYRINGS", (Path("/etc/os-release"),))
     monkeypatch.setattr(unpacking, "_planned_downloads", lambda _work: ())
-    line = provisioning._package_source()(tmp_path).source_line
+    [find_source] = provisioning._package_sources()
+    line = find_source(tmp_path).source_line
     assert line == "deb [signed-by=/etc/os-release] http://mirror.example/debian sid main"
+
+
+def test_ubuntu_uses_its_own_sources_and_then_its_newest_release(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(provisioning, "_os_release", lambda: ("ubuntu", "debian"))
+    monkeypatch.setattr(unpacking, "_index_targets", lambda: (UBUNTU,))
+    monkeypatch.setattr(unpacking, "UBUNTU_KEYRINGS", (Path("/etc/os-release"),))
+    monkeypatch.setattr(unpacking, "_planned_downloads", lambda _work: ())
+    lines = [find_source(tmp_path).source_line for find_source in provisioning._package_sources()]
+    assert lines == [None, "deb [signed-by=/etc/os-release] http://mirror.example/ubuntu devel main universe"]
+
+
+PPA = ("https://personal.example/someone/thing/ubuntu", "noble", "LP-PPA-someone-thing")
+PRO = ("https://pro.example/apps/ubuntu", "noble-apps-updates", "UbuntuESMApps")
+
+
+@pytest.mark.parametrize(
+    ("targets", "mirror"),
+    [
+        ((PPA, PRO, UBUNTU_SECURITY, UBUNTU), "http://mirror.example/ubuntu"),
+        ((("http://mirror.example/pub/linux/", "noble", "Ubuntu"),), "http://mirror.example/pub/linux"),
+        (tuple((site, release, "") for site, release, _origin in (PPA, PRO, UBUNTU_SECURITY, UBUNTU)),
+         "http://mirror.example/ubuntu"),
+    ],
+)  # fmt: skip
+def test_ubuntus_mirror_is_a_full_one_that_the_system_already_uses(
+    targets: tuple[tuple[str, str, str], ...], mirror: str
+) -> None:
+    assert ubuntu_mirror(targets) == mirror
+
+
+@pytest.mark.parametrize("targets", [(), (PPA,), (PRO, UBUNTU_SECURITY), (UPDATES,)])
+def test_without_a_full_ubuntu_mirror_it_says_so(targets: tuple[tuple[str, str, str], ...]) -> None:
+    with pytest.raises(UnpackError, match="Nothing was downloaded"):
+        ubuntu_mirror(targets)
+
+
+NOBLE_THEN_DEVEL = """case "$*" in
+*sources.list*) echo "  Candidate: 1:22.10.0+dfsg-1ubuntu3" ;;
+*) echo "  Candidate: 1:22.5.2~dfsg-1" ;;
+esac"""
+
+
+def ubuntu_with(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, offers: str) -> None:
+    """Played package tools of an Ubuntu: they tell these offers, and an install downloads nothing."""
+    script(tmp_path / "bin" / "apt-get", f'case "$*" in *" install "*) echo "$@" >> {tmp_path}/installs;; esac')
+    script(tmp_path / "bin" / "apt-cache", offers)
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:/usr/bin:/bin")
+    monkeypatch.setattr(unpacking, "_index_targets", lambda: (UBUNTU,))
+    monkeypatch.setattr(unpacking, "UBUNTU_KEYRINGS", (Path("/etc/os-release"),))
+    monkeypatch.setattr(provisioning, "_os_release", lambda: ("ubuntu",))
+    monkeypatch.setattr(provisioning, "find_on_path", lambda _log: None)
+
+
+def test_an_ubuntu_whose_own_asterisk_is_too_old_gets_that_of_its_newest_release(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    ubuntu_with(monkeypatch, tmp_path, NOBLE_THEN_DEVEL)
+    said: list[str] = []
+    with pytest.raises(ProvisioningError, match="downloaded no package"):
+        find_or_unpack(tmp_path / "cache", log=said.append)
+    assert any("In this system's own sources there is asterisk 22.5.2~dfsg-1" in line for line in said)
+    [install] = (tmp_path / "installs").read_text().splitlines()
+    assert "sources.list" in install
+
+
+def test_an_ubuntu_without_any_fitting_asterisk_is_told_so_and_offered_the_simulator(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    ubuntu_with(monkeypatch, tmp_path, 'echo "  Candidate: 1:22.5.2~dfsg-1"')
+    both = r"own sources there is asterisk 22\.5(?s:.)*development release there is asterisk 22\.5(?s:.)*--simulated"
+    with pytest.raises(ProvisioningError, match=both):
+        find_or_unpack(tmp_path / "cache")
+    assert not (tmp_path / "installs").exists()
+
+
+def test_make_test_says_in_words_that_there_is_no_asterisk(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ubuntu_with(monkeypatch, tmp_path, 'echo "  Candidate: (none)"')
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    assert provisioning.main() == 2
+    shown = capsys.readouterr()
+    assert "No Asterisk for the tests: In this system's own sources there is no asterisk" in shown.err
 
 
 PLANNED = """
@@ -111,7 +206,10 @@ def test_a_fresh_system_without_any_package_list_still_has_a_mirror(
     assert line == "deb [signed-by=/etc/os-release] http://mirror.example/debian sid main"
 
 
-@pytest.mark.parametrize(("offered", "refused"), [("1:20.6.0~dfsg-1", True), ("(none)", True), ("1:22.10.1-1", False)])
+@pytest.mark.parametrize(
+    ("offered", "refused"),
+    [("1:20.6.0~dfsg-1", True), ("1:22.5.2~dfsg-1", True), ("(none)", True), ("1:22.10.1-1", False)],
+)
 def test_too_old_a_version_is_refused_before_the_big_download(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, offered: str, refused: bool
 ) -> None:
@@ -119,7 +217,7 @@ def test_too_old_a_version_is_refused_before_the_big_download(
     script(tmp_path / "bin" / "apt-cache", f'echo "  Candidate: {offered}"')
     monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:/usr/bin:/bin")
     source = PackageSource(name="test", source_line=None)
-    with pytest.raises(UnpackError, match=r"22\.1 or later is needed" if refused else "downloading"):
+    with pytest.raises(UnpackError, match=r"22\.7 or later is needed" if refused else "downloading"):
         unpack(source, tmp_path)
     assert (tmp_path / "downloaded").exists() == (not refused)
 
@@ -195,16 +293,16 @@ def test_an_installed_asterisk_that_is_too_old_is_not_used(monkeypatch: pytest.M
 def test_an_installed_asterisk_without_a_needed_module_is_not_used(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    installed(tmp_path, monkeypatch, "22.1.0")
+    installed(tmp_path, monkeypatch, "22.7.0")
     (tmp_path / "modules" / "app_confbridge.so").unlink()
     assert find_on_path() is None
 
 
 def test_an_installed_asterisk_with_its_modules_is_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    data = installed(tmp_path, monkeypatch, "22.1.0")
+    data = installed(tmp_path, monkeypatch, "22.7.0")
     found = find_on_path()
     assert found is not None
-    assert (found.version, found.source, found.sounds_dir) == ("22.1.0", "path", data / "sounds" / "en")
+    assert (found.version, found.source, found.sounds_dir) == ("22.7.0", "path", data / "sounds" / "en")
 
 
 def test_a_folder_whose_unpacking_was_cut_short_is_passed_over(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -212,7 +310,8 @@ def test_a_folder_whose_unpacking_was_cut_short_is_passed_over(monkeypatch: pyte
     monkeypatch.setattr(provisioning, "inspect_sysroot", lambda root: looked_at.append(root.name))
     for name in ("asterisk-22.9.0-x86_64", "asterisk-22.10.1-x86_64", "asterisk-23.0.0-x86_64"):
         (tmp_path / name / "usr").mkdir(parents=True)
-    for name in ("asterisk-22.9.0-x86_64", "asterisk-22.10.1-x86_64"):
+    (tmp_path / "asterisk-22.5.2-x86_64").mkdir()  # whole, but too old
+    for name in ("asterisk-22.9.0-x86_64", "asterisk-22.10.1-x86_64", "asterisk-22.5.2-x86_64"):
         (tmp_path / name / provisioning.COMPLETE).touch()
     assert find_unpacked(tmp_path) is None
     assert looked_at == ["asterisk-22.10.1-x86_64", "asterisk-22.9.0-x86_64"]
@@ -243,7 +342,7 @@ def test_two_runs_at_once_unpack_once(monkeypatch: pytest.MonkeyPatch, tmp_path:
 @pytest.mark.asterisk
 def test_what_is_found_here_runs_and_brings_sipp() -> None:
     install = find_or_unpack()
-    assert version_tuple(install.version) >= (22, 1)
+    assert version_tuple(install.version) >= (22, 7)
     assert install.sounds_dir is not None
     assert install.sipp is not None
     said = subprocess.run([*install.sipp, "-v"], capture_output=True, text=True, check=False).stdout
@@ -253,7 +352,7 @@ def test_what_is_found_here_runs_and_brings_sipp() -> None:
 @pytest.mark.asterisk
 def test_the_second_call_needs_no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     first = find_or_unpack()
-    monkeypatch.setattr(provisioning, "_package_source", lambda: pytest.fail("it asked for packages again"))
+    monkeypatch.setattr(provisioning, "_package_sources", lambda: pytest.fail("it asked for packages again"))
     assert find_or_unpack() == first
 
 
@@ -286,7 +385,7 @@ def test_an_ordinary_user_unpacks_and_runs_it_and_apts_own_state_is_untouched(no
         env={**os.environ, "HOME": str(nobodys_cache)},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    assert version_tuple(done.stdout) >= (22, 1)
+    assert version_tuple(done.stdout) >= (22, 7)
     [root] = nobodys_cache.glob("asterisk-*")
     assert root.stat().st_uid == 65534
     assert inspect_sysroot(root) is not None
