@@ -5,7 +5,9 @@ Plain data keys that each kind of event may carry (all optional unless marked *)
 
     every kind     mono_s (the clock's monotonic second), run (the engine's run, when mono_s is given)
     ENDED          network*, detail, sip_code, q850, ended_by (FAR_END, US, NETWORK, UNKNOWN), detector
-    ANSWERED       detector (HUMAN, MACHINE, FAX, UNKNOWN: what answering machine detection said)
+    ANSWERED       screening (bool: it is listened to by answering machine detection), detector (as SCREENED)
+    SCREENED       detector* (HUMAN, MACHINE, FAX, UNKNOWN: what the detector said), words (its own reason),
+                   late (bool: the verdict was given some unknown time before)
     JOINED         agent_id*          JOIN_FAILED, AGENT_LOST   agent_id, reason
     CANCEL_ASKED   reason*            REFUSED                   reason*
     STEP           step*, end (bool: this step is an end), answer.<field>
@@ -15,7 +17,9 @@ Plain data keys that each kind of event may carry (all optional unless marked *)
 
 A step shown twice in a row is one visit: the later event adds its answers to the earlier one.
 Lengths are taken from mono_s where both ends carry it in the same run, else from the instants, and are
-never negative. The first ENDED (or recovery without adoption) is final; a later disposition corrects an
+never negative. Where the clock starts at the greeting's end (settings.clock_from), waits are counted from the
+verdict of a person; without one in time to be counted from, from the answer: rather too long than too short. The
+first ENDED (or recovery without adoption) is final; a later disposition corrects an
 earlier one, but never takes back an opt-out.
 """
 
@@ -40,6 +44,7 @@ from campaigns.settings import CampaignSettings
 
 FAR_END = "FAR_END"
 ADOPTED = "adopted"
+LONGEST_SCREENING_MS = 6000  # the detector gives up after 5 s; who hung up later was not just being listened to
 _LOST_DETAIL = {"exchange_restarted": "EXCHANGE_RESTARTED"}
 
 
@@ -50,7 +55,7 @@ def fold(events: Iterable[AttemptEvent], settings: CampaignSettings) -> Facts:
     event (same seq, or equal in everything) counts once. So the same log always gives the same facts.
     """
     log = _in_order(events)
-    line = _Line.of(log)
+    line = _Line.of(log, settings)
     script = _script_of(log)
     verdict = _answered_by(log, settings, answered=line.answered)
     return Facts(
@@ -64,7 +69,7 @@ def fold(events: Iterable[AttemptEvent], settings: CampaignSettings) -> Facts:
         joined_at=_at(line.join),
         ended_at=_at(line.end),
         ring_ms=_between_ms(line.ringing, line.answer or line.end),
-        connect_delay_ms=_between_ms(line.answer, line.join),
+        connect_delay_ms=_between_ms(line.clock_start, line.join),
         talk_ms=_added_up(log, EventKind.JOINED, EventKind.AGENT_LOST),
         hold_ms=_added_up(log, EventKind.AGENT_LOST, EventKind.JOINED),
         wrap_up_ms=(_between_ms(line.end, _last(log, EventKind.WRAPPED_UP)) or 0) if line.join else 0,
@@ -112,6 +117,8 @@ class _Line:
 
     ringing: AttemptEvent | None
     answer: AttemptEvent | None
+    verdict: AttemptEvent | None
+    clock_start: AttemptEvent | None  # from when the person waits
     join: AttemptEvent | None
     message: AttemptEvent | None
     end: AttemptEvent | None
@@ -119,10 +126,11 @@ class _Line:
     answered: bool
 
     @classmethod
-    def of(cls, log: Sequence[AttemptEvent]) -> _Line:
+    def of(cls, log: Sequence[AttemptEvent], settings: CampaignSettings) -> _Line:
         living = _until_end(log)
         end = living[-1] if living and _is_end(living[-1]) else None
         answer = _first(log, EventKind.ANSWERED)
+        verdict = _first(living, EventKind.SCREENED)
         join = _first(living, EventKind.JOINED)
         message = _first(log, EventKind.SAFE_HARBOUR)
         said = _network_at(end)
@@ -130,6 +138,8 @@ class _Line:
         return cls(
             ringing=_first(log, EventKind.RINGING),
             answer=answer,
+            verdict=verdict,
+            clock_start=verdict if settings.clock_from.detects and _can_be_counted_from(verdict) else answer,
             join=join,
             message=message,
             end=end,
@@ -137,6 +147,21 @@ class _Line:
             network=Network.ANSWERED if end and answered else said,
             answered=answered,
         )
+
+    @property
+    def machine(self) -> bool:
+        """Whether the detector took it for a machine, so that the exchange hung it up."""
+        return _text(self.verdict, "detector") in (AnsweredBy.MACHINE, AnsweredBy.FAX)
+
+    @property
+    def screened_to_the_end(self) -> bool:
+        """Whether it was still listened to when it ended."""
+        asked = self.answer is not None and dict(self.answer.data).get("screening") is True
+        return asked and self.verdict is None
+
+
+def _can_be_counted_from(verdict: AttemptEvent | None) -> bool:
+    return verdict is not None and dict(verdict.data).get("late") is not True
 
 
 def _is_end(event: AttemptEvent) -> bool:
@@ -174,17 +199,18 @@ def _routing(line: _Line, settings: CampaignSettings) -> Routing:
         return _routing_of_joined(line, line.join, settings)
     if line.message is not None:
         return Routing.ABANDONED_NO_AGENT
-    if line.end is None:
-        return Routing.NOT_ROUTED  # still waiting
-    waited_ms = _between_ms(line.answer, line.end)
+    if line.end is None or line.machine:
+        return Routing.NOT_ROUTED  # still waiting, or nobody to be routed
+    waited_ms = _between_ms(line.clock_start, line.end)
     if _text(line.end, "ended_by") != FAR_END or waited_ms is None:
         return Routing.ABANDONED_SYSTEM
-    early = waited_ms <= settings.connect_within_ms
+    limit_ms = LONGEST_SCREENING_MS if line.screened_to_the_end else settings.connect_within_ms
+    early = waited_ms <= limit_ms
     return Routing.HUNG_UP_EARLY if early else Routing.ABANDONED_NO_AGENT
 
 
 def _routing_of_joined(line: _Line, join: AttemptEvent, settings: CampaignSettings) -> Routing:
-    delay_ms = _between_ms(line.answer, join)
+    delay_ms = _between_ms(line.clock_start, join)
     if line.message is not None and _signed_ms(line.message, join) >= 0:
         return Routing.ABANDONED_NO_AGENT
     if delay_ms is None:

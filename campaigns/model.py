@@ -215,6 +215,18 @@ class DialMode(StrEnum):
         return self in (DialMode.POWER, DialMode.PREDICTIVE)
 
 
+class ClockFrom(StrEnum):
+    """Where the connect limit begins: at the customer's answer, or when detection has heard his greeting."""
+
+    ANSWER = "answer"
+    GREETING = "greeting"
+
+    @property
+    def detects(self) -> bool:
+        """Whether answering machine detection is on."""
+        return self is ClockFrom.GREETING
+
+
 class Scope(StrEnum):
     """How far a do-not-call entry reaches."""
 
@@ -376,6 +388,7 @@ class EventKind(StrEnum):
     PROGRESS = "progress"
     RINGING = "ringing"
     ANSWERED = "answered"
+    SCREENED = "screened"
     JOIN_ASKED = "join_asked"
     JOINED = "joined"
     JOIN_FAILED = "join_failed"

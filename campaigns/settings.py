@@ -11,9 +11,10 @@ import typing
 import zoneinfo
 from collections.abc import Mapping
 from dataclasses import MISSING, asdict, dataclass, fields
+from enum import StrEnum
 from typing import Any
 
-from campaigns.model import STANDARD_DISPOSITIONS, AnsweredBy, DialMode, Disposition
+from campaigns.model import STANDARD_DISPOSITIONS, AnsweredBy, ClockFrom, DialMode, Disposition
 from campaigns.phone import known_region
 
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
@@ -61,6 +62,7 @@ class CampaignSettings:
     max_calls: int = 30
     attempts_per_second: float = 5.0
     connect_within_ms: int = 2000
+    clock_from: ClockFrom = ClockFrom.ANSWER  # where that limit begins; greeting: with answering machine detection
     message_starts_ms: int = 1800
     message: str = BUILT_IN_MESSAGE
     opt_out_key: str = BUILT_IN_KEY
@@ -191,7 +193,10 @@ def settings_from(values: Mapping[str, object]) -> CampaignSettings:
 
 def settings_as_dict(settings: CampaignSettings) -> dict[str, object]:
     """The settings as plain JSON/TOML values; `settings_from` reads them back to an equal value."""
-    plain: dict[str, object] = asdict(settings) | {"mode": settings.mode.value}
+    plain: dict[str, object] = asdict(settings) | {
+        "mode": settings.mode.value,
+        "clock_from": settings.clock_from.value,
+    }
     plain["dispositions"] = [asdict(d) | {"answered_by": d.answered_by.value} for d in settings.dispositions]
     return plain
 
@@ -209,11 +214,8 @@ def _convert(name: str, value: object, hint: Any) -> object:
         return _dispositions(value)
     if name == "abandon_cap" and isinstance(value, str) and value.strip().endswith("%"):
         value = _percent(name, value)
-    if hint is DialMode:
-        try:
-            return DialMode(str(value))
-        except ValueError:
-            raise ValueError(f"mode = {_short(value)}: one of {', '.join(DialMode)}") from None
+    if hint in (DialMode, ClockFrom):
+        return _word(name, value, hint)
     if hint is float and isinstance(value, int) and not isinstance(value, bool):
         value = float(value)
     if hint is bool:
@@ -226,6 +228,13 @@ def _convert(name: str, value: object, hint: Any) -> object:
     if name == "abandon_cap" and isinstance(value, float) and value >= 1:
         raise ValueError(f'abandon_cap = {value:g} means {value * 100:g} %; write 0.03 or "3%"')
     return value
+
+
+def _word(name: str, value: object, kind: type[StrEnum]) -> StrEnum:
+    try:
+        return kind(str(value))
+    except ValueError:
+        raise ValueError(f"{name} = {_short(value)}: one of {', '.join(kind)}") from None
 
 
 def _percent(name: str, value: str) -> float:

@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 
 from campaigns.facts import callback_time, fold
 from campaigns.metrics import aht
+from campaigns.metrics.abandonment import Fate, fate_of
 from campaigns.model import (
     AnsweredBy,
     AnsweredBySource,
     AttemptEvent,
+    ClockFrom,
     EventKind,
     Facts,
     Network,
@@ -307,3 +309,78 @@ def test_facts_of_any_log_are_consistent(log: list[AttemptEvent], later: Attempt
     assert (told.script is ScriptOutcome.COMPLETED) == any(e.kind is K.STEP and ("end", True) in e.data for e in log)
     if any(e.kind is K.OPT_OUT for e in log):
         assert told.opted_out
+
+
+LISTENED_TO = event(K.ANSWERED, 10, screening=True)
+PERSON = event(K.SCREENED, 12.5, detector="HUMAN")
+MACHINE = event(K.SCREENED, 12.5, detector="MACHINE")
+
+
+def screened(*events: AttemptEvent) -> Facts:
+    return fold(events, settings(clock_from=ClockFrom.GREETING))
+
+
+def test_with_the_clock_at_the_greetings_end_delay_and_limit_count_from_the_verdict() -> None:
+    told = screened(LISTENED_TO, PERSON, event(K.JOINED, 14.5, agent_id=7), ended(60))
+    assert (told.connect_delay_ms, told.routing) == (2000, Routing.AGENT)
+    late = screened(LISTENED_TO, PERSON, event(K.JOINED, 14.501, agent_id=7), ended(60))
+    assert late.routing is Routing.ABANDONED_NO_AGENT
+
+
+def test_with_the_clock_at_the_answer_a_verdict_moves_nothing() -> None:
+    told = facts(LISTENED_TO, PERSON, event(K.JOINED, 12.6, agent_id=7), ended(60))
+    assert (told.connect_delay_ms, told.routing) == (2600, Routing.ABANDONED_NO_AGENT)
+
+
+@pytest.mark.parametrize(
+    "verdict", [[], [event(K.SCREENED, 12.5, detector="HUMAN", late=True)]], ids=["never told", "told late"]
+)
+def test_without_a_verdict_to_count_from_the_wait_counts_from_the_answer(verdict: list[AttemptEvent]) -> None:
+    told = screened(LISTENED_TO, *verdict, event(K.JOINED, 12.6, agent_id=7), ended(60))
+    assert (told.connect_delay_ms, told.routing) == (2600, Routing.ABANDONED_NO_AGENT)
+
+
+@pytest.mark.parametrize(
+    ("end", "routing"),
+    [
+        (ended(14.5), Routing.HUNG_UP_EARLY),
+        (ended(14.6), Routing.ABANDONED_NO_AGENT),
+        (ended(13, by="US"), Routing.ABANDONED_SYSTEM),
+    ],
+)
+def test_a_person_who_was_heard_and_never_joined(end: AttemptEvent, routing: Routing) -> None:
+    assert screened(LISTENED_TO, PERSON, end).routing is routing
+
+
+@pytest.mark.parametrize(
+    ("end", "routing"),
+    [
+        (ended(13), Routing.HUNG_UP_EARLY),
+        (ended(16), Routing.HUNG_UP_EARLY),
+        (ended(16.1), Routing.ABANDONED_NO_AGENT),
+        (ended(12, by="US"), Routing.ABANDONED_SYSTEM),
+        (ended(12, "UNKNOWN", "UNKNOWN", detail="LINK_LOST"), Routing.ABANDONED_SYSTEM),
+    ],
+)
+def test_a_customer_who_hangs_up_while_he_is_listened_to_hung_up_early(end: AttemptEvent, routing: Routing) -> None:
+    assert screened(LISTENED_TO, end).routing is routing
+
+
+def test_a_call_nobody_listened_to_has_the_connect_limit_even_with_the_clock_at_the_greeting() -> None:
+    assert screened(ANSWERED, ended(13)).routing is Routing.ABANDONED_NO_AGENT
+
+
+def test_a_machine_heard_is_routed_nowhere_and_no_abandonment() -> None:
+    told = screened(LISTENED_TO, MACHINE, ended(12.6, by="US"))
+    assert (told.network, told.routing) == (Network.ANSWERED, Routing.NOT_ROUTED)
+    assert (told.answered_by, told.answered_by_source) == (AnsweredBy.MACHINE, AnsweredBySource.DETECTOR)
+    assert fate_of(told) is Fate.OUTSIDE
+
+
+def test_a_person_heard_is_a_human_until_an_agent_says_otherwise() -> None:
+    joined = (LISTENED_TO, PERSON, event(K.JOINED, 12.6, agent_id=7))
+    live = screened(*joined)
+    assert (live.answered_by, fate_of(live)) == (AnsweredBy.HUMAN, Fate.JOINED_HUMAN)
+    told = screened(*joined, ended(20), event(K.DISPOSED, 21, disposition="machine"))
+    assert (told.answered_by, told.answered_by_source) == (AnsweredBy.MACHINE, AnsweredBySource.AGENT)
+    assert (told.detector_said, fate_of(told)) == (AnsweredBy.HUMAN, Fate.OUTSIDE)

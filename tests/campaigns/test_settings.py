@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from campaigns.model import DialMode
+from campaigns.model import ClockFrom, DialMode
 from campaigns.script import ScriptFault, parse_script
 from campaigns.settings import SettingsFault, settings_as_dict, settings_from
 
@@ -73,3 +73,12 @@ def test_a_mode_that_may_abandon_needs_a_seller_and_a_number(mode: DialMode) -> 
         assert fault.startswith(f"mode = '{mode}' needs seller_name, callback_number, caller_id:")
     else:
         assert settings_from({"name": "Autumn", "mode": mode.value}).mode is mode
+
+
+def test_where_the_clock_starts_is_the_answer_unless_it_is_set_to_the_greeting() -> None:
+    assert settings_from({"name": "Autumn"}).clock_from is ClockFrom.ANSWER
+    greeting = settings_from({"name": "Autumn", "clock_from": "greeting"})
+    assert greeting.clock_from is ClockFrom.GREETING
+    assert greeting.clock_from.detects
+    assert settings_from(settings_as_dict(greeting)) == greeting
+    assert faults_of(clock_from="ring") == ("clock_from = 'ring': one of answer, greeting",)
