@@ -215,6 +215,13 @@ class DialMode(StrEnum):
         return self in (DialMode.POWER, DialMode.PREDICTIVE)
 
 
+class PreviewThen(StrEnum):
+    """What happens to a lead on an agent's desk when the time for looking at it is over."""
+
+    DIAL = "dial"
+    SKIP = "skip"
+
+
 class ClockFrom(StrEnum):
     """Where the connect limit begins: at the customer's answer, or when detection has heard his greeting."""
 

@@ -14,7 +14,7 @@ from dataclasses import MISSING, asdict, dataclass, fields
 from enum import StrEnum
 from typing import Any
 
-from campaigns.model import STANDARD_DISPOSITIONS, AnsweredBy, ClockFrom, DialMode, Disposition
+from campaigns.model import STANDARD_DISPOSITIONS, AnsweredBy, ClockFrom, DialMode, Disposition, PreviewThen
 from campaigns.phone import known_region
 
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
@@ -27,6 +27,9 @@ _RECORDING = re.compile(r"[a-z0-9-]{0,64}")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _.-]{0,63}")
 
 
+STANDARD_SKIP_REASONS = ("wrong time", "known already", "wrong data", "not a fit")
+MOST_SKIP_REASONS, LONGEST_REASON = 20, 60
+A_REASON = f"up to {MOST_SKIP_REASONS} different texts of 1 to {LONGEST_REASON} plain characters; none for free text"
 A_NAME = "use 1 to 64 letters, digits, spaces, . _ or -, a letter or digit first"
 _AT_LEAST_ONE = (
     *("max_calls", "max_tries", "max_attempts_per_number_per_day"),
@@ -61,6 +64,7 @@ class CampaignSettings:
     abandon_cap: float = 0.03
     max_calls: int = 30
     attempts_per_second: float = 5.0
+    max_lines_per_agent: float = 3.0  # calls with nobody yet or in talk, for each agent at work; in every mode
     connect_within_ms: int = 2000
     clock_from: ClockFrom = ClockFrom.ANSWER  # where that limit begins; greeting: with answering machine detection
     message_starts_ms: int = 1800
@@ -71,6 +75,9 @@ class CampaignSettings:
     talk_limit_s: int = 4 * 3600
     wrap_up_limit_s: int = 60
     preview_limit_s: int = 60
+    preview_then: PreviewThen = PreviewThen.DIAL
+    preview_skip_rest_s: int = 4 * 3600
+    preview_skip_reasons: tuple[str, ...] = STANDARD_SKIP_REASONS  # none: the agent writes his own
 
     max_tries: int = 6
     max_attempts_per_number_per_day: int = 3
@@ -153,6 +160,12 @@ def _faults_of(s: CampaignSettings) -> list[str]:
     for field in (f.name for f in fields(s) if f.name.startswith("retry_")):
         check(getattr(s, field) >= 60, f"{field} = {getattr(s, field)}: at least 60 s between two calls to a person")
     check(0 < s.attempts_per_second <= 100, f"attempts_per_second = {s.attempts_per_second}: above 0, at most 100")
+    check(
+        1.0 <= s.max_lines_per_agent <= 10.0,
+        f"max_lines_per_agent = {s.max_lines_per_agent}: must be between 1.0 and 10.0 calls per agent at work",
+    )
+    check(s.preview_skip_rest_s >= 60, f"preview_skip_rest_s = {s.preview_skip_rest_s}: at least 60 s")
+    check(_are_reasons(s.preview_skip_reasons), f"preview_skip_reasons: {A_REASON}")
     check(0 <= s.aht_low_s < s.aht_high_s, "aht_low_s must be below aht_high_s")
     if s.mode.may_abandon and s.missing_to_abandon():
         missing = ", ".join(s.missing_to_abandon())
@@ -163,6 +176,11 @@ def _faults_of(s: CampaignSettings) -> list[str]:
     check(len(set(keys)) == len(keys), "dispositions: two share a phone key")
     check(bool(codes), "dispositions: at least one is needed, else no call can be finished")
     return faults
+
+
+def _are_reasons(reasons: tuple[str, ...]) -> bool:
+    good = all(r.strip() and r.isprintable() and len(r) <= LONGEST_REASON for r in reasons)
+    return good and len(set(reasons)) == len(reasons) <= MOST_SKIP_REASONS
 
 
 def settings_from(values: Mapping[str, object]) -> CampaignSettings:
@@ -196,6 +214,8 @@ def settings_as_dict(settings: CampaignSettings) -> dict[str, object]:
     plain: dict[str, object] = asdict(settings) | {
         "mode": settings.mode.value,
         "clock_from": settings.clock_from.value,
+        "preview_then": settings.preview_then.value,
+        "preview_skip_reasons": list(settings.preview_skip_reasons),
     }
     plain["dispositions"] = [asdict(d) | {"answered_by": d.answered_by.value} for d in settings.dispositions]
     return plain
@@ -212,9 +232,11 @@ _EXPECTED = {int: "a whole number", float: "a number", str: "a text in quotes"}
 def _convert(name: str, value: object, hint: Any) -> object:
     if name == "dispositions":
         return _dispositions(value)
+    if name == "preview_skip_reasons":
+        return _texts(name, value)
     if name == "abandon_cap" and isinstance(value, str) and value.strip().endswith("%"):
         value = _percent(name, value)
-    if hint in (DialMode, ClockFrom):
+    if hint in (DialMode, ClockFrom, PreviewThen):
         return _word(name, value, hint)
     if hint is float and isinstance(value, int) and not isinstance(value, bool):
         value = float(value)
@@ -235,6 +257,12 @@ def _word(name: str, value: object, kind: type[StrEnum]) -> StrEnum:
         return kind(str(value))
     except ValueError:
         raise ValueError(f"{name} = {_short(value)}: one of {', '.join(kind)}") from None
+
+
+def _texts(name: str, value: object) -> tuple[str, ...]:
+    if not isinstance(value, list | tuple) or not all(isinstance(each, str) for each in value):
+        raise ValueError(f'{name} = {_short(value)}: expected a list of texts such as ["wrong time", "not a fit"]')
+    return tuple(value)
 
 
 def _percent(name: str, value: str) -> float:
