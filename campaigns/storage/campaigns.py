@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import Row, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from campaigns.model import CampaignState, Disposition, Scope
@@ -54,21 +55,43 @@ class Campaigns:
             self.save_settings(campaign_id, settings, actor, now)
         return self.get(campaign_id)
 
+    def clone(self, campaign_id: int, name: str, actor: str, now: datetime, *, lists: bool = False) -> Campaign:
+        """A new campaign in DRAFT that is like this one but for its name: settings, agents, do-not-call entries.
+
+        It shares the abandonment window, else a clone would be a way around the legal limit. Of the leads it has
+        none, or with `lists` all of its lists, begun anew. Raises StoreRefused when the name is taken.
+        """
+        with self._db.transaction():
+            origin, settings = self.get(campaign_id), self.settings(campaign_id)
+            made = self.create(replace(settings, name=name), actor, now)
+            self._db.execute(update(CAMPAIGN).where(CAMPAIGN.c.id == made.id).values(window_id=origin.window_id))
+            self._suppressions.reach_also(Scope.CAMPAIGN, origin.name, name, actor, now, how="cloned")
+            for agent in self.agents(origin.id):
+                self.attach_agent(made.id, agent.id, actor, now)
+            for each in self.lists(origin.id) if lists else ():
+                self.attach_list(made.id, each.id, actor, now)
+        return self.get(made.id)
+
+    def sharing_window(self, campaign_id: int) -> tuple[Campaign, ...]:
+        """Every campaign whose abandoned calls are counted together with this one's, itself among them, by name."""
+        window = self.get(campaign_id).window_id
+        return tuple(each for each in self.all() if each.window_id == window)
+
     def get(self, campaign_id: int) -> Campaign:
         """The campaign. Raises StoreRefused when there is none with this id."""
         row = self._db.execute(select(CAMPAIGN).where(CAMPAIGN.c.id == campaign_id)).first()
         if row is None:
             raise StoreRefused(f"There is no campaign {campaign_id}. Nothing was changed.")
-        return Campaign(**row._mapping)
+        return _campaign_of(row)
 
     def by_name(self, name: str) -> Campaign | None:
         """The campaign that has this name now, or none."""
         row = self._db.execute(select(CAMPAIGN).where(CAMPAIGN.c.name == name)).first()
-        return None if row is None else Campaign(**row._mapping)
+        return None if row is None else _campaign_of(row)
 
     def all(self) -> tuple[Campaign, ...]:
         """All campaigns by name."""
-        return tuple(Campaign(**row._mapping) for row in self._db.execute(select(CAMPAIGN).order_by(CAMPAIGN.c.name)))
+        return tuple(_campaign_of(row) for row in self._db.execute(select(CAMPAIGN).order_by(CAMPAIGN.c.name)))
 
     def save_settings(self, campaign_id: int, settings: CampaignSettings, actor: str, now: datetime) -> int:
         """A new version, in force at once: its number. Another name renames the campaign; old versions keep the old.
@@ -269,3 +292,7 @@ class Campaigns:
             )
         )
         return int(last) + 1
+
+
+def _campaign_of(row: Row[Any]) -> Campaign:
+    return Campaign(**{**row._mapping, "window_id": row.window_id or row.id})

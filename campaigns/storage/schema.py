@@ -65,13 +65,13 @@ def upgrade(url: str, *, now: datetime) -> tuple[str, str, Path | None]:
         database.close()
 
 
-def build(database: Database) -> None:
-    """Run every step that is missing, all in one transaction."""
+def build(database: Database, to: str = "head") -> None:
+    """Run every step that is missing, up to and with a version, all in one transaction."""
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = database.connection
     with database.transaction():
-        command.upgrade(config, "head")
+        command.upgrade(config, to)
 
 
 def version_of(database: Database) -> str | None:

@@ -80,11 +80,13 @@ class Suppressions:
             self._ask_again(entry.number, now)
         return entry
 
-    def reach_also(self, scope: Scope, former: str, new_name: str, actor: str, now: datetime) -> int:
+    def reach_also(
+        self, scope: Scope, former: str, new_name: str, actor: str, now: datetime, *, how: str = "renamed"
+    ) -> int:
         """Let every entry for a campaign or seller reach it under its new name too: how many were added.
 
-        The former name's entries stay: another campaign may use it. Raises StoreRefused when there are entries and
-        the new name is none: they would reach nobody.
+        `how` it got the name goes into the entries' source. The former name's entries stay: another campaign may use
+        it. Raises StoreRefused when there are entries and the new name is none: they would reach nobody.
         """
         which = select(*SUPPRESSION_COLUMNS).where(
             SUPPRESSION.c.scope == scope, SUPPRESSION.c.value == former, SUPPRESSION.c.removed_at.is_(None)
@@ -95,7 +97,7 @@ class Suppressions:
                 f"{len(entries)} do-not-call number{'s' * (len(entries) > 1)} of {scope} {former} would be called "
                 "again without a name. Give another one. Nothing was stored."
             )
-        source = f"{scope} renamed from {former}"
+        source = f"{scope} {how} from {former}"
         added, _ = self.add_many(
             replace(entry, id=None, value=new_name, source=source, actor=actor, added_at=now) for entry in entries
         )

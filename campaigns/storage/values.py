@@ -76,7 +76,10 @@ class FoundLead:
 
 @dataclass(frozen=True, kw_only=True)
 class Campaign:
-    """A campaign as it stands. The numbers name the versions in force."""
+    """A campaign as it stands. The numbers name the versions in force.
+
+    `window_id`: the campaign whose abandonment window it shares, which for all but clones is itself. It never changes.
+    """
 
     id: int
     name: str
@@ -85,6 +88,7 @@ class Campaign:
     disposition_set: int
     created_at: datetime
     created_by: str
+    window_id: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -260,3 +264,12 @@ class Command:
     reason: str
     at: datetime
     answer: object
+
+
+@dataclass(frozen=True, kw_only=True)
+class DecisionMinute:
+    """What pacing decided for one campaign in one minute (aware UTC), as plain JSON that the dialer reads."""
+
+    campaign_id: int
+    minute: datetime
+    body: object

@@ -23,6 +23,7 @@ class CampaignRow(Row, table=True):
     disposition_set: int
     created_at: datetime
     created_by: str = words()
+    window_id: int | None = Field(default=None, foreign_key="campaign.id")  # of a clone: whose window it shares
 
 
 class SettingsRow(Row, table=True):

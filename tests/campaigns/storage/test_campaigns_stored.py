@@ -7,11 +7,11 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import update
 
-from campaigns.model import CampaignState, DialMode, Disposition, Scope
+from campaigns.model import CampaignState, DialMode, Disposition, LeadState, Scope
 from campaigns.settings import CampaignSettings, settings_as_dict
 from campaigns.storage import Store, StoreRefused
 from campaigns.storage.tables.campaigns import SETTINGS
-from tests.builders.stored import NOON, after, entry, number
+from tests.builders.stored import NOON, after, campaign_with, claimed, entry, number
 
 
 def settings(**changes: object) -> CampaignSettings:
@@ -127,3 +127,55 @@ def test_what_pacing_learned_is_kept(store: Store) -> None:
     store.campaigns.save_learned(campaign.id, {"answer_rate": 0.25}, NOON)
     store.campaigns.save_learned(campaign.id, {"answer_rate": 0.5}, NOON)
     assert store.campaigns.learned(campaign.id) == {"answer_rate": 0.5}
+
+
+def test_a_clone_has_settings_and_agents_of_its_origin_and_no_leads(store: Store) -> None:
+    spring = campaign_with(store, 2)
+    agent = store.agents.add("Olena", "2001", NOON)
+    store.campaigns.attach_agent(spring.id, agent.id, "anna", NOON)
+    clone = store.campaigns.clone(spring.id, "autumn sale", "boris", after(hours=1))
+    assert (clone.name, clone.state, clone.created_by) == ("autumn sale", CampaignState.DRAFT, "boris")
+    assert store.campaigns.settings(clone.id) == replace(store.campaigns.settings(spring.id), name="autumn sale")
+    assert store.campaigns.agents(clone.id) == (agent,)
+    assert store.campaigns.lists(clone.id) == ()
+
+
+def test_a_clone_with_the_lists_begins_their_leads_anew(store: Store) -> None:
+    spring = campaign_with(store, 2)
+    claimed(store, spring)
+    clone = store.campaigns.clone(spring.id, "autumn sale", "anna", NOON, lists=True)
+    assert store.campaigns.lists(clone.id) == store.campaigns.lists(spring.id)
+    assert [(count.state, count.leads) for count in store.queue.counts(clone.id)] == [(LeadState.NEW, 2)]
+
+
+def test_every_clone_shares_the_window_of_the_first_origin(store: Store) -> None:
+    spring = store.campaigns.create(settings(), "anna", NOON)
+    other = store.campaigns.create(replace(settings(), name="other"), "anna", NOON)
+    clone = store.campaigns.clone(spring.id, "autumn sale", "anna", NOON)
+    again = store.campaigns.clone(clone.id, "winter sale", "anna", NOON)
+    assert {each.window_id for each in (spring, clone, again)} == {spring.id}
+    assert store.campaigns.sharing_window(clone.id) == (clone, spring, again)
+    assert store.campaigns.sharing_window(other.id) == (other,)
+
+
+def test_a_renamed_campaign_keeps_its_window(store: Store) -> None:
+    spring = store.campaigns.create(settings(), "anna", NOON)
+    clone = store.campaigns.clone(spring.id, "autumn sale", "anna", NOON)
+    store.campaigns.save_settings(clone.id, replace(settings(), name="winter sale"), "anna", NOON)
+    store.campaigns.save_settings(spring.id, replace(settings(), name="summer sale"), "anna", NOON)
+    assert [each.window_id for each in store.campaigns.all()] == [spring.id, spring.id]
+
+
+def test_a_clone_does_not_call_whom_its_origin_must_not(store: Store) -> None:
+    spring = store.campaigns.create(settings(), "anna", NOON)
+    store.suppressions.add(entry(number(0), scope=Scope.CAMPAIGN, value="spring sale"))
+    store.campaigns.clone(spring.id, "autumn sale", "anna", NOON)
+    reaching = [e for e in store.suppressions.matching(number(0)) if e.reaches(seller="", campaign="autumn sale")]
+    assert [e.source for e in reaching] == ["campaign cloned from spring sale"]
+
+
+def test_a_clone_whose_name_is_taken_leaves_nothing(store: Store) -> None:
+    spring = store.campaigns.create(settings(), "anna", NOON)
+    with pytest.raises(StoreRefused, match="already"):
+        store.campaigns.clone(spring.id, "spring sale", "anna", NOON)
+    assert store.campaigns.all() == (spring,)

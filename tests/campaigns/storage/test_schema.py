@@ -181,10 +181,11 @@ def test_an_older_database_is_refused_with_the_command_to_run(url: str, monkeypa
 def test_a_copy_is_made_before_an_upgrade(sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with opened(sqlite_url) as store:
         store.agents.add("Olena", "2001", NOON)
-    monkeypatch.setattr(schema, "newest", lambda: "0002")
+    found = schema.newest()
+    monkeypatch.setattr(schema, "newest", lambda: "9999")
     before, newest, copy = schema.upgrade(sqlite_url, now=NOON)
-    assert (before, newest) == ("0001", "0002")
-    assert copy == tmp_path / "store.sqlite.before-0002-20261121T170000Z"
+    assert (before, newest) == (found, "9999")
+    assert copy == tmp_path / "store.sqlite.before-9999-20261121T170000Z"
     monkeypatch.undo()
     with opened(f"sqlite:///{copy}") as kept:
         assert [agent.name for agent in kept.agents.all()] == ["Olena"]
