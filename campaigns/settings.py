@@ -100,6 +100,11 @@ class CampaignSettings:
         if faults:
             raise SettingsFault(faults)
 
+    @property
+    def detects(self) -> bool:
+        """Whether calls need answering machine detection: not where an agent dials himself and hears who answers."""
+        return self.clock_from.detects and not self.mode.by_hand
+
     def disposition(self, code: str) -> Disposition | None:
         """The disposition with this code, or None."""
         return next((d for d in self.dispositions if d.code == code), None)

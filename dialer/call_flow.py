@@ -15,7 +15,7 @@ from dialer import tallies
 from dialer.agent_flow import AgentFlow
 from dialer.agents import AgentEvent, may
 from dialer.late_outcome import asked_not_to_be_called
-from dialer.live import WRITE_AGAIN_S, Live, LiveCall, Seat, Stage
+from dialer.live import WRITE_AGAIN_S, Data, Live, LiveCall, Seat, Stage
 from dialer.pacing import AttemptOver, observe
 from telephony.port import (
     AgentLost,
@@ -24,6 +24,7 @@ from telephony.port import (
     CallEvent,
     CallProgress,
     CallRinging,
+    CallScreened,
     EndCause,
     Joined,
     JoinFailed,
@@ -48,6 +49,7 @@ class CallFlow:
             CallProgress: self._on_progress,
             CallRinging: self._on_ringing,
             CallAnswered: self._on_answered,
+            CallScreened: self._on_screened,
             Joined: self._on_joined,
             JoinFailed: self._on_join_failed,
             AgentLost: self._on_agent_lost,
@@ -84,18 +86,33 @@ class CallFlow:
 
     def _on_answered(self, call: LiveCall, event: CallAnswered) -> None:
         call.answered_s = event.mono_s
-        self._live.record(call, EventKind.ANSWERED, seen=event)
-        self.enter(call, Stage.WAITING, "answered")
+        self._live.record(call, EventKind.ANSWERED, {"screening": True} if event.screening else None, seen=event)
+        self.enter(call, Stage.SCREENING if event.screening else Stage.WAITING, "answered")
+        self._begin_waiting(call)
+
+    def _on_screened(self, call: LiveCall, event: CallScreened) -> None:
+        said: Data = {"detector": event.verdict.value, "words": event.words}
+        self._live.record(call, EventKind.SCREENED, said | ({"late": True} if event.late else {}), seen=event)
+        call.screened_s, call.machine = event.mono_s, not event.person
+        if event.person:
+            self.enter(call, Stage.WAITING, "a person heard")
+        else:  # the exchange hangs it up
+            logger.info("call %s: a machine was heard (%s)", call.attempt.id, event.words)
+            self._live.wake()  # one call less that may need an agent
+        self._begin_waiting(call)
+
+    def _begin_waiting(self, call: LiveCall) -> None:
         if call.cancel_reason:
             return  # hung up by us while it was being answered; its end is on the way
-        self._send_to_agent(call)
+        if call.stage is Stage.WAITING:
+            self._send_to_agent(call)
         tallies.count(call, call.facts())
 
     def serve_waiting(self) -> None:
         """Give waiting customers to free agents: those who lost their agent first, then the longest waiting."""
         waiting = [c for c in self._live.calls.values() if c.stage in (Stage.HOLDING, Stage.WAITING)]
         somebody_free = any(seat.free for seat in self._live.seats.values()) if waiting else False
-        for call in sorted(waiting, key=lambda c: (c.stage is not Stage.HOLDING, c.answered_s or 0.0)):
+        for call in sorted(waiting, key=lambda c: (c.stage is not Stage.HOLDING, c.waits_since_s)):
             if somebody_free or call.for_agent:  # else every waiting call would search all seats in vain
                 self._send_to_agent(call)
 
@@ -183,7 +200,7 @@ class CallFlow:
 
     def _on_safe_harbour(self, call: LiveCall, event: SafeHarbourStarted) -> None:
         self._live.record(call, EventKind.SAFE_HARBOUR, seen=event)
-        if call.stage is Stage.WAITING:
+        if call.stage in (Stage.WAITING, Stage.SCREENING):
             self.enter(call, Stage.MESSAGE, "nobody free in time")
         tallies.count(call, call.facts())
         self._live.wake()  # pacing must know at once

@@ -22,7 +22,7 @@ from dialer import tallies
 from dialer.agent_flow import AgentFlow, disposition_key
 from dialer.call_flow import CallFlow
 from dialer.desk import Desk
-from dialer.launching import Launcher
+from dialer.launching import NO_DETECTION, Launcher
 from dialer.live import CampaignRun, Live, Seat, Stage, TrunkLine
 from dialer.recorded import WhyNotPlayed, nothing_recorded
 from dialer.recovery import Recovery
@@ -155,6 +155,7 @@ class Engine:
         self._live.link_up_s = self._live.clock.monotonic()
         self._live.link_words = ""
         self._live.exchange_version = event.version
+        self._live.detects = event.detects
         self._live.exchange_started_at = event.started_at
         self._recovery.on_link_up(event)
         self._live.wake()
@@ -260,6 +261,7 @@ class Engine:
         checks = (
             (run.rules is None, run.why_no_rules),
             (bool(run.settings.script) and run.script is None, f"script {run.settings.script!r} is not imported"),
+            (run.settings.detects and self._live.detects is False, NO_DETECTION),
             (not caller_id, "a caller ID (of the campaign or its trunk)"),
             (not agents, f"agents (dialer agent assign NUMBER {run.name!r})"),
             (not self._live.store.campaigns.lists(run.id), "a lead list (dialer leads import FILE --campaign NAME)"),

@@ -29,9 +29,10 @@ class HeldBy(StrEnum):
     TRUNK_DOWN = "a trunk that is down"
     TRUNK_SUSPENDED = "a suspended trunk"
     EXCHANGE = "an exchange that cannot be reached"
-    ASKING = "the question to the exchange which calls still run"
+    ASKING = "asking the exchange which calls still run"
     DATABASE = "a database that cannot be written"
     RULES = "rules that are missing"
+    DETECTION = "answering machine detection that is missing"
     FAULT = "a fault of the dialer"
     NOT_RUNNING = "a campaign that is not running"
     UNKNOWN = "a limit without a name"
@@ -65,6 +66,7 @@ _MEANING = {
     _H.TRUNK_SUSPENDED: "Nothing is dialled on it until a person resumes it.",
     _H.EXCHANGE: "Without the exchange nobody can be called.",
     _H.DATABASE: "No call is placed that cannot be written down first.",
+    _H.DETECTION: "The exchange cannot tell machines from persons; without that the clock starts at the answer.",
     _H.FAULT: "The dialer's log has its details; a new start of the campaign clears it.",
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
@@ -19,6 +20,12 @@ from telephony.port import CustomerCall
 
 logger = logging.getLogger(__name__)
 
+# Who can take a customer now or after his call; not those on pause, logging in, or without a line.
+AT_WORK = frozenset(AgentState) - {AgentState.LOGGED_OUT, AgentState.RINGING, AgentState.PAUSE, AgentState.SYSTEM}
+NO_DETECTION = (
+    "clock_from = 'greeting' needs answering machine detection (app_amd), which this exchange does not have; "
+    "see 'dialer doctor', or set clock_from = 'answer'"
+)
 NOBODY_FREE = "nobody_free"  # why a ringing call is hung up when its agents have left
 LOOK_S = 1.0  # the slowest look at the floor; events ask for earlier ones
 LOOK_AT_MOST = 200  # candidates judged in one transaction
@@ -47,8 +54,9 @@ class Launcher:
             run = self._live.runs[pace.campaign_id]
             run.pace = pace
             self._cancel_all(pace)
-            if pace.launch:
-                self._launch_guarded(run, pace.launch)
+            launch = min(pace.launch, self._may_start(run)[0])  # another campaign may have taken lines of the trunk
+            if launch:
+                self._launch_guarded(run, launch)
         self._live.wake(min([LOOK_S, *(p.look_again_s for p in plan.paces), *map(self._next_token_s, running)]))
         return plan
 
@@ -131,6 +139,8 @@ class Launcher:
             return HeldBy.FAULT, run.fault
         if run.rules is None:
             return HeldBy.RULES, run.why_no_rules
+        if run.settings.detects and self._live.detects is False:
+            return HeldBy.DETECTION, NO_DETECTION
         if line is None:
             return HeldBy.NO_TRUNK, f"there is no trunk {run.settings.trunk!r}"
         if line.unusable:
@@ -153,11 +163,20 @@ class Launcher:
         limits = (
             (run.settings.max_calls - sum(c.run is run for c in live), HeldBy.CAMPAIGN_LINES),
             (line.trunk.max_calls - sum(c.attempt.trunk == line.trunk.name for c in live), HeldBy.TRUNK_LINES),
+            (self._most_lines(run) - sum(c.run is run for c in live), HeldBy.LINES_PER_AGENT),
             (int(run.tokens), HeldBy.CAMPAIGN_RATE),
             (int(line.tokens), HeldBy.TRUNK_RATE),
         )
         room, limited_by = min(limits, key=lambda x: x[0])
         return max(room, 0), limited_by
+
+    def _most_lines(self, run: CampaignRun) -> int:
+        """max_lines_per_agent times the campaign's agents who can work now: those on pause or without a line are none.
+
+        Who serves several campaigns is counted in each of them.
+        """
+        at_work = sum(s.state in AT_WORK and run.id in s.campaigns for s in self._live.seats.values())
+        return math.floor(run.settings.max_lines_per_agent * at_work + 1e-9)
 
     def no_room(self, run: CampaignRun) -> str:
         """Which limit leaves no room for one more call; empty when there is room. For calls dialled by hand."""
@@ -256,6 +275,8 @@ class Launcher:
                 message=settings.message,
                 opt_out_key=settings.opt_out_key,
                 talk_limit_s=settings.talk_limit_s,
+                # A call dialled by hand has its agent waiting for it: he hears who answers.
+                detect=settings.clock_from.detects and not call.for_agent,
             )
         )
 
@@ -269,7 +290,8 @@ def _filled(tokens: float, per_second: float, elapsed_s: float) -> float:
 
 
 def _not_yet_joined(call: LiveCall, run: CampaignRun) -> bool:
-    return call.run is run and call.stage.with_nobody and not call.for_agent and not call.cancel_reason
+    wanted = not call.for_agent and not call.cancel_reason and not call.machine
+    return call.run is run and call.stage.with_nobody and wanted
 
 
 def _in_flight(call: LiveCall, now_s: float) -> CallInFlight:
@@ -278,6 +300,9 @@ def _in_flight(call: LiveCall, now_s: float) -> CallInFlight:
         age_s=now_s - call.placed_s,
         ring_s=None if call.ringing_s is None else now_s - call.ringing_s,
         answered=call.answered_s is not None,
+        answered_s=None if call.answered_s is None else now_s - call.answered_s,
+        person=call.stage in (Stage.WAITING, Stage.JOINING, Stage.MESSAGE),
+        screened_s=None if call.screened_s is None else now_s - call.screened_s,
     )
 
 

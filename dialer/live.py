@@ -52,6 +52,7 @@ class Stage(StrEnum):
 
     DIALLING = "dialling"
     RINGING = "ringing"
+    SCREENING = "screening"  # answered, and listened to: a person or a machine?
     WAITING = "waiting"  # answered, no agent yet
     JOINING = "joining"
     TALKING = "talking"
@@ -64,7 +65,7 @@ class Stage(StrEnum):
         return self in _WITH_NOBODY
 
 
-_WITH_NOBODY = frozenset({Stage.DIALLING, Stage.RINGING, Stage.WAITING, Stage.JOINING, Stage.MESSAGE})
+_WITH_NOBODY = frozenset({Stage.DIALLING, Stage.RINGING, Stage.SCREENING, Stage.WAITING, Stage.JOINING, Stage.MESSAGE})
 
 
 @dataclass
@@ -155,6 +156,8 @@ class LiveCall:
     since_s: float = 0.0
     ringing_s: float | None = None
     answered_s: float | None = None
+    screened_s: float | None = None  # when detection had its verdict
+    machine: bool = False  # that was its verdict; the exchange hangs the call up
     agent: str = ""  # number of the agent being joined, talking or wrapping up
     owner_id: int | None = None  # the agent who promised this callback
     for_agent: str = ""  # manual mode: the only agent this call may go to
@@ -170,6 +173,11 @@ class LiveCall:
     cancel_reason: str = ""
     finishing: bool = False  # over; only the store may still keep it from being closed
     hold_timer: Timer | None = None
+
+    @property
+    def waits_since_s(self) -> float:
+        """From when a person waits: the verdict, or the answer when nobody listened to it."""
+        return self.screened_s if self.screened_s is not None else self.answered_s or 0.0
 
     def facts(self) -> Facts:
         return fold(self.events, self.settings)
@@ -200,6 +208,7 @@ class Live:
         self.link_up_s = 0.0
         self.recovered = False  # no call is placed before the exchange was asked what runs
         self.link_words = "not connected yet"
+        self.detects: bool | None = None  # answering machine detection; None: the exchange was not reached yet
         self.exchange_version = ""
         self.exchange_started_at: datetime | None = None
         self.alarms: deque[Alarm] = deque(maxlen=ALARMS_KEPT)

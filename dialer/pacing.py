@@ -30,6 +30,9 @@ class CallInFlight:
     age_s: float
     ring_s: float | None = None
     answered: bool = False
+    answered_s: float | None = None  # since the answer
+    screened_s: float | None = None  # since detection's verdict; None while it listens, or when it is off
+    person: bool = False  # a person waits: answered, and nobody listens to it any more
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -155,9 +155,10 @@ class Recovery:
         return parse_script(stored.body) if stored is not None else None
 
     def _place_in_flow(self, call: LiveCall, listed: ListedCall) -> None:
+        if listed.answered:
+            self._take_over_answer(call, listed)
         seat = self._live.seats.get(listed.joined_agent)
         if listed.joined_agent and seat is not None and seat.leg_up:
-            call.answered_s = self._live.clock.monotonic()
             call.agent, seat.call_id = seat.agent.number, call.attempt.id
             self._calls.enter(call, Stage.TALKING, "adopted")
             if seat.state in (AgentState.READY, AgentState.PAUSE):
@@ -166,12 +167,22 @@ class Recovery:
                 self._live.record(call, EventKind.JOINED, {"agent_id": seat.agent.id})
             self._calls.open_desk(call)
         elif listed.answered:
-            call.answered_s = self._live.clock.monotonic()
-            if not any(e.kind is EventKind.ANSWERED for e in call.events):
-                self._live.record(call, EventKind.ANSWERED)
-            self._calls.enter(call, Stage.WAITING, "adopted")
+            self._calls.enter(call, Stage.SCREENING if listed.screening else Stage.WAITING, "adopted")
         else:
             self._calls.enter(call, Stage.RINGING, "adopted")
+
+    def _take_over_answer(self, call: LiveCall, listed: ListedCall) -> None:
+        """Write what the exchange knows of the answer and the log does not."""
+        told = {event.kind for event in call.events}
+        call.answered_s = self._live.clock.monotonic()
+        if EventKind.ANSWERED not in told and not listed.joined_agent:
+            listened_to = listed.screening or listed.verdict is not None
+            self._live.record(call, EventKind.ANSWERED, {"screening": True} if listened_to else None)
+        if listed.verdict is not None:
+            call.screened_s = self._live.clock.monotonic()
+            if EventKind.SCREENED not in told:
+                said = {"detector": listed.verdict.value, "words": "learned after a restart", "late": True}
+                self._live.record(call, EventKind.SCREENED, said)
 
     def _close_unknown(self, attempt: Attempt, exchange_started_at: datetime) -> None:
         run = self._live.runs.get(attempt.campaign_id)

@@ -194,7 +194,9 @@ class CallRinging(CallEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class CallAnswered(CallEvent):
-    """The far end answered (200)."""
+    """The far end answered (200). `screening`: it is listened to, and nobody can be joined before `CallScreened`."""
+
+    screening: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

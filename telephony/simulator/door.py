@@ -348,7 +348,7 @@ class SimulatedTelephony(Telephony):
         if line.ringing_seen and not call.ringing and not line.answered:
             missed.append(self._stamp.call(CallRinging, call_id))
         if line.answered and not call.answered:
-            missed.append(self._stamp.call(CallAnswered, call_id))
+            missed.append(self._stamp.call(CallAnswered, call_id, screening=line.call.detect))
         if call.screening and line.verdict is not None:
             missed.append(self._stamp.call(CallScreened, call_id, verdict=line.verdict, words="simulated", late=True))
         if line.stage is Stage.MESSAGE and not call.message:

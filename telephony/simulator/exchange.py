@@ -172,7 +172,7 @@ class SimulatedExchange:
     def _answer(self, line: Line) -> None:
         self._cancel_steps(line)
         line.stage = Stage.SCREENING if line.call.detect else Stage.WAITING
-        self.tell(self._stamp.call(CallAnswered, line.call.id))
+        self.tell(self._stamp.call(CallAnswered, line.call.id, screening=line.call.detect))
         if line.call.detect:
             self._step_later(line, line.callee.screened_after_s, self._screen)
         else:

@@ -377,6 +377,7 @@ class TelephonyContract:
         call_id, screened = bench.screened("answers")
         bench.barrier()
         assert (screened.person, screened.late) == (True, False)
+        assert [answer.screening for answer in bench.told(CallAnswered, call_id)] == [True]
         kinds = [type(event) for event in bench.told(CallEvent, call_id)]
         assert kinds == [CallRinging, CallAnswered, CallScreened]
         listened_s = screened.mono_s - bench.told(CallAnswered, call_id)[0].mono_s
@@ -389,6 +390,7 @@ class TelephonyContract:
         bench.until(lambda: bench.told(Joined, call_id) != [], 1, "joined")
         bench.wait(lambda: bench.told(CallScreened, call_id) != [], 4)
         assert bench.told(CallScreened, call_id) == []
+        assert [answer.screening for answer in bench.told(CallAnswered, call_id)] == [False]
 
     # 15
     def test_a_machine_heard_is_hung_up_by_the_exchange_and_reaches_nobody(self, bench: Bench) -> None:
