@@ -92,6 +92,7 @@ class CampaignSettings:
 
     aht_low_s: int = 20
     aht_high_s: int = 600
+    attempts_per_agent_hour: float = 40.0  # forecast: taken until the campaign has its own
     survey: bool = False  # the refusal report shows the AAPOR rates too
     dispositions: tuple[Disposition, ...] = STANDARD_DISPOSITIONS
 
@@ -172,6 +173,8 @@ def _faults_of(s: CampaignSettings) -> list[str]:
     check(s.preview_skip_rest_s >= 60, f"preview_skip_rest_s = {s.preview_skip_rest_s}: at least 60 s")
     check(_are_reasons(s.preview_skip_reasons), f"preview_skip_reasons: {A_REASON}")
     check(0 <= s.aht_low_s < s.aht_high_s, "aht_low_s must be below aht_high_s")
+    words = f"attempts_per_agent_hour = {s.attempts_per_agent_hour}: above 0, at most 3600"
+    check(0 < s.attempts_per_agent_hour <= 3600, words)
     if s.mode.may_abandon and s.missing_to_abandon():
         missing = ", ".join(s.missing_to_abandon())
         check(False, f"mode = '{s.mode}' needs {missing}: an abandoned call must name the seller and a number")
