@@ -96,6 +96,7 @@ class Bench:
             plan(count + SPARE),
             mode=DialMode.POWER,
             ratio=5.0,
+            max_lines_per_agent=10.0,
             ring_timeout_s=RING_TIMEOUT_S,
             max_calls=MAX_CALLS,
             attempts_per_second=100.0,

@@ -264,6 +264,7 @@ def settings_of(plan: SimulationPlan) -> CampaignSettings:
         mode=plan.mode,
         ratio=plan.ratio,
         max_calls=plan.agents * plan.lines_per_agent,
+        max_lines_per_agent=float(plan.lines_per_agent),
         attempts_per_second=20.0,
     )
 

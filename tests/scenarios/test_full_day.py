@@ -55,7 +55,13 @@ class FullDay(PracticeFloor):
         seed = secrets.token_hex(4)
         print(f"seed {seed}")  # noqa: T201 - shown when it fails
         self.plan = self.mixed(random.Random(seed))
-        settings = {"mode": "power", "ratio": 4.0, "attempts_per_second": 20.0, "wrap_up_limit_s": 15}
+        settings = {
+            "mode": "power",
+            "ratio": 4.0,
+            "max_lines_per_agent": 10.0,
+            "attempts_per_second": 20.0,
+            "wrap_up_limit_s": 15,
+        }
         self.campaign(NAME, self.plan, self.agents, **settings)
         for name, phone in self.phones.items():
             self.listen_to_keys(name, phone)
