@@ -19,6 +19,7 @@ from campaigns.storage.backup import back_up
 from campaigns.storage.callbacks import Callbacks
 from campaigns.storage.campaigns import Campaigns
 from campaigns.storage.database import Database, file_of, make_file, shown, url_of
+from campaigns.storage.decisions import Decisions
 from campaigns.storage.errors import StoreExists, StoreMissing, StoreUnavailable
 from campaigns.storage.leads import Leads
 from campaigns.storage.queue import Queue
@@ -50,6 +51,7 @@ class Store:
         self.trunks = Trunks(database)
         self.exports = Exports(database)
         self.commands = Commands(database)
+        self.decisions = Decisions(database)
         self.prefix = _prefix(database)
 
     @classmethod
