@@ -84,10 +84,12 @@ class CallCentre:
         phones: Mapping[str, Phone] | None = None,
         trunk: Mapping[str, Any] | None = None,
         durable: bool = True,
+        detects: bool = True,
         **settings: object,
     ) -> None:
         self.clock = ManualClock(NOON)
         self._durable = durable
+        self._detects = detects
         self.store = Store.create(f"sqlite:///{folder / 'centre.sqlite3'}", now=NOON, durable=durable)
         self.url = f"sqlite:///{folder / 'centre.sqlite3'}"
         self.numbers = tuple(f"+1212555{100 + n:04}" for n in range(leads))
@@ -148,7 +150,7 @@ class CallCentre:
 
     def start_engine(self) -> tuple[SimulatedTelephony, Engine]:
         self._process = ProcessClock(self.clock)
-        telephony = SimulatedTelephony(self._process, world=self.world)
+        telephony = SimulatedTelephony(self._process, world=self.world, detects=self._detects)
         engine = Engine(
             store=self.store,
             telephony=telephony,
