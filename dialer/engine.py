@@ -21,6 +21,8 @@ from campaigns.storage.values import Campaign
 from dialer import tallies
 from dialer.agent_flow import AgentFlow, disposition_key
 from dialer.call_flow import CallFlow
+from dialer.decision_book import DecisionBook
+from dialer.decision_log import MinuteOfDecisions
 from dialer.desk import Desk
 from dialer.launching import NO_DETECTION, Launcher
 from dialer.live import CampaignRun, Live, Seat, Stage, TrunkLine
@@ -67,10 +69,11 @@ class Engine:
         self._live = Live(store=store, telephony=telephony, clock=clock, new_id=new_id)
         self._agents = AgentFlow(self._live)
         self._calls = CallFlow(self._live, self._agents)
-        self._launcher = Launcher(self._live, self._calls.cancel)
+        self._book = DecisionBook(self._live)
+        self._launcher = Launcher(self._live, self._calls.cancel, self._book)
         self._desk = Desk(self._live, self._agents, self._calls, self._launcher)
         self._recovery = Recovery(self._live, self._agents, self._calls)
-        self._views = Views(self._live)
+        self._views = Views(self._live, self._book)
         self._live.on_wake = self._look
         self._closed = False
         self._handlers: dict[type[Event], Callable[..., None]] = {
@@ -95,6 +98,7 @@ class Engine:
         self._live.learned = tallies.load_learned(self._live.store)
         self._desk.load_undisposed()
         self._recovery.load()
+        self._book.start()
         self._live.telephony.start(self.on_event)
         self._live.wake()
 
@@ -103,6 +107,7 @@ class Engine:
         self._closed = True
         self._live.sleep()
         self._live.flush()
+        self._book.close()
         tallies.save_learned(self._live.learned, self._live.store, self._live.clock.now())
         self._live.telephony.close()
 
@@ -252,6 +257,7 @@ class Engine:
         self._live.store.campaigns.set_state(run.id, state)
         run.state = state
         run.dry_until = None
+        self._book.moved(run, event, actor)
         self._live.wake()
 
     def _missing_to_start(self, run: CampaignRun) -> list[str]:
@@ -392,6 +398,10 @@ class Engine:
 
     def campaign_view(self, name: str) -> View:
         return self._views.campaign(name)
+
+    def unwritten_decisions(self, campaign_id: int) -> tuple[MinuteOfDecisions, ...]:
+        """The minutes of a campaign's decision log that the store does not hold yet, the one going on last."""
+        return self._book.unwritten(campaign_id)
 
     def desk_view(self, agent: str) -> View:
         return self._views.desk(self._seat(agent))

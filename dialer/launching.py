@@ -13,6 +13,7 @@ from campaigns.metrics import AbandonmentCount
 from campaigns.model import AgentState, Attempt, AttemptEvent, CampaignState, EventKind, Facts
 from campaigns.storage.errors import StoreUnavailable
 from dialer import tallies
+from dialer.decision_book import DecisionBook
 from dialer.held_by import HeldBy
 from dialer.live import CampaignRun, Live, LiveCall, Seat, Stage, TrunkLine
 from dialer.pacing import LAWFUL_RING_S, AgentSeat, CallInFlight, CampaignFloor, Floor, Pace, Plan, decide
@@ -37,9 +38,10 @@ BURST_S = 0.2  # a bucket never holds more than this much of its rate: no burst 
 class Launcher:
     """Looks at the floor, asks pacing, and places what it says, each call written before it is dialled."""
 
-    def __init__(self, live: Live, cancel: Callable[[LiveCall, str], None]) -> None:
+    def __init__(self, live: Live, cancel: Callable[[LiveCall, str], None], book: DecisionBook) -> None:
         self._live = live
         self._cancel = cancel
+        self._book = book
 
     def look(self) -> Plan:
         """One look: decide for every campaign with work, and start and cancel what was decided. Returns the plan."""
@@ -49,22 +51,27 @@ class Launcher:
             self._refill(run)
         if self._live.link_up:
             self._cancel_forsaken()
-        plan = decide(self.floor(running), self._live.learned)
+        floor = self.floor(running)
+        plan = decide(floor, self._live.learned)
         for pace in plan.paces:
             run = self._live.runs[pace.campaign_id]
             run.pace = pace
-            self._cancel_all(pace)
+            cancelled = self._cancel_all(pace)
             launch = min(pace.launch, self._may_start(run)[0])  # another campaign may have taken lines of the trunk
             if launch:
                 self._launch_guarded(run, launch)
+            self._book.looked(run, floor.of(run.id), pace, cancelled=cancelled)
+        self._book.turn()
         self._live.wake(min([LOOK_S, *(p.look_again_s for p in plan.paces), *map(self._next_token_s, running)]))
         return plan
 
-    def _cancel_all(self, pace: Pace) -> None:
-        for call_id in pace.cancel if self._live.link_up else ():
-            call = self._live.calls.get(call_id)
-            if call is not None:
-                self._cancel(call, NOBODY_FREE)
+    def _cancel_all(self, pace: Pace) -> int:
+        """Cancel what pacing says: how many there were."""
+        found = [self._live.calls.get(call_id) for call_id in (pace.cancel if self._live.link_up else ())]
+        calls = [call for call in found if call is not None]
+        for call in calls:
+            self._cancel(call, NOBODY_FREE)
+        return len(calls)
 
     def _cancel_forsaken(self) -> None:
         """A call dialled by hand whose agent has left the line; one that rings only when it has rung long enough."""
@@ -230,6 +237,7 @@ class Launcher:
             disposition_set=run.disposition_set,
             report_date=run.local_date(now),
         )
+        self._book.wrote(run, len(claimed.intents), by_hand=bool(for_agent))
         if not claimed.intents and len(claimed.held) < LOOK_AT_MOST:
             run.dry_until = self._dry_until(run, now)
         taken = zip(claimed.intents, claimed.owners, strict=True)

@@ -59,6 +59,10 @@ class Floor:
     campaigns: tuple[CampaignFloor, ...]
     agents: tuple[AgentSeat, ...]
 
+    def of(self, campaign_id: int) -> CampaignFloor | None:
+        """One campaign's part; none when it is not in sight."""
+        return next((c for c in self.campaigns if c.campaign_id == campaign_id), None)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Learned:
@@ -174,11 +178,7 @@ def _launching(c: CampaignFloor, ready: int, learned: Learned) -> Pace:
     if launch < wanted:
         words += f", {wanted} wanted but {c.limited_by or 'a limit'} leaves {c.may_start}"
     reason = words + _answer_words(c, learned) + fallback
-    figures = (
-        ("idle", float(ready)),
-        ("ringing", float(in_flight)),
-        ("budget", float(c.thirty_days.budget(c.abandon_cap))),
-    )
+    figures = (("idle", float(ready)), ("ringing", float(in_flight)))
     held_by = c.limited_by if launch < wanted else ""
     return Pace(campaign_id=c.campaign_id, launch=launch, reason=reason, figures=figures, held_by=held_by)
 

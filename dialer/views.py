@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from campaigns.metrics import AbandonmentCount
+from campaigns.metrics import AbandonBudget, AbandonmentCount
 from campaigns.model import AgentState, LeadState
 from campaigns.script import Field, Step, fill
 from campaigns.settings import settings_as_dict
+from dialer.decision_book import DecisionBook
+from dialer.decision_words import recent_shown
 from dialer.launching import thirty_days
 from dialer.live import CampaignRun, Live, LiveCall, Seat, Stage
 from dialer.refusal import Refused
@@ -22,8 +24,9 @@ PAUSE_CODES = ("break", "lunch", "meeting", "training", "technical", "personal")
 class Views:
     """Makes snapshots; never changes anything."""
 
-    def __init__(self, live: Live) -> None:
+    def __init__(self, live: Live, book: DecisionBook) -> None:
         self._live = live
+        self._book = book
         self._leads: dict[int, tuple[float, View]] = {}
 
     def board(self) -> View:
@@ -59,7 +62,7 @@ class Views:
             "hit_rate": figure(counted.get("humans", 0), counted.get("attempts", 0)),
             "abandon_today": figure(today.abandoned, today.base),
             "abandon_30d": figure(rolling.abandoned, rolling.base),
-            "budget": rolling.budget(run.settings.abandon_cap),
+            "budget": AbandonBudget(today=today, thirty_days=rolling, cap=run.settings.abandon_cap).more,
             "leads": leads,
             "undisposed": leads["undisposed"],
         }
@@ -84,6 +87,7 @@ class Views:
                 }
                 for h in held
             ],
+            "decisions": [recent_shown(minute) for minute in reversed(self._book.recent(run.id))],
             "settings": settings_as_dict(run.settings),
         }
 
