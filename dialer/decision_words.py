@@ -173,6 +173,11 @@ def clock(at: datetime, zone: ZoneInfo) -> str:
     return f"{at.astimezone(zone):%H:%M}"
 
 
+def day_and_time(at: datetime, zone: ZoneInfo) -> str:
+    """The day and the time of day there."""
+    return f"{at.astimezone(zone):%Y-%m-%d %H:%M}"
+
+
 def _percent(share: float) -> str:
     return f"{100 * share:.0f} %"
 

@@ -35,6 +35,7 @@ from dialer.settings_file import load
 from dialer.standing_faults import standing_faults
 from dialer.use_cases import Context, answer_to, execute, handler_of, prepare
 from dialer.use_cases.exports import run_due
+from dialer.use_cases.pace import forget_old
 from telephony.clock import SystemClock
 
 log = logging.getLogger(__name__)
@@ -149,6 +150,7 @@ class _Service:
 
     async def _tick(self) -> None:
         await asyncio.to_thread(self._with_own_store, run_due)
+        await asyncio.to_thread(self._with_own_store, forget_old)
 
     def _with_own_store(self, work: Any) -> Any:
         """Run on another thread, with a store that belongs to it; the engine is not touched from there."""

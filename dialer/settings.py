@@ -126,6 +126,13 @@ class LogSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DecisionSettings:
+    """`keep_days`: how long `dialer pace` can tell why calls were started or not."""
+
+    keep_days: int = 90
+
+
+@dataclass(frozen=True, kw_only=True)
 class Settings:
     """Everything set for this installation."""
 
@@ -136,6 +143,7 @@ class Settings:
     control: ControlSettings = field(default_factory=ControlSettings)
     service: ServiceSettings = field(default_factory=ServiceSettings)
     log: LogSettings = field(default_factory=LogSettings)
+    decisions: DecisionSettings = field(default_factory=DecisionSettings)
 
 
 SECTIONS: dict[str, type[Any]] = {
@@ -146,6 +154,7 @@ SECTIONS: dict[str, type[Any]] = {
     "control": ControlSettings,
     "service": ServiceSettings,
     "log": LogSettings,
+    "decisions": DecisionSettings,
 }
 HINTS: dict[str, dict[str, Any]] = {name: typing.get_type_hints(kind) for name, kind in SECTIONS.items()}
 
@@ -180,6 +189,7 @@ def faults_of(s: Settings) -> list[str]:
         known = re.fullmatch(r"[a-z0-9-]{1,64}", name)
         check(bool(known), f"exchange.messages = {name[:40]!r}: a recording's name of a-z, 0-9 and -, without .wav")
     check(0 <= s.service.drain_s <= 3600, f"service.drain_s = {s.service.drain_s}: 0 to 3600 seconds")
+    check(1 <= s.decisions.keep_days <= 3650, f"decisions.keep_days = {s.decisions.keep_days}: 1 to 3650 days")
     levels = ("DEBUG", "INFO", "WARNING", "ERROR")
     check(s.log.level in levels, f"log.level = {s.log.level[:20]!r}: one of {', '.join(levels)}")
     for full, text in (
@@ -251,6 +261,9 @@ at = "04:10"              # local time of each campaign's zone
 
 # [service]
 # drain_s = 30            # how long live calls may go on after the service was told to stop
+
+# [decisions]
+# keep_days = 90          # how long 'dialer pace' can tell why calls were started or not
 
 # [log]
 # level = "INFO"

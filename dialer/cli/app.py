@@ -14,6 +14,7 @@ from dialer.cli import (
     dnc_commands,
     lead_commands,
     outcome_commands,
+    pace_commands,
     report_commands,
     script_commands,
     service_commands,
@@ -51,6 +52,7 @@ def _root(
 
 service_commands.add_to(app)
 report_commands.add_to(app)
+pace_commands.add_to(app)
 app.add_typer(lead_commands.leads)
 app.add_typer(lead_commands.lists)
 app.add_typer(campaign_commands.campaign)
