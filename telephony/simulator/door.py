@@ -37,7 +37,7 @@ from telephony.port import (
     TrunkDown,
     TrunkUp,
 )
-from telephony.simulator.exchange import STILL_SCREENED, Line, SimulatedExchange, Stage
+from telephony.simulator.exchange import Line, SimulatedExchange, Stage
 from telephony.simulator.phone import Phone
 from telephony.simulator.practice_callees import PracticeCallees
 from telephony.stamp import Stamp
@@ -194,7 +194,7 @@ class SimulatedTelephony(Telephony):
 
     def join(self, call_id: str, agent: str) -> None:
         call = self._calls.get(call_id)
-        if call is None or not call.answered or call.joining or call.screening or not self._link_up:
+        if call is None or not call.answered or call.joining or not self._link_up:
             reason = self._why_no_join(call)
             self._outbox.put(self._stamp.call(JoinFailed, call_id, agent=agent, reason=reason))
             return
@@ -207,8 +207,6 @@ class SimulatedTelephony(Telephony):
     def _why_no_join(self, call: _Call | None) -> str:
         if call is None or not call.answered:
             return "the customer's call is not up"
-        if call.screening:
-            return STILL_SCREENED
         return "a join is already under way" if call.joining else "the link to the exchange is down"
 
     def ring_agent(self, leg: AgentLeg) -> None:

@@ -526,5 +526,9 @@ def test_a_call_adopted_while_it_is_listened_to_is_told_its_verdict() -> None:
     heir.start(heir_told.append)
     heir.adopt(listed[0])
     heir.join("a-1", "1001")
-    floor.clock.advance(1.5)
+    floor.clock.advance(0.5)
+    heir.cut_link()
+    floor.clock.advance(1)
+    heir.restore_link()
+    floor.clock.advance(0)
     assert [type(e) for e in heir_told if isinstance(e, CallEvent)] == [JoinFailed, CallScreened]
