@@ -27,11 +27,11 @@ logger = logging.getLogger(__name__)
 RECENT_MINUTES = 8  # shown on the campaign's screen
 MOST_WAITING = 2000  # minutes kept for a database that fails; the oldest go first
 _SAID = {
-    CampaignEvent.START: "started",
-    CampaignEvent.PAUSE: "paused",
-    CampaignEvent.STOP: "told to stop",
-    CampaignEvent.EMERGENCY_STOP: "stopped in an emergency",
-    CampaignEvent.QUIET: "stopped, its last call was over; told",
+    CampaignEvent.START: "started by {actor}",
+    CampaignEvent.PAUSE: "paused by {actor}",
+    CampaignEvent.STOP: "told to stop by {actor}",
+    CampaignEvent.EMERGENCY_STOP: "stopped in an emergency by {actor}",
+    CampaignEvent.QUIET: "the last live call is over",
 }
 
 
@@ -68,7 +68,7 @@ class DecisionBook:
 
     def moved(self, run: CampaignRun, event: CampaignEvent, actor: str) -> None:
         """The campaign's state has changed to the one it has now."""
-        self._safely(lambda: self._move(run, f"{_SAID[event]} by {actor}: the campaign is {run.state}", actor))
+        self._safely(lambda: self._moved(run, event, actor))
 
     def turn(self) -> None:
         """Store the minutes that are over. To be called at least once a minute."""
@@ -120,6 +120,13 @@ class DecisionBook:
         cause = cause_of(campaign, pace) if campaign is not None else pace.held_by
         look = Look(words=words, cause=cause, launched=launched, cancelled=cancelled, figures=pace.figures)
         self._put(run.id, self._minute(run.id).with_(look, self._live.clock.now()))
+
+    def _moved(self, run: CampaignRun, event: CampaignEvent, actor: str) -> None:
+        """When the engine sees a stop through, it is still the stop of the person who asked for it."""
+        before = self._minute(run.id).standing
+        if event is CampaignEvent.QUIET and before is not None:
+            actor = before.actor
+        self._move(run, f"{_SAID[event].format(actor=actor)}: the campaign is {run.state}", actor)
 
     def _move(self, run: CampaignRun, words: str, actor: str) -> None:
         standing = Standing(state=run.state.value, since=self._live.clock.now(), actor=actor)

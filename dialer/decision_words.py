@@ -48,12 +48,13 @@ class Stretch:
 
     @property
     def held(self) -> tuple[tuple[str, float], ...]:
-        """Each cause with its share of the stretch, the longest first."""
+        """Each cause with its share of the minutes in which anything was decided, the longest first."""
         ms: dict[str, int] = {}
         for each in self.minutes:
             for cause, held_ms in each.held_ms:
                 ms[cause] = ms.get(cause, 0) + held_ms
-        whole = (self.end - self.begin) / timedelta(milliseconds=1)
+        lengths = (min(each.minute + MINUTE, self.end) - each.minute for each in self.minutes)
+        whole = sum(lengths, timedelta()) / timedelta(milliseconds=1)
         longest = sorted(ms.items(), key=lambda found: (-found[1], found[0]))
         return tuple((cause, min(held_ms / whole, 1.0)) for cause, held_ms in longest) if whole > 0 else ()
 
@@ -86,6 +87,7 @@ def stretch_shown(stretch: Stretch, zone: ZoneInfo) -> dict[str, Any]:
     """A stretch as plain values, its times in this zone."""
     cause, share = stretch.held_most
     return {
+        "time": between(stretch.begin, stretch.end, zone),
         "from": local(stretch.begin, zone),
         "to": local(stretch.end, zone),
         "looks": stretch.looks,
@@ -129,7 +131,7 @@ def in_words(stretch: Stretch, zone: ZoneInfo) -> str:
     done = [calls + _plural(stretch.looks, "look")]
     done += [f"{stretch.by_hand} dialled by agents"] if stretch.by_hand else []
     done += [f"{stretch.cancelled} cancelled"] if stretch.cancelled else []
-    return f"{clock(stretch.begin, zone)}-{clock(stretch.end, zone)}: {', '.join(done)}. {_held_words(stretch)}"
+    return f"{between(stretch.begin, stretch.end, zone)}: {', '.join(done)}. {_held_words(stretch)}"
 
 
 def _held_words(stretch: Stretch) -> str:
@@ -171,6 +173,12 @@ def local(at: datetime, zone: ZoneInfo) -> str:
 def clock(at: datetime, zone: ZoneInfo) -> str:
     """The time of day there."""
     return f"{at.astimezone(zone):%H:%M}"
+
+
+def between(begin: datetime, end: datetime, zone: ZoneInfo) -> str:
+    """`10:40-10:41`; the end of a day is 24:00."""
+    until = clock(end, zone)
+    return f"{clock(begin, zone)}-{'24:00' if until == '00:00' and end > begin else until}"
 
 
 def day_and_time(at: datetime, zone: ZoneInfo) -> str:

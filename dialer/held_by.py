@@ -14,7 +14,7 @@ class HeldBy(StrEnum):
 
     NOTHING = "nothing"
     NO_AGENT = "no agent ready"
-    ENOUGH = "calls under way that are enough"
+    ENOUGH = "enough calls under way"
     RISK = "the risk of one call too many"
     BUDGET = "the abandon budget"
     LINES_PER_AGENT = "the lines per agent"
@@ -34,7 +34,7 @@ class HeldBy(StrEnum):
     RULES = "rules that are missing"
     DETECTION = "answering machine detection that is missing"
     FAULT = "a fault of the dialer"
-    NOT_RUNNING = "a campaign that is not running"
+    NOT_RUNNING = "a campaign that was not running"
     UNKNOWN = "a limit without a name"
 
     @property

@@ -58,9 +58,8 @@ def _lines(data: Mapping[str, Any]) -> Iterable[str]:
 
 
 def _row(row: Mapping[str, Any]) -> dict[str, Any]:
-    time = f"{row['from'][11:16]}-{row['to'][11:16]}"
     if row["gap"]:
-        return {"time": time, "held": f"({row['gap']})"}
+        return {"time": row["time"], "held": f"({row['gap']})"}
     share = f"{100 * row['share']:.0f} %" if row["held_by"] else None
-    return {**row, "time": time, "launched": row["launched"] + row["by_hand"], "held": row["held_by"] or "nothing",
-            "share": share}  # fmt: skip
+    attempts = row["launched"] + row["by_hand"]
+    return {**row, "launched": attempts, "held": row["held_by"] or "nothing", "share": share}

@@ -13,6 +13,7 @@ from dialer.decision_log import MINUTE, MinuteOfDecisions, Said, Standing, Telli
 from dialer.decision_row import minute_of
 from dialer.decision_words import (
     Stretch,
+    between,
     clock,
     day_and_time,
     figures_in_words,
@@ -46,7 +47,7 @@ class Asked:
         return self.end - self.begin <= MINUTE
 
     def words(self) -> str:
-        return f"{day_and_time(self.begin, self.zone)}-{clock(self.end, self.zone)}"
+        return f"{self.begin.astimezone(self.zone):%Y-%m-%d} {between(self.begin, self.end, self.zone)}"
 
 
 def explain(context: Context, args: Args) -> Done:
