@@ -18,17 +18,11 @@ ROLLING_DAYS = 30
 
 
 def load(run: CampaignRun, store: Store, now: datetime) -> None:
-    """Make the figures of the last 30 report dates from what is stored."""
+    """Make the figures of the last 30 report dates from what is stored of closed calls; open ones are counted live."""
     today = run.local_date(now)
-    run.by_date = {
-        day.report_date: AbandonmentCount(
-            abandoned=day.abandoned,
-            joined_human=day.joined_human,
-            joined_unknown=day.joined_unknown,
-            hung_up_early=day.hung_up_early,
-        )
-        for day in store.attempts.counters(run.id, today - timedelta(days=ROLLING_DAYS - 1))
-    }
+    first = today - timedelta(days=ROLLING_DAYS - 1)
+    days = store.attempts.counters(run.id, first, closed_only=True)
+    run.by_date = {day.report_date: day.abandonment for day in days}
     run.today_date, run.today = today, {}
     for attempt in store.attempts.attempts(run.id, today, today):
         if attempt.closed:

@@ -4,6 +4,7 @@
 `calls_behind` opens it; leads, agents' time and abandonment have functions of their own.
 """
 
+from campaigns.metrics.abandon_budget import AT_LEAST, AbandonBudget, BudgetStage, PeriodBudget
 from campaigns.metrics.abandonment import (
     AbandonmentCount,
     Fate,
@@ -12,6 +13,7 @@ from campaigns.metrics.abandonment import (
     budget,
     count_abandonment,
     fate_of,
+    total,
 )
 from campaigns.metrics.agents import LedgerSpan, agent_call_rate, occupancy, seconds_by_state, talk_share, utilisation
 from campaigns.metrics.callbacks import Promise, callbacks
@@ -27,20 +29,25 @@ from campaigns.metrics.calls import (
     refusals,
     share,
 )
+from campaigns.metrics.confidence import upper_bound
 from campaigns.metrics.durations import aht, aht_bands, average_call_length, connect_delay
 from campaigns.metrics.figure import Call, Figure, Period, Unit, calls_of
 from campaigns.metrics.leads import list_close_rate, list_health, penetration
 
 __all__ = [
+    "AT_LEAST",
     "DEFINITIONS",
+    "AbandonBudget",
     "AbandonmentCount",
     "Behind",
+    "BudgetStage",
     "Call",
     "Definition",
     "Fate",
     "Figure",
     "LedgerSpan",
     "Period",
+    "PeriodBudget",
     "Promise",
     "Unit",
     "abandonment",
@@ -68,5 +75,7 @@ __all__ = [
     "seconds_by_state",
     "share",
     "talk_share",
+    "total",
+    "upper_bound",
     "utilisation",
 ]

@@ -2,19 +2,20 @@
 
 Numerator: answered calls not with an agent in time, system losses and unknown fates included, unless a
 detector or an agent proved a machine. Denominator: the numerator plus calls joined in time and marked human.
-Joined calls without a verdict and calls hung up early are in neither and shown apart.
+Joined calls without a verdict and calls hung up early are in neither and shown apart; so are calls of which nobody
+knows whether they were answered, but they count against the budget (campaigns.metrics.abandon_budget).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from fractions import Fraction
-from math import floor
+from functools import lru_cache
 
 from campaigns.metrics.figure import Call, Figure, Period, figure
-from campaigns.model import AnsweredBy, Facts, Routing
+from campaigns.model import AnsweredBy, Facts, Network, Routing
 
 
 class Fate(StrEnum):
@@ -24,6 +25,7 @@ class Fate(StrEnum):
     JOINED_HUMAN = "joined_human"
     JOINED_UNKNOWN = "joined_unknown"
     HUNG_UP_EARLY = "hung_up_early"
+    UNKNOWN = "unknown"  # lost from sight: nobody knows whether it was answered
     OUTSIDE = "outside"  # not answered, or a machine
 
 
@@ -37,7 +39,7 @@ def fate_of(facts: Facts) -> Fate:
         return Fate.HUNG_UP_EARLY
     if facts.routing is Routing.AGENT:
         return Fate.JOINED_HUMAN if facts.answered_by is AnsweredBy.HUMAN else Fate.JOINED_UNKNOWN
-    return Fate.OUTSIDE
+    return Fate.UNKNOWN if facts.network is Network.UNKNOWN else Fate.OUTSIDE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +50,7 @@ class AbandonmentCount:
     joined_human: int = 0
     joined_unknown: int = 0
     hung_up_early: int = 0
+    unknown: int = 0
 
     @property
     def base(self) -> int:
@@ -58,10 +61,6 @@ class AbandonmentCount:
     def share(self) -> float | None:
         """0..1, or none when nobody answered yet."""
         return abandonment_share(self.abandoned, self.joined_human)
-
-    def budget(self, cap: float) -> int:
-        """How many more calls may be abandoned now; see `budget`."""
-        return budget(self.abandoned, self.base, cap)
 
     def moved(self, before: Facts | None, after: Facts | None) -> AbandonmentCount:
         """The count after one attempt's facts changed. None: the attempt was not counted, or leaves the period."""
@@ -74,6 +73,7 @@ class AbandonmentCount:
             joined_human=self.joined_human + other.joined_human,
             joined_unknown=self.joined_unknown + other.joined_unknown,
             hung_up_early=self.hung_up_early + other.hung_up_early,
+            unknown=self.unknown + other.unknown,
         )
 
     def _plus(self, fate: Fate, number: int) -> AbandonmentCount:
@@ -90,14 +90,33 @@ def abandonment_share(numerator: int, joined_human: int) -> float | None:
     return numerator / base if base else None
 
 
+def total(counts: Iterable[AbandonmentCount]) -> AbandonmentCount:
+    """The sum of many counts; quicker than adding them one by one."""
+    sums = dict.fromkeys(_NAMES, 0)
+    for count in counts:
+        for name in _NAMES:
+            sums[name] += getattr(count, name)
+    return AbandonmentCount(**sums)
+
+
+_NAMES = tuple(field.name for field in fields(AbandonmentCount))
+
+
 def budget(numerator: int, denominator: int, cap: float) -> int:
     """How many of the next answered calls may be abandoned, if nothing else happens, without passing the cap.
 
     The largest k >= 0 with (numerator + k) / (denominator + k) <= cap: every call abandoned is in both. Exactly
     the cap is allowed. With no calls yet it is 0, since the first abandoned call alone would be 100 %.
     """
-    limit = Fraction(str(cap))
-    return max(0, floor((limit * denominator - numerator) / (1 - limit))) if limit < 1 else denominator
+    part, whole = exact(cap)
+    return max(0, (part * denominator - whole * numerator) // (whole - part)) if part < whole else denominator
+
+
+@lru_cache(maxsize=64)
+def exact(cap: float) -> tuple[int, int]:
+    """A cap as it is written in decimals, 0.03 as 3 of 100, so that exactly the cap is neither over nor under it."""
+    written = Fraction(str(cap))
+    return written.numerator, written.denominator
 
 
 def count_abandonment(calls: Iterable[Call], period: Period) -> AbandonmentCount:

@@ -11,9 +11,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from campaigns.metrics import (
+    AT_LEAST,
     Call,
     Figure,
     Period,
+    PeriodBudget,
     Unit,
     abandonment,
     agent_call_rate,
@@ -39,7 +41,13 @@ from campaigns.model import CloseReason
 from campaigns.reports.report import ROLLING, Cell, Column, ColumnKind, Material, Report, grouped
 
 LOW_CLOSE_RATE = 0.25
-BUDGET = "largest k with (abandoned + k) / (denominator of abandonment + k) at most the cap, in calls"
+LOST = "lost: abandoned or of unknown fate"
+BUDGET = (
+    f"largest k with lost + k at most {AT_LEAST}, or (lost + k) / (lost + joined in time and human + k) at most the "
+    f"cap; {LOST}"
+)
+BOUND = f"share of lost calls that the true one does not exceed with 95 % confidence (Clopper-Pearson); {LOST}"
+
 
 COLUMNS = (
     Column(name="by", label="By", definition="campaign, list, hour, agent, outcome, routing or disposition"),
@@ -110,21 +118,37 @@ def _agents_time(material: Material) -> Iterator[Figure]:
 
 
 def _abandonment(material: Material) -> Iterator[Figure]:
-    """Over the period, on its last day and over 30 days up to it, with what may still be abandoned, in calls."""
-    period, cap = material.period, material.settings.abandon_cap
+    """Over the period; and for the whole window on its last day and over 30 days up to it, with the budget in calls."""
+    period, window = material.period, material.window
     yield abandonment(material.calls, period)
     today = replace(period, first=period.last)
     rolling = replace(period, first=period.last - ROLLING)
     for name, words, days in (("today", "on the last day", today), ("30_days", "in 30 days", rolling)):
-        counted = count_abandonment(material.calls, days)
-        shown = abandonment(material.calls, days)
+        left = PeriodBudget(counted=count_abandonment(window, days), cap=material.settings.abandon_cap, words=words)
+        shown = abandonment(window, days)
         yield replace(shown, name=f"abandonment_{name}", label=f"Abandonment {words}")
-        yield _count(days, f"abandon_budget_{name}", f"Abandon budget {words}", BUDGET, counted.budget(cap))
+        yield _bound(days, f"abandon_bound_{name}", f"Abandonment {words}, upper bound", left)
+        yield _count(days, f"abandon_budget_{name}", f"Abandon budget {words}", BUDGET, left.more)
     counted = count_abandonment(material.calls, period)
     joined = "calls joined in time, neither marked human nor machine; in neither part of abandonment"
     yield _count(period, "joined_without_verdict", "Joined without a verdict", joined, counted.joined_unknown)
     early = "calls hung up by the customer within the connect limit, before joining; in neither part of abandonment"
     yield _count(period, "hung_up_early", "Hung up early", early, counted.hung_up_early)
+    lost = "calls lost from sight, so that nobody knows whether they were answered; counted against the budget only"
+    yield _count(period, "unknown_fate", "Unknown fate", lost, counted.unknown)
+
+
+def _bound(days: Period, name: str, label: str, left: PeriodBudget) -> Figure:
+    return Figure(
+        name=name,
+        label=label,
+        formula=BOUND,
+        period=days,
+        unit=Unit.SHARE,
+        numerator=None,
+        denominator=left.base,
+        value=left.bound if left.base else None,
+    )
 
 
 def _count(period: Period, name: str, label: str, formula: str, number: int) -> Figure:
@@ -218,6 +242,9 @@ def _notes(material: Material) -> tuple[str, ...]:
         notes.append(f"Calls with an agent and without a disposition, for a supervisor to set: {without}.")
     if not material.settings.mode.by_hand and any(c.handled for c in calls):
         notes.append("Agents have no hit rate of their own: calls that nobody answered belong to no agent.")
+    if material.sharing:
+        others = ", ".join(material.sharing)
+        notes.append(f"Abandonment of the last day and of 30 days, and the budget, are counted together with {others}.")
     return (*notes, *_why_so_low(material.leads))
 
 

@@ -21,6 +21,7 @@ Judge = Callable[[Call], bool]
 
 NEVER_AFTER = 3
 _BASE = (Fate.ABANDONED, Fate.JOINED_HUMAN)
+_LOST = (Fate.ABANDONED, Fate.UNKNOWN)  # what counts against the budget
 
 
 def calls_behind_figure(name: str, material: Material) -> Behind:
@@ -52,11 +53,17 @@ def _fate(*fates: Fate) -> Judge:
     return lambda call: fate_of(call.attempt.facts) in fates
 
 
-def _abandoned(period_of: Callable[[Period], Period]) -> Opener:
+def _abandoned(material: Material) -> Behind:
+    return _among(material.period_calls, _fate(*_BASE), _fate(Fate.ABANDONED))
+
+
+def _of_window(period_of: Callable[[Period], Period], *lost: Fate) -> Opener:
+    """The calls of all campaigns that share the abandonment window."""
+
     def opened(material: Material) -> Behind:
         period = period_of(material.period)
-        calls = (c for c in material.calls if period.holds(c.attempt.report_date))
-        return _among(calls, _fate(*_BASE), _fate(Fate.ABANDONED))
+        calls = (c for c in material.window if period.holds(c.attempt.report_date))
+        return _among(calls, _fate(*lost, Fate.JOINED_HUMAN), _fate(*lost))
 
     return opened
 
@@ -140,13 +147,16 @@ OPENERS: dict[str, Opener] = {
     "aht_in_band": _share(lambda c: c.handled, _in_band),
     "aht_too_long": _share(lambda c: c.handled, _long),
     "agent_call_rate": _each(lambda c: c.handled),
-    "abandonment": _abandoned(lambda period: period),
-    "abandonment_today": _abandoned(_last_day),
-    "abandon_budget_today": _abandoned(_last_day),
-    "abandonment_30_days": _abandoned(_thirty_days),
-    "abandon_budget_30_days": _abandoned(_thirty_days),
+    "abandonment": _abandoned,
+    "abandonment_today": _of_window(_last_day, Fate.ABANDONED),
+    "abandon_bound_today": _of_window(_last_day, *_LOST),
+    "abandon_budget_today": _of_window(_last_day, *_LOST),
+    "abandonment_30_days": _of_window(_thirty_days, Fate.ABANDONED),
+    "abandon_bound_30_days": _of_window(_thirty_days, *_LOST),
+    "abandon_budget_30_days": _of_window(_thirty_days, *_LOST),
     "joined_without_verdict": _each(_fate(Fate.JOINED_UNKNOWN)),
     "hung_up_early": _each(_fate(Fate.HUNG_UP_EARLY)),
+    "unknown_fate": _each(_fate(Fate.UNKNOWN)),
     "connect_delay_p50": _each(_delayed),
     "connect_delay_p95": _each(_delayed),
     "connect_delay_max": _each(_delayed),

@@ -79,7 +79,8 @@ class Material:
     rolling 30 days look back). `leads`: its dialling states now. `numbers`: how many distinct numbers these
     leads have. `agents` and `lists`: names by id; `scripts`: names by settings version. `now` ends the spans that
     still run. `promises`: calls promised for an instant in the period. `survey`: AAPOR rates too. `figure`: only
-    the calls behind the figure of this name, for the report of calls.
+    the calls behind the figure of this name, for the report of calls. `of_clones`: calls of the last 30 days of the
+    campaigns that share the abandonment window; `sharing`: their names.
     """
 
     campaign: str
@@ -96,6 +97,13 @@ class Material:
     promises: tuple[Promise, ...] = ()
     survey: bool = False
     figure: str = ""
+    of_clones: tuple[Call, ...] = ()
+    sharing: tuple[str, ...] = ()
+
+    @property
+    def window(self) -> tuple[Call, ...]:
+        """The calls whose abandonment is counted together."""
+        return (*self.calls, *self.of_clones)
 
     @property
     def period_calls(self) -> tuple[Call, ...]:

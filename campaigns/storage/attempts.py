@@ -164,9 +164,9 @@ class Attempts:
         """Whether an agent ever spoke with this person for this campaign."""
         return had_contact(self._db, campaign_id, person_id)
 
-    def counters(self, campaign_id: int, since_date: date) -> tuple[DayCounters, ...]:
-        """Figures per report date from `since_date` on, summed by the database."""
-        return counters(self._db, campaign_id, since_date)
+    def counters(self, campaign_id: int, since_date: date, *, closed_only: bool = False) -> tuple[DayCounters, ...]:
+        """Figures per report date from `since_date` on, summed by the database; of all attempts, or of closed ones."""
+        return counters(self._db, campaign_id, since_date, closed_only=closed_only)
 
     def _all(self, statement: Select[Any]) -> tuple[Attempt, ...]:
         return tuple(attempt_of(row) for row in self._db.execute(statement))

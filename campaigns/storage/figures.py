@@ -19,10 +19,13 @@ from campaigns.storage.tables.attempts import ATTEMPT
 from campaigns.storage.values import DayCounters
 
 
-def counters(database: Database, campaign_id: int, since_date: date) -> tuple[DayCounters, ...]:
+def counters(
+    database: Database, campaign_id: int, since_date: date, *, closed_only: bool = False
+) -> tuple[DayCounters, ...]:
     """One value per report date on which calls were made, from `since_date` on, the earliest first."""
     days: dict[date, list[tuple[Facts, int]]] = {}
-    for row in database.execute(_ALIKE, {"campaign": campaign_id, "since": since_date}):
+    alike = _ALIKE_CLOSED if closed_only else _ALIKE
+    for row in database.execute(alike, {"campaign": campaign_id, "since": since_date}):
         report_date, network, answered_by, routing, calls = row
         alike = Facts(network=network, answered_by=answered_by, routing=routing)
         days.setdefault(report_date, []).append((alike, calls))
@@ -48,6 +51,7 @@ def _day(campaign_id: int, report_date: date, counted: Iterable[tuple[Facts, int
         joined_human=fates[Fate.JOINED_HUMAN],
         joined_unknown=fates[Fate.JOINED_UNKNOWN],
         hung_up_early=fates[Fate.HUNG_UP_EARLY],
+        unknown=fates[Fate.UNKNOWN],
     )
 
 
@@ -61,3 +65,4 @@ def _alike_statement() -> Any:
 
 
 _ALIKE = _alike_statement()
+_ALIKE_CLOSED = _ALIKE.where(ATTEMPT.c.closed)

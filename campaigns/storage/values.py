@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from campaigns.metrics.abandonment import AbandonmentCount
 from campaigns.model import AgentState, Attempt, CampaignState, CloseReason, Lead, LeadState
 
 
@@ -161,6 +162,18 @@ class DayCounters:
     joined_human: int
     joined_unknown: int
     hung_up_early: int
+    unknown: int
+
+    @property
+    def abandonment(self) -> AbandonmentCount:
+        """Its part of the abandonment figure and budget."""
+        return AbandonmentCount(
+            abandoned=self.abandoned,
+            joined_human=self.joined_human,
+            joined_unknown=self.joined_unknown,
+            hung_up_early=self.hung_up_early,
+            unknown=self.unknown,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

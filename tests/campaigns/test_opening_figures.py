@@ -24,7 +24,7 @@ OF_OTHER_ROWS = {
     *("callbacks_promised", "callbacks_kept", "callbacks_missed"),
 }
 LEADS = ("hit_rate_per_lead", "contact_rate", "sales_per_lead", "never_answered")
-COUNTS = ("attempts", "not_sent", "joined_without_verdict", "hung_up_early")
+COUNTS = ("attempts", "not_sent", "joined_without_verdict", "hung_up_early", "unknown_fate")
 OF_THE_LIST = ("list_close_rate", "exhausted_share", "bad_numbers", "suppressed", "leads_attempted")
 
 
@@ -57,7 +57,7 @@ def recounted(name: str, counted: list[Row], rows: list[Row]) -> tuple[float | N
         return special[name]
     if name in COUNTS:
         return len(rows), None
-    if name.startswith("connect_delay"):
+    if name.startswith(("connect_delay", "abandon_bound")):
         return None, len(rows)
     if name in LEADS:
         return people(counted), people(rows)

@@ -18,6 +18,7 @@ from campaigns.model import (
     AnsweredBy,
     CloseReason,
     DialMode,
+    Facts,
     Network,
     Routing,
     ScriptOutcome,
@@ -175,10 +176,33 @@ def test_abandonment_is_shown_for_the_last_day_and_for_30_days_with_its_budget()
     shown = {f.name: (f.numerator, f.denominator) for f in report.figures if f.name.endswith(("_today", "_30_days"))}
     assert shown == {
         "abandonment_today": (0, 97),
+        "abandon_bound_today": (None, 97),
         "abandon_budget_today": (3, None),
         "abandonment_30_days": (1, 98),
+        "abandon_bound_30_days": (None, 98),
         "abandon_budget_30_days": (2, None),
     }
+
+
+def test_the_budget_is_that_of_all_campaigns_that_share_the_window() -> None:
+    lost = spoken(routing=Routing.ABANDONED_NO_AGENT, answered_by=AnsweredBy.UNKNOWN, joined_at=None)
+    of_clones = tuple(call(50 + n, facts=lost, campaign_id=2) for n in range(2))
+    made = material(*(call(10 + n, "sale") for n in range(97)), of_clones=of_clones, sharing=("winter sale",))
+    report = build("campaign", made)
+    shown = {f.name: f.numerator for f in report.figures if f.name.startswith("aband")}
+    assert (shown["abandonment"], shown["abandonment_today"], shown["abandonment_30_days"]) == (0, 2, 2)
+    assert (shown["abandon_budget_today"], shown["abandon_budget_30_days"]) == (1, 1)
+    assert any("counted together with winter sale" in note for note in report.notes)
+    opened = build("calls", replace(made, figure="abandonment_30_days"))
+    assert len(opened.rows) == 99
+
+
+def test_calls_of_unknown_fate_are_lost_for_the_budget_and_stand_apart_from_the_figure() -> None:
+    gone = call(1, facts=Facts(network=Network.UNKNOWN))
+    report = build("campaign", material(gone, *(call(10 + n, "sale") for n in range(99))))
+    shown = {f.name: (f.numerator, f.denominator) for f in report.figures}
+    assert (shown["unknown_fate"], shown["abandonment"]) == ((1, None), (0, 99))
+    assert (shown["abandon_budget_today"], shown["abandon_bound_today"]) == ((2, None), (None, 100))
 
 
 def test_every_answer_is_a_row_with_its_call_its_local_time_agent_script_and_step() -> None:
@@ -281,7 +305,9 @@ def test_an_unknown_report_is_answered_with_those_there_are() -> None:
 @pytest.mark.parametrize("kind", REPORTS)
 def test_a_report_of_a_campaign_without_calls_is_empty_and_not_an_error(kind: str) -> None:
     report = build(kind, material())
-    assert all(f.value is None or f.value == 0 for f in report.figures)
+    allowed = {f.name: f.value for f in report.figures if f.name.startswith("abandon_budget")}
+    assert all(f.value is None or f.value == 0 for f in report.figures if f.name not in allowed)
+    assert set(allowed.values()) <= {2}  # what may be lost before there is a share
     assert "autumn" in report.title
 
 

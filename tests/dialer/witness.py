@@ -185,7 +185,7 @@ class Witness:
         for attempt in attempts:
             self._closed_once(attempt)
         counted = sum(
-            (_of_day(day) for day in self.office.store.attempts.counters(self.office.campaign.id, NOON.date())),
+            (day.abandonment for day in self.office.store.attempts.counters(self.office.campaign.id, NOON.date())),
             AbandonmentCount(),
         )
         assert counted == _abandonment(a.facts for a in attempts), "I7: the day's counters differ from the attempts"
@@ -218,8 +218,3 @@ def _abandonment(all_facts: Iterable[Facts]) -> AbandonmentCount:
     for facts in all_facts:
         total = total.moved(None, facts)
     return total
-
-
-def _of_day(day: object) -> AbandonmentCount:
-    names = ("abandoned", "joined_human", "joined_unknown", "hung_up_early")
-    return AbandonmentCount(**{name: getattr(day, name) for name in names})

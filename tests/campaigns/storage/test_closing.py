@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from campaigns.metrics import AbandonmentCount
 from campaigns.model import (
     AnsweredBy,
     AnsweredBySource,
@@ -297,7 +298,7 @@ def test_attempts_are_read_by_report_date_in_the_order_they_were_made(store: Sto
 
 
 def test_counters_are_judged_by_the_rules_of_the_metrics(store: Store) -> None:
-    campaign = campaign_with(store, 6)
+    campaign = campaign_with(store, 8)
     abandoned = Facts(network=Network.ANSWERED, answered_at=NOON, routing=Routing.ABANDONED_NO_AGENT)
     outcomes = [
         TALKED,
@@ -306,19 +307,28 @@ def test_counters_are_judged_by_the_rules_of_the_metrics(store: Store) -> None:
         replace(abandoned, answered_by=AnsweredBy.MACHINE),
         replace(NO_ANSWER, network=Network.NOT_ATTEMPTED),
         replace(abandoned, routing=Routing.HUNG_UP_EARLY),
+        Facts(network=Network.UNKNOWN),
     ]
-    for attempt, facts in zip(claim(store, campaign, wanted=6).intents, outcomes, strict=True):
+    *ended, talking = claim(store, campaign, wanted=8).intents
+    for attempt, facts in zip(ended, outcomes, strict=True):
         store.attempts.close(attempt.id, facts, retry(attempt), None, NOON)
+    store.attempts.save_facts(talking.id, replace(TALKED, answered_by=AnsweredBy.UNKNOWN), live=False)
     (day,) = store.attempts.counters(campaign.id, NOON.date())
     assert day == DayCounters(
         campaign_id=campaign.id,
         report_date=NOON.date(),
-        attempts=5,
-        answered=5,
+        attempts=7,
+        answered=6,
         human=1,
         abandoned=1,
         joined_human=1,
-        joined_unknown=1,
+        joined_unknown=2,
         hung_up_early=1,
+        unknown=1,
+    )
+    (closed,) = store.attempts.counters(campaign.id, NOON.date(), closed_only=True)
+    assert (closed.attempts, closed.answered, closed.joined_unknown) == (6, 5, 1)
+    assert closed.abandonment == AbandonmentCount(
+        abandoned=1, joined_human=1, joined_unknown=1, hung_up_early=1, unknown=1
     )
     assert store.attempts.counters(campaign.id, after(days=1).date()) == ()
