@@ -22,6 +22,7 @@ from campaigns.storage.database import Database, file_of, make_file, shown, url_
 from campaigns.storage.decisions import Decisions
 from campaigns.storage.errors import StoreExists, StoreMissing, StoreUnavailable
 from campaigns.storage.leads import Leads
+from campaigns.storage.outlook import Outlook
 from campaigns.storage.queue import Queue
 from campaigns.storage.records import Commands, Exports, Scripts, Trunks
 from campaigns.storage.suppressions import Suppressions
@@ -46,6 +47,7 @@ class Store:
         self.suppressions = Suppressions(database)
         self.callbacks = Callbacks(database)
         self.attempts = Attempts(database, self.queue, self.suppressions, self.callbacks)
+        self.outlook = Outlook(database, self.queue, self.campaigns)
         self.agents = Agents(database)
         self.scripts = Scripts(database)
         self.trunks = Trunks(database)
