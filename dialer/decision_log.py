@@ -7,7 +7,6 @@ never takes a megabyte, however often pacing changes its mind.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -23,6 +22,7 @@ LONGEST_ACTOR = 32
 MOST_CAUSES = 4  # named one by one; the others are one
 MOST_CHANGES = 5
 MOST_MOVES = 4
+LARGEST_FIGURE = 1e9
 OTHER_CAUSES = "other causes"
 
 
@@ -132,7 +132,7 @@ class MinuteOfDecisions:
         cause = cut(look.cause, LONGEST_CAUSE)
         known = dict(self.figures)
         for name, value in look.figures:
-            if name in KEY_FIGURES and math.isfinite(value):
+            if name in KEY_FIGURES and abs(value) <= LARGEST_FIGURE:  # also none that is no number
                 spread = known.get(name)
                 known[name] = spread.with_(value) if spread else Spread(looks=1, least=value, total=value, most=value)
         return replace(
@@ -142,7 +142,7 @@ class MinuteOfDecisions:
             cancelled=self.cancelled + look.cancelled,
             figures=tuple(known.items()),
             cause=cause,
-        )._told(look, cause, self._second(at))
+        )._told(look, self.cause, self._second(at))
 
     def dialled_by_hand(self, attempts: int) -> MinuteOfDecisions:
         """Attempts that agents asked for."""
@@ -184,14 +184,13 @@ class MinuteOfDecisions:
 
     # --- which sentences tell most --------------------------------------------------------------------
 
-    def _told(self, look: Look, cause: str, second: int) -> MinuteOfDecisions:
+    def _told(self, look: Look, cause_before: str, second: int) -> MinuteOfDecisions:
         words = cut(look.words, LONGEST_WORDS)
-        said = Said(second=second, telling=Telling.FIRST, words=words, cause=cause, launched=look.launched)
+        said = Said(second=second, telling=Telling.FIRST, words=words, cause=self.cause, launched=look.launched)
         told = replace(self, said=_with_largest(self.said, said))
         if not any(each.telling is Telling.FIRST for each in self.said):
             return replace(told, said=(*told.said, said))
-        last = next(each for each in reversed(self.said) if each.telling in (Telling.FIRST, Telling.CHANGE))
-        if last.cause == cause or _of_pacing(last.cause, cause):
+        if cause_before == self.cause or _of_pacing(cause_before, self.cause):
             return told
         return told._changed(replace(said, telling=Telling.CHANGE))
 
@@ -211,7 +210,9 @@ class MinuteOfDecisions:
 def cut(text: str, most_bytes: int) -> str:
     """The text, or as much of its beginning as that many bytes of UTF-8 hold."""
     encoded = text.encode("utf-8", "replace")
-    return text if len(encoded) <= most_bytes else encoded[: most_bytes - 3].decode("utf-8", "ignore") + "..."
+    if len(encoded) <= most_bytes:
+        return encoded.decode()
+    return encoded[: most_bytes - 3].decode("utf-8", "ignore") + "..."
 
 
 def _added(held: dict[str, int], cause: str, ms: int) -> dict[str, int]:
