@@ -164,6 +164,7 @@ class CallFlow:
             self._agents.move(seat, AgentEvent.JOINED, campaign_id=call.run.id)
         call.shown = call.shown or event
         self.open_desk(call)
+        tallies.count(call, call.facts())
 
     def open_desk(self, call: LiveCall) -> None:
         """Put the lead and the script's first step on the agent's desk. Shown is not started: that takes an act."""

@@ -314,6 +314,7 @@ class Engine:
                 settings=settings,
                 settings_version=campaign.settings_version,
                 disposition_set=campaign.disposition_set,
+                window_id=campaign.window_id,
                 filled_s=now_s,
             )
             self._live.runs[campaign.id] = run

@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from campaigns.dialable import Candidate, Rules, Verdict, judge
-from campaigns.metrics import AbandonmentCount
 from campaigns.model import AgentState, Attempt, AttemptEvent, CampaignState, EventKind, Facts
 from campaigns.storage.errors import StoreUnavailable
 from dialer import tallies
+from dialer.abandon_window import budget_of
 from dialer.decision_book import DecisionBook
 from dialer.held_by import HeldBy
 from dialer.live import CampaignRun, Live, LiveCall, Seat, Stage, TrunkLine
@@ -113,18 +113,20 @@ class Launcher:
         now, now_s = self._live.clock.now(), self._live.clock.monotonic()
         may_start, limited_by = self._may_start(run)
         held_by, hold = self._hold(run, now)
+        budget = budget_of(self._live, run, now)
         return CampaignFloor(
             campaign_id=run.id,
             mode=run.settings.mode,
             ratio=run.settings.ratio,
             abandon_cap=run.settings.abandon_cap,
-            today=run.by_date.get(run.local_date(now), AbandonmentCount()),
-            thirty_days=thirty_days(run, now),
+            today=budget.today,
+            thirty_days=budget.thirty_days,
             in_flight=tuple(_in_flight(c, now_s) for c in self._live.calls.values() if _not_yet_joined(c, run)),
             may_start=may_start,
             limited_by=limited_by,
             hold=hold,
             held_by=held_by,
+            budget=budget,
         )
 
     def hold(self, run: CampaignRun, now: datetime) -> str:
@@ -312,12 +314,6 @@ def _in_flight(call: LiveCall, now_s: float) -> CallInFlight:
         person=call.stage in (Stage.WAITING, Stage.JOINING, Stage.MESSAGE),
         screened_s=None if call.screened_s is None else now_s - call.screened_s,
     )
-
-
-def thirty_days(run: CampaignRun, now: datetime) -> AbandonmentCount:
-    """Abandonment over the 30 report dates that end today, in the campaign's zone."""
-    first = run.local_date(now) - timedelta(days=29)
-    return sum((count for day, count in run.by_date.items() if day >= first), AbandonmentCount())
 
 
 def restart_empty(live: Live) -> None:

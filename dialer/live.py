@@ -126,6 +126,7 @@ class CampaignRun:
     settings: CampaignSettings
     settings_version: int
     disposition_set: int
+    window_id: int  # whose abandonment window it shares: its own, or of a clone its origin's
     rules: Rules | None = None
     why_no_rules: str = ""
     script: Script | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-from campaigns.metrics import AbandonmentCount
+from campaigns.metrics import AbandonBudget, AbandonmentCount
 from campaigns.model import AgentState, DialMode
 
 LAWFUL_RING_S = 15.0
@@ -50,6 +50,7 @@ class CampaignFloor:
     limited_by: str = ""  # what that limit is, for the sentence
     hold: str = ""  # a reason to start nothing at all: link down, trunk suspended, no lead due
     held_by: str = ""  # the kind of that hold, one of HeldBy, without its numbers
+    budget: AbandonBudget | None = None  # of the window, whose counts `today` and `thirty_days` are
 
 
 @dataclass(frozen=True, kw_only=True)

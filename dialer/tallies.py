@@ -11,10 +11,9 @@ from datetime import date, datetime, timedelta
 from campaigns.metrics import AbandonmentCount
 from campaigns.model import AnsweredBy, Facts, Network
 from campaigns.storage.store import Store
+from dialer.abandon_window import ROLLING_DAYS
 from dialer.live import CampaignRun, Live, LiveCall
 from dialer.pacing import Learned
-
-ROLLING_DAYS = 30
 
 
 def load(run: CampaignRun, store: Store, now: datetime) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from campaigns.metrics import AbandonBudget, AbandonmentCount
+from campaigns.metrics import AbandonBudget
 from campaigns.model import AgentState, LeadState
 from campaigns.script import Field, Step, fill
 from campaigns.settings import settings_as_dict
+from dialer.abandon_window import budget_of, sharing_window
 from dialer.decision_book import DecisionBook
 from dialer.decision_words import recent_shown
-from dialer.launching import thirty_days
 from dialer.live import CampaignRun, Live, LiveCall, Seat, Stage
 from dialer.refusal import Refused
 
@@ -45,8 +45,7 @@ class Views:
 
     def row(self, run: CampaignRun) -> View:
         now = self._live.clock.now()
-        today = run.by_date.get(run.local_date(now), AbandonmentCount())
-        rolling = thirty_days(run, now)
+        budget = budget_of(self._live, run, now)
         counted = run.today if run.today_date == run.local_date(now) else {}
         leads = self._lead_counts(run)
         return {
@@ -60,9 +59,9 @@ class Views:
             "agents": self._agent_counts(run),
             "today": {k: counted.get(k, 0) for k in ("attempts", "answered", "humans", "sales", "refusals")},
             "hit_rate": figure(counted.get("humans", 0), counted.get("attempts", 0)),
-            "abandon_today": figure(today.abandoned, today.base),
-            "abandon_30d": figure(rolling.abandoned, rolling.base),
-            "budget": AbandonBudget(today=today, thirty_days=rolling, cap=run.settings.abandon_cap).more,
+            "abandon_today": figure(budget.today.abandoned, budget.today.base),
+            "abandon_30d": figure(budget.thirty_days.abandoned, budget.thirty_days.base),
+            "budget": budget_shown(budget, [r.name for r in sharing_window(self._live, run) if r is not run]),
             "leads": leads,
             "undisposed": leads["undisposed"],
         }
@@ -278,6 +277,25 @@ def _dispositions(settings: Any) -> list[View]:
     if settings is None:
         return []
     return [{"code": d.code, "label": d.label, "key": d.key, "callback": d.callback} for d in settings.dispositions]
+
+
+def budget_shown(budget: AbandonBudget, sharing: list[str]) -> View:
+    """The abandon budget in plain values; `sharing` names the other campaigns of its window."""
+    return {
+        "more": budget.more,
+        "more_today": budget.more_today,
+        "more_30d": budget.more_30_days,
+        "stage": budget.stage.value,
+        "sentence": budget.sentence,
+        "answers_needed": budget.answers_needed,
+        "cap": budget.cap,
+        "bound_today": budget.day.bound,
+        "bound_30d": budget.month.bound,
+        "waiting": budget.waiting,
+        "unknown_30d": budget.thirty_days.unknown,
+        "undecided_today": budget.undecided,
+        "shared_with": sorted(sharing),
+    }
 
 
 def figure(numerator: int, denominator: int) -> View:

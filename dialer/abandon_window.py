@@ -1,0 +1,41 @@
+"""How many calls may a campaign still lose? The counts of every campaign that shares its window, and who waits now.
+
+A clone shares the window of its origin. Each campaign's own counts are kept by dialer.tallies; here they are added up.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from campaigns.metrics import AbandonBudget, AbandonmentCount, Fate, fate_of, total
+from dialer.live import CampaignRun, Live, LiveCall, Stage
+
+ROLLING_DAYS = 30
+
+
+def budget_of(live: Live, run: CampaignRun, now: datetime) -> AbandonBudget:
+    """What this campaign's window may still lose today and in the 30 report dates that end today, under its own cap."""
+    sharing, today = sharing_window(live, run), run.local_date(now)
+    return AbandonBudget(
+        today=_since(sharing, today),
+        thirty_days=_since(sharing, today - timedelta(days=ROLLING_DAYS - 1)),
+        cap=run.settings.abandon_cap,
+        waiting=sum(call.run.window_id == run.window_id and _waits(call) for call in live.calls.values()),
+    )
+
+
+def sharing_window(live: Live, run: CampaignRun) -> tuple[CampaignRun, ...]:
+    """The campaigns whose abandoned calls are counted together, this one among them."""
+    return tuple(other for other in live.runs.values() if other.window_id == run.window_id)
+
+
+def _since(runs: tuple[CampaignRun, ...], first: date) -> AbandonmentCount:
+    """A campaign further east may be a day ahead: its calls count for today rather than for none."""
+    return total(count for run in runs for day, count in run.by_date.items() if day >= first)
+
+
+def _waits(call: LiveCall) -> bool:
+    """Whether a person answered and is with nobody yet, be it that we are hanging him up; not once he is counted."""
+    if call.answered_s is None or call.stage not in (Stage.WAITING, Stage.JOINING):
+        return False
+    return call.counted is None or fate_of(call.counted) is Fate.OUTSIDE
