@@ -8,8 +8,8 @@ here=$(cd "$(dirname "$0")/.." && pwd)
 
 "$python" - <<'PY' || exit 2
 import sys
-if not (3, 11) <= sys.version_info[:2] <= (3, 13):
-    sys.exit("Python %d.%d found, 3.11 to 3.13 needed. Nothing was installed. Name another one: make PYTHON=python3.12 ..."
+if not (3, 11) <= sys.version_info[:2] <= (3, 14):
+    sys.exit("Python %d.%d found, 3.11 to 3.14 needed. Nothing was installed. Name another one: make PYTHON=python3.12 ..."
              % sys.version_info[:2])
 PY
 
