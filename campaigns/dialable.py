@@ -31,6 +31,7 @@ class GateCode(StrEnum):
     LEAD_STATE = "LEAD_STATE"
     DO_NOT_CALL = "DO_NOT_CALL"
     ATTEMPTS = "ATTEMPTS"
+    PREVIEW = "PREVIEW"
     RETRY_TIME = "RETRY_TIME"
     CALLING_HOURS = "CALLING_HOURS"
     LIVE_CALL = "LIVE_CALL"
@@ -228,6 +229,15 @@ def _attempts(candidate: Candidate, rules: Rules, now: datetime) -> Gate:
     return _open(code, f"try {state.tries + 1} of {settings.max_tries}, {len(recent)} of {limit} calls in 24 h")
 
 
+def _preview(candidate: Candidate, _rules: Rules, now: datetime) -> Gate:
+    """A lead on an agent's desk is nobody else's; one that was skipped rests."""
+    code, state = GateCode.PREVIEW, candidate.state
+    due = state.ask_again_at
+    if state.hold_code == code and due is not None and due > now:
+        return _shut(code, inert(state.hold_reason), due)
+    return _open(code, "on nobody's desk")
+
+
 def _retry_time(candidate: Candidate, _rules: Rules, now: datetime) -> Gate:
     code, state = GateCode.RETRY_TIME, candidate.state
     if state.state not in (LeadState.RETRY, LeadState.CALLBACK):
@@ -264,6 +274,7 @@ GATES: dict[GateCode, Ask] = {
     GateCode.LEAD_STATE: _lead_state,
     GateCode.DO_NOT_CALL: _do_not_call,
     GateCode.ATTEMPTS: _attempts,
+    GateCode.PREVIEW: _preview,
     GateCode.RETRY_TIME: _retry_time,
     GateCode.CALLING_HOURS: _calling_hours,
     GateCode.LIVE_CALL: _live_call,

@@ -324,6 +324,37 @@ class DiallingState:
     hold_reason: str = ""
 
 
+class PreviewEnd(StrEnum):
+    """What became of a lead on an agent's desk."""
+
+    DIALLED = "dialled"
+    SKIPPED = "skipped"
+    RELEASED = "released"  # the agent left it, or the campaign stopped: the lead waits as before
+    HELD = "held"  # it may not be dialled any more
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preview:
+    """One lead on one agent's desk: offered when, and what became of it. Nobody else is offered it meanwhile.
+
+    `was_due_at` is when the lead fell due; he waits from then again if he is released. `end` none: it lies there now.
+    """
+
+    id: int
+    campaign_id: int
+    person_id: int
+    contact_point_id: int
+    number: str
+    agent_id: int
+    offered_at: datetime
+    was_due_at: datetime
+    ended_at: datetime | None = None
+    end: PreviewEnd | None = None
+    by_limit: bool = False  # the time was over, nobody pressed a key
+    reason: str = ""
+    attempt_id: str | None = None
+
+
 @dataclass(frozen=True, kw_only=True)
 class ScriptVisit:
     """One step of a script shown to an agent, with the answers captured there."""

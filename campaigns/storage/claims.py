@@ -38,7 +38,7 @@ class Terms:
 
 
 @dataclass(kw_only=True)
-class _Taken:
+class Taken:
     """What a claim has found so far."""
 
     intents: list[Attempt] = field(default_factory=list)
@@ -58,7 +58,7 @@ class Claims:
         self, terms: Terms, judge: Judge, new_id: Callable[[], str], *, wanted: int, look_at_most: int
     ) -> Claimed:
         """Up to `wanted` attempts, durably written before this returns; see `Attempts.claim`."""
-        taken = _Taken()
+        taken = Taken()
         looked = 0
         with self._db.transaction():
             self._db.take_turn()
@@ -75,13 +75,19 @@ class Claims:
                 self._start(taken.intents[before:], terms.now)  # else the next look would find them due again
         return Claimed(intents=tuple(taken.intents), owners=tuple(taken.owners), held=tuple(taken.held))
 
+    def begin(self, candidate: Candidate, terms: Terms, new_id: Callable[[], str]) -> Attempt | None:
+        """Write the attempt of a candidate just judged, in the caller's transaction; none: his number is in a call."""
+        attempt = _intent(new_id(), candidate, terms)
+        if not self._insert(attempt):
+            return None
+        self._start([attempt], terms.now)
+        return attempt
+
     def _decide(
-        self, candidate: Candidate, terms: Terms, judge: Judge, new_id: Callable[[], str], taken: _Taken
+        self, candidate: Candidate, terms: Terms, judge: Judge, new_id: Callable[[], str], taken: Taken
     ) -> None:
-        chosen, verdict = self._best_number(_knowing(candidate, taken.numbers), judge, terms, taken.numbers)
-        if not verdict.dialable:
-            had_contact = GateCode.DO_NOT_CALL in _shut(verdict) and self._had_contact(chosen)
-            self._hold(chosen, hold_of(chosen, verdict, had_contact, terms.now), terms.now, taken)
+        chosen = self.judged(candidate, judge, terms.now, taken)
+        if chosen is None:
             return
         attempt = _intent(new_id(), chosen, terms)
         if self._insert(attempt):
@@ -91,19 +97,28 @@ class Claims:
         else:  # another connection began a call on this number since we looked
             self._hold(chosen, _number_is_busy(terms.now), terms.now, taken)
 
+    def judged(self, candidate: Candidate, judge: Judge, now: datetime, taken: Taken) -> Candidate | None:
+        """The candidate, perhaps with another number of his; none when he may not be dialled: then his hold is kept."""
+        chosen, verdict = self._best_number(_knowing(candidate, taken.numbers), judge, now, taken.numbers)
+        if verdict.dialable:
+            return chosen
+        had_contact = GateCode.DO_NOT_CALL in _shut(verdict) and self._had_contact(chosen)
+        self._hold(chosen, hold_of(chosen, verdict, had_contact, now), now, taken)
+        return None
+
     def _best_number(
-        self, candidate: Candidate, judge: Judge, terms: Terms, taken: set[str]
+        self, candidate: Candidate, judge: Judge, now: datetime, taken: set[str]
     ) -> tuple[Candidate, Verdict]:
         """The candidate itself, unless its number is barred for good and another number of the person is not."""
         verdict = judge(candidate)
         if verdict.dialable or verdict.ask_again_at is not None or not _shut(verdict) <= OF_THE_NUMBER:
             return candidate, verdict
-        others = self._queue.candidates_of(terms.campaign_id, candidate.state.person_id, terms.now)
+        others = self._queue.candidates_of(candidate.state.campaign_id, candidate.state.person_id, now)
         judged = [(other, judge(other)) for other in (_knowing(other, taken) for other in others)]
         waiting = [(other, found) for other, found in judged if found.dialable or found.ask_again_at is not None]
         return min(waiting, key=_soonest, default=(candidate, verdict))
 
-    def _hold(self, candidate: Candidate, hold: Hold, now: datetime, taken: _Taken) -> None:
+    def _hold(self, candidate: Candidate, hold: Hold, now: datetime, taken: Taken) -> None:
         state = candidate.state
         self._db.execute(
             _HOLD,

@@ -19,6 +19,7 @@ from campaigns.storage.membership import dial_members_of_batch, list_named
 from campaigns.storage.tables.attempts import ATTEMPT, CALLBACK
 from campaigns.storage.tables.campaigns import DIALLING
 from campaigns.storage.tables.leads import BATCH, CONTACT_POINT, MEMBERSHIP, PERSON
+from campaigns.storage.tables.previews import PREVIEW
 from campaigns.storage.values import ImportResult
 
 _CHUNK = 5_000
@@ -146,6 +147,7 @@ class Imports:
     def _remove(self, persons: list[int]) -> None:
         for table, column in (
             (CALLBACK, CALLBACK.c.person_id),
+            (PREVIEW, PREVIEW.c.person_id),
             (DIALLING, DIALLING.c.person_id),
             (MEMBERSHIP, MEMBERSHIP.c.person_id),
             (CONTACT_POINT, CONTACT_POINT.c.person_id),

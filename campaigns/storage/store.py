@@ -23,6 +23,7 @@ from campaigns.storage.decisions import Decisions
 from campaigns.storage.errors import StoreExists, StoreMissing, StoreUnavailable
 from campaigns.storage.leads import Leads
 from campaigns.storage.outlook import Outlook
+from campaigns.storage.previews import Previews
 from campaigns.storage.queue import Queue
 from campaigns.storage.records import Commands, Exports, Scripts, Trunks
 from campaigns.storage.suppressions import Suppressions
@@ -47,6 +48,7 @@ class Store:
         self.suppressions = Suppressions(database)
         self.callbacks = Callbacks(database)
         self.attempts = Attempts(database, self.queue, self.suppressions, self.callbacks)
+        self.previews = Previews(database, self.queue)
         self.outlook = Outlook(database, self.queue, self.campaigns)
         self.agents = Agents(database)
         self.scripts = Scripts(database)

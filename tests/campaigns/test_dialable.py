@@ -150,6 +150,16 @@ def test_a_retry_without_a_stored_time_is_held() -> None:
     assert hold(candidate(state=dialling_state(state=LeadState.RETRY)))[0] is GateCode.RETRY_TIME
 
 
+def test_a_lead_on_a_desk_or_skipped_there_waits_until_its_time_and_says_why() -> None:
+    due = NOON + timedelta(hours=4)
+    for state in (LeadState.NEW, LeadState.RETRY):
+        someone = candidate(
+            state=dialling_state(state=state, ask_again_at=due, hold_code="PREVIEW", hold_reason="skipped by Anna")
+        )
+        assert hold(someone) == (GateCode.PREVIEW, "skipped by Anna", due)
+        assert judge(someone, rules(), due).dialable
+
+
 def test_a_number_that_may_be_in_two_zones_is_called_only_when_both_are_open() -> None:
     split = candidate(contact_point=contact_point(zones=("America/New_York", "America/Los_Angeles")))
     early = NOON.replace(hour=14)  # 09:00 in New York, 06:00 in Los Angeles
@@ -234,10 +244,14 @@ FAILURES: dict[GateCode, dict[str, Any]] = {
     GateCode.LEAD_STATE: {"state": LeadState.CLOSED},
     GateCode.DO_NOT_CALL: {"suppressions": (suppression(),)},
     GateCode.ATTEMPTS: {"attempted_at": (NOON - DAY / 2,) * 3},
+    GateCode.PREVIEW: {"hold_code": "PREVIEW", "hold_reason": "on a desk", "ask_again_at": NOON + DAY},
     GateCode.RETRY_TIME: {"state": LeadState.RETRY, "ask_again_at": NOON + DAY},
     GateCode.CALLING_HOURS: {"zones": ("Asia/Tokyo",)},
     GateCode.LIVE_CALL: {"live_call": True},
 }
+
+
+STATE = ("state", "ask_again_at", "hold_code", "hold_reason")
 
 
 def failing(codes: set[GateCode]) -> Candidate:
@@ -245,7 +259,7 @@ def failing(codes: set[GateCode]) -> Candidate:
     for code in sorted(codes):
         changes |= FAILURES[code]
     point = {key: changes.pop(key) for key in ("practice", "kind", "zones") if key in changes}
-    state = {key: changes.pop(key) for key in ("state", "ask_again_at") if key in changes}
+    state = {key: changes.pop(key) for key in STATE if key in changes}
     return candidate(contact_point=contact_point(**point), state=dialling_state(**state), **changes)
 
 
