@@ -43,6 +43,7 @@ class DecisionBook:
         self._open: dict[int, MinuteOfDecisions] = {}
         self._recent: dict[int, deque[MinuteOfDecisions]] = {}
         self._waiting: deque[DecisionMinute] = deque(maxlen=MOST_WAITING)
+        self._turned_at: datetime | None = None  # the minute of the last turn; a failed one is made up in the next
         self._written: dict[int, int] = {}  # attempts written since the campaign's last look
 
     def start(self) -> None:
@@ -71,9 +72,10 @@ class DecisionBook:
         self._safely(lambda: self._moved(run, event, actor))
 
     def turn(self) -> None:
-        """Store the minutes that are over. To be called at least once a minute."""
-        now = _floor(self._live.clock.now())
-        if any(minute.minute < now for minute in self._open.values()):
+        """Store the minutes that are over, in one commit. Called at every look, it does so once a minute."""
+        minute = _floor(self._live.clock.now())
+        if self._turned_at is None or minute > self._turned_at:
+            self._turned_at = minute
             self._safely(self._turn)
 
     # --- what is asked ----------------------------------------------------------------------------------
