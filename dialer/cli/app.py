@@ -15,6 +15,7 @@ from dialer.cli import (
     lead_commands,
     outcome_commands,
     pace_commands,
+    planning_commands,
     report_commands,
     script_commands,
     service_commands,
@@ -52,6 +53,7 @@ def _root(
 
 service_commands.add_to(app)
 report_commands.add_to(app)
+planning_commands.add_to(app)
 pace_commands.add_to(app)
 app.add_typer(lead_commands.leads)
 app.add_typer(lead_commands.lists)

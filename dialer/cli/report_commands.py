@@ -204,11 +204,12 @@ def why(
     as_json: JsonOption = False,
 ) -> None:
     """Tell whether a number may be dialled, and if not every reason and when it may pass."""
-    args = {"number": number, "campaign": campaign, "at": _instant(at), "region": region}
+    args = {"number": number, "campaign": campaign, "at": instant(at), "region": region}
     finish(carry_out("why", args), as_json=as_json or fmt is Format.JSON, lines=_gates)
 
 
-def _instant(text: str) -> str | None:
+def instant(text: str) -> str | None:
+    """What follows --at, as it is sent: none when left out. Raises Refused for anything but a time with its zone."""
     if not text:
         return None
     try:
