@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, tzinfo
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from rich.text import Text
 
@@ -31,6 +32,7 @@ CALL_STYLE = {
     "message": BAD,
     "wrap_up": WARN,
 }
+BUDGET_STYLE = {"free": GOOD, "tight": WARN, "spent": BAD}
 AGENT_STYLE = {
     "READY": GOOD,
     "TALK": CALM,
@@ -58,7 +60,16 @@ FIGURES: tuple[tuple[str, str], ...] = (
         "answered calls that did not reach an agent in time (the campaign's limit, at most 2 s), unless a machine "
         "was proved / those plus calls joined in time and marked human. Today and over 30 days.",
     ),
-    ("Left", "how many more calls may be lost before the 30 days reach the campaign's cap."),
+    (
+        "Left (budget)",
+        "how many more calls may be lost now, today and in 30 days, clones counted together; calls of unknown end and "
+        "people waiting count as lost. At least 2 in 30 days, however few answered.",
+    ),
+    (
+        "free, tight, spent",
+        "the cap is kept with 95 % confidence; something is left, but so few answers may hide a share over it; nothing "
+        "is left: no more calls than free agents.",
+    ),
     ("Pace", "the dialer's last decision and its reason: calls to start, agents ready, calls in flight."),
     (
         "Calls",
@@ -106,12 +117,25 @@ def share_with_counts(figure: object) -> str:
     return f"{share(figure)} ({figure.get('numerator', 0)} of {figure.get('denominator', 0)})"
 
 
-def abandon_style(figure: object, cap: float = 0.03) -> str:
+def abandon_style(figure: object, cap: object = 0.03) -> str:
     """Calm far from the cap, a warning from two thirds of it, bad at it."""
     value = figure.get("value") if isinstance(figure, Mapping) else None
     if not isinstance(value, int | float):
         return DIM
+    cap = cap if isinstance(cap, int | float) else 0.03
     return BAD if value >= cap else WARN if value >= cap * 2 / 3 else GOOD
+
+
+def budget_left(budget: object) -> str:
+    """What may still be lost: 14 more today · 96 in 30 days; empty when it is not known."""
+    if not isinstance(budget, Mapping):
+        return ""
+    return f"{budget.get('more', '-')} more today · {budget.get('more_30d', '-')} in 30 days"
+
+
+def budget_style(budget: object) -> str:
+    """Calm while the limit is surely kept, a warning while chance may carry it over, bad when nothing is left."""
+    return BUDGET_STYLE.get(str(budget.get("stage")), "") if isinstance(budget, Mapping) else DIM
 
 
 def clock(moment: object, zone: tzinfo | None = None) -> str:
@@ -121,6 +145,14 @@ def clock(moment: object, zone: tzinfo | None = None) -> str:
         return ""
     local = when.astimezone(zone) if zone is not None else when
     return f"{local:%Y-%m-%d %H:%M} {_offset(local)}"
+
+
+def zone(name: object) -> tzinfo | None:
+    """The zone of this name; none, which is the screen's own, when there is no such."""
+    try:
+        return ZoneInfo(str(name))
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        return None
 
 
 def instant(moment: object) -> datetime | None:

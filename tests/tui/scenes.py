@@ -5,6 +5,9 @@ from __future__ import annotations
 import copy
 from typing import Any
 
+from campaigns.metrics import AbandonBudget, AbandonmentCount
+from dialer.views import budget_shown
+
 Data = dict[str, Any]
 
 HOSTILE = (
@@ -28,6 +31,15 @@ def figure(numerator: int, denominator: int) -> Data:
     }
 
 
+def budget(
+    *, today: tuple[int, int] = (0, 0), month: tuple[int, int] = (0, 0), shared_with: list[str] | None = None
+) -> Data:
+    """The budget that the service makes of so many lost of so many answers."""
+    counted = [AbandonmentCount(abandoned=lost, joined_human=answers - lost) for lost, answers in (today, month)]
+    made = AbandonBudget(today=counted[0], thirty_days=counted[1], cap=0.03)
+    return budget_shown(made, shared_with or [])
+
+
 def row(name: str = "spring-offer", **changes: Any) -> Data:
     """A running campaign's row; one visible difference per caller."""
     made: Data = {
@@ -42,7 +54,7 @@ def row(name: str = "spring-offer", **changes: Any) -> Data:
         "hit_rate": figure(118, 412),
         "abandon_today": figure(2, 120),
         "abandon_30d": figure(31, 4210),
-        "budget": 98,
+        "budget": budget(today=(2, 120), month=(31, 4210)),
         "leads": {"total": 5000, "NEW": 3310, "RETRY": 874, "CALLBACK": 22, "IN_PROGRESS": 6, "CLOSED": 788},
         "undisposed": 1,
     }
@@ -69,9 +81,9 @@ def board() -> Data:
                 calls={"dialling": 0, "ringing": 0, "waiting": 0, "talking": 2},
                 agents={"ready": 0, "talk": 2, "wrap_up": 0, "pause": 0, "other": 0, "logged_in": 2},
                 hit_rate=figure(25, 96),
-                abandon_today=figure(1, 26),
+                abandon_today=figure(2, 53),
                 abandon_30d=figure(11, 480),
-                budget=3,
+                budget=budget(today=(2, 53), month=(11, 480), shared_with=["winback-ie"]),
                 undisposed=0,
             ),
             row(
@@ -85,7 +97,7 @@ def board() -> Data:
                 hit_rate=figure(0, 0),
                 abandon_today=figure(0, 0),
                 abandon_30d=figure(0, 0),
-                budget=0,
+                budget=budget(),
                 undisposed=0,
             ),
         ],

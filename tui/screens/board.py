@@ -39,12 +39,13 @@ _FIGURES = (
     Column(key="month", title="30 days", width=7, number=True),
     Column(key="budget", title="Left", width=5, number=True),
 )
+_BOTH_BUDGETS = Column(key="budgets", title="Left, 30 d", width=10, number=True)
 
 
 def columns_for(width: int) -> tuple[Column, ...]:
     """What fits into a terminal of this width."""
     if width >= 132:
-        return (_NAME, _STATE, _MODE, *_CALLS, *_AGENTS, *_FIGURES)
+        return (_NAME, _STATE, _MODE, *_CALLS, *_AGENTS, *_FIGURES[:-1], _BOTH_BUDGETS)
     if width >= 106:
         return (_NAME, _STATE, _MODE, *_CALLS, _READY_OF, *_FIGURES)
     return (_NAME, _STATE, _LIVE, _READY_OF, *_FIGURES)
@@ -102,7 +103,8 @@ def row_of(row: Mapping[str, Any]) -> Row:
     """A campaign as the board's table shows it, whatever columns fit."""
     calls, agents = part(row, "calls"), part(row, "agents")
     live = sum(count(calls, key) for key in ("dialling", "ringing", "waiting", "talking"))
-    today, month, budget = row.get("abandon_today"), row.get("abandon_30d"), row.get("budget")
+    today, month, budget = row.get("abandon_today"), row.get("abandon_30d"), part(row, "budget")
+    cap, budget_style = budget.get("cap"), f"bold {wording.budget_style(budget)}"
     waiting = count(calls, "waiting")
     cells = {
         "name": safe_text(words(row, "name"), limit=64, style="bold"),
@@ -119,9 +121,10 @@ def row_of(row: Mapping[str, Any]) -> Row:
         "wrap_up": wording.number(count(agents, "wrap_up"), wording.WARN),
         "pause": wording.number(count(agents, "pause")),
         "hit": _share(row.get("hit_rate"), ""),
-        "today": _share(today, wording.abandon_style(today)),
-        "month": _share(month, wording.abandon_style(month)),
-        "budget": wording.number(budget, "") if isinstance(budget, int) else safe_text("none", style=wording.DIM),
+        "today": _share(today, wording.abandon_style(today, cap)),
+        "month": _share(month, wording.abandon_style(month, cap)),
+        "budget": safe_text(budget.get("more", "none"), style=budget_style),
+        "budgets": safe_text(f"{budget.get('more', '-')} · {budget.get('more_30d', '-')}", style=budget_style),
     }
     return Row(key=words(row, "name"), cells=cells)
 

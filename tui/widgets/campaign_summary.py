@@ -9,14 +9,14 @@ from rich.text import Text
 
 from tui import wording
 from tui.safe import joined, safe_text, stacked
-from tui.snapshot import count, part, words
+from tui.snapshot import count, part, texts, words
 from tui.widgets.words import Words
 
 _LABEL_WIDTH = 10
 
 
 class CampaignSummary(Words):
-    """Six lines about one campaign."""
+    """Nine lines about one campaign."""
 
     def draw(self, row: Mapping[str, Any]) -> None:
         """Show this row of the board; an empty one says that there is no campaign."""
@@ -35,6 +35,7 @@ def summary(row: Mapping[str, Any]) -> Text:
         _line("Today", _counts(part(row, "today"), ("attempts", "answered", "humans", "sales", "refusals"))),
         _line("Hit rate", _hit_rate(row)),
         _line("Abandoned", _abandoned(row)),
+        _line("Budget", _budget(part(row, "budget"))),
         _line("Leads", _leads(row)),
     )
 
@@ -67,12 +68,26 @@ def _agents(agents: Mapping[str, Any]) -> Text:
 
 
 def _abandoned(row: Mapping[str, Any]) -> Text:
-    today, month, budget = row.get("abandon_today"), row.get("abandon_30d"), row.get("budget")
-    left = f"may lose {budget} more" if isinstance(budget, int) else "no budget known"
+    today, month, cap = row.get("abandon_today"), row.get("abandon_30d"), part(row, "budget").get("cap")
+    unknown = count(part(row, "budget"), "unknown_30d")
     return joined(
-        (f"today {wording.share_with_counts(today)}", wording.abandon_style(today)),
-        (f"30 days {wording.share_with_counts(month)}", wording.abandon_style(month)),
-        (left, wording.BAD if budget == 0 and wording.abandon_style(month) == wording.BAD else ""),
+        (f"today {wording.share_with_counts(today)}", wording.abandon_style(today, cap)),
+        (f"30 days {wording.share_with_counts(month)}", wording.abandon_style(month, cap)),
+        (f"{unknown} of unknown end" if unknown else "", wording.WARN),
+        between="   ",
+    )
+
+
+def _budget(budget: Mapping[str, Any]) -> Text:
+    if not budget:
+        return safe_text("none known", style=wording.DIM)
+    stage, needed = words(budget, "stage"), count(budget, "answers_needed")
+    until = f"{stage} until {needed} more answered in time" if needed else stage
+    others = ", ".join(texts(budget, "shared_with"))
+    return joined(
+        (wording.budget_left(budget), f"bold {wording.budget_style(budget)}"),
+        (until, wording.budget_style(budget)),
+        (f"with {others}" if others else "", wording.DIM),
         between="   ",
     )
 
