@@ -121,6 +121,7 @@ class _Line:
     clock_start: AttemptEvent | None  # from when the person waits
     join: AttemptEvent | None
     message: AttemptEvent | None
+    cancelled: bool  # we asked to hang it up, before its end
     end: AttemptEvent | None
     network: Network | None
     answered: bool
@@ -142,6 +143,7 @@ class _Line:
             clock_start=verdict if settings.clock_from.detects and _can_be_counted_from(verdict) else answer,
             join=join,
             message=message,
+            cancelled=_first(living, EventKind.CANCEL_ASKED) is not None,
             end=end,
             # Once answered it stays answered: what happened to the link later is told by the detail.
             network=Network.ANSWERED if end and answered else said,
@@ -201,6 +203,8 @@ def _routing(line: _Line, settings: CampaignSettings) -> Routing:
         return Routing.ABANDONED_NO_AGENT
     if line.end is None or line.machine:
         return Routing.NOT_ROUTED  # still waiting, or nobody to be routed
+    if line.cancelled:
+        return Routing.ABANDONED_SYSTEM  # the answer crossed our hang-up: he met nobody, whoever hung up first
     waited_ms = _between_ms(line.clock_start, line.end)
     if _text(line.end, "ended_by") != FAR_END or waited_ms is None:
         return Routing.ABANDONED_SYSTEM

@@ -101,6 +101,32 @@ def test_an_answered_call_that_was_never_joined(end: AttemptEvent, routing: Rout
     assert told.network is Network.ANSWERED
 
 
+@pytest.mark.parametrize("reason", ["nobody_free", "dnc", "emergency_stop"])
+@pytest.mark.parametrize("end", [ended(10.3, by="US"), ended(10.3, by="FAR_END"), ended(10.3, by="NETWORK")])
+@pytest.mark.parametrize("asked_s", [9.9, 10.1])
+def test_an_answer_that_crossed_our_hang_up_is_abandoned_whoever_ended_it(
+    end: AttemptEvent, reason: str, asked_s: float
+) -> None:
+    told = facts(PLACED, RINGING, event(K.CANCEL_ASKED, asked_s, reason=reason), ANSWERED, end)
+    assert (told.routing, told.cancel_reason) == (Routing.ABANDONED_SYSTEM, reason)
+    assert fate_of(told) is Fate.ABANDONED
+
+
+def test_an_answer_that_crossed_our_hang_up_and_is_known_only_from_the_end_is_abandoned_too() -> None:
+    told = facts(PLACED, RINGING, event(K.CANCEL_ASKED, 9.9, reason="nobody_free"), ended(10.1, by="FAR_END"))
+    assert (told.network, fate_of(told)) == (Network.ANSWERED, Fate.ABANDONED)
+
+
+def test_a_ringing_call_that_we_hung_up_in_time_was_answered_by_nobody() -> None:
+    told = facts(PLACED, RINGING, event(K.CANCEL_ASKED, 9.9, reason="nobody_free"), ended(10.1, "CANCELLED", "US"))
+    assert (told.routing, fate_of(told)) == (Routing.NOT_ROUTED, Fate.OUTSIDE)
+
+
+def test_a_call_hung_up_by_us_after_a_talk_was_not_abandoned() -> None:
+    told = facts(PLACED, ANSWERED, JOINED, event(K.CANCEL_ASKED, 40, reason="hung up"), ended(40.2, by="US"))
+    assert told.routing is Routing.AGENT
+
+
 def test_an_answer_known_only_from_the_end_is_abandoned_since_nobody_can_show_otherwise() -> None:
     assert facts(PLACED, ended(20)).routing is Routing.ABANDONED_SYSTEM
     assert facts(PLACED, JOINED, ended(20)).routing is Routing.ABANDONED_SYSTEM
