@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from campaigns.lifecycle import CampaignEvent
 from campaigns.model import CampaignState
@@ -48,7 +49,8 @@ class DecisionBook:
 
     def start(self) -> None:
         """Go on where the store's log ends, and note which campaigns go on."""
-        self._safely(lambda: [self._take_up(run) for run in self._live.runs.values()])
+        for run in self._live.runs.values():
+            self._safely(partial(self._take_up, run))
 
     def close(self) -> None:
         """Store everything, the minute that is going on too."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, tzinfo
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from rich.text import Text
 
@@ -145,14 +144,6 @@ def clock(moment: object, zone: tzinfo | None = None) -> str:
         return ""
     local = when.astimezone(zone) if zone is not None else when
     return f"{local:%Y-%m-%d %H:%M} {_offset(local)}"
-
-
-def zone(name: object) -> tzinfo | None:
-    """The zone of this name; none, which is the screen's own, when there is no such."""
-    try:
-        return ZoneInfo(str(name))
-    except (ValueError, OSError, ZoneInfoNotFoundError):
-        return None
 
 
 def instant(moment: object) -> datetime | None:

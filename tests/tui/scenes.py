@@ -45,6 +45,7 @@ def row(name: str = "spring-offer", **changes: Any) -> Data:
     made: Data = {
         "name": name,
         "state": "RUNNING",
+        "zone": "America/New_York",
         "mode": "power",
         "ratio": 1.5,
         "pace": "launch 3: 4 ready x 1.5, 3 in flight, 14 more may be lost",
@@ -139,6 +140,12 @@ def campaign(name: str = "spring-offer") -> Data:
         ),
         ("Ida Berg", "+12025550166", "DO_NOT_CALL", "on do-not-call since 2026-10-02 (asked by e-mail)", None),
     )
+    decisions = (
+        ("14:05", 3, "the risk of one call too many", 0.55, "launch 3: 4 idle, 11 ringing of which 2.9 should answer"),
+        ("14:04", 0, "a trunk that is down", 0.97, "launch 0: trunk north is down: no answer to OPTIONS"),
+        ("14:03", 9, "", 0.0, "launch 4: 3 idle, 1.6 expected free within 9 s, 8 ringing of which 2.1 should answer"),
+        ("14:02", 7, "no agent ready", 0.31, "started by anna: the campaign is RUNNING"),
+    )
     return {
         "row": row(name),
         "calls": [
@@ -152,6 +159,17 @@ def campaign(name: str = "spring-offer") -> Data:
         "held": [
             {"lead": lead, "number": number, "code": code, "reason": reason, "ask_again_at": until}
             for lead, number, code, reason, until in held
+        ],
+        "decisions": [
+            {
+                "minute": f"2026-11-24T{at}:00+00:00",
+                "launched": n,
+                "cancelled": 0,
+                "held_by": by,
+                "share": share,
+                "said": said,
+            }
+            for at, n, by, share, said in decisions
         ],
         "settings": {"name": name, "zone": "America/New_York", "mode": "power", "ratio": 1.5, "abandon_cap": 0.03},
     }
@@ -252,6 +270,26 @@ WHY: Data = {
     ],
 }
 
+PACE: Data = {
+    "campaign": "spring-offer",
+    "zone": "America/New_York",
+    "meaning": "As many calls were live on the trunk, from all its campaigns, as its max_calls allows.",
+    "figures_said": "Least, mean, most: agents idle 3, 3.5, 4; risk of one too many 2.4, 3.2, 4 %.",
+    "before": "In the hour before: 6.0 calls launched a minute, held most by no agent ready (31 %).",
+    "settings_said": ["08:31: version 2 of the settings was saved by anna."],
+    "rows": [],
+    "said": [
+        {"at": "2026-11-24T09:04:00-05:00", "why": "first", "words": "launch 2: 4 idle, 9 ringing"},
+        {
+            "at": "2026-11-24T09:04:17-05:00",
+            "why": "change",
+            "words": "launch 0: 4 idle, but the trunk's lines leaves 0",
+        },
+    ],
+    "left_out": 3,
+}
+PACE_SAID = "09:04-09:05: 2 calls launched in 58 looks. For 71 % of the minute held by: the trunk's lines."
+
 REPORT: Data = {
     "format": 1,
     "kind": "completion",
@@ -349,6 +387,7 @@ def fill(fake: Any) -> None:
     fake.answers.update(
         {
             "why": ("done", "", WHY),
+            "pace.explain": ("done", PACE_SAID, PACE),
             "report.get": ("done", REPORT["title"], REPORT),
             "export.run": ("done", "Wrote 3 files of 2026-11-24 to exports.", {}),
             "leads.check": ("done", CHECKED["message"], {"report": CHECKED}),

@@ -50,9 +50,9 @@ async def test_a_narrow_terminal_shows_one_panel_and_its_neighbours_names(fake: 
         assert "PAUSE lunch" in see.everything()
 
 
-async def test_a_wide_terminal_shows_all_three_panels(fake: FakeDialer) -> None:
+async def test_a_wide_terminal_shows_all_four_panels(fake: FakeDialer) -> None:
     async with campaign(fake, size=(140, 40)) as see:
-        wanted = ("Maria Lopez", "PAUSE lunch", "Hugo Diaz")
+        wanted = ("Maria Lopez", "PAUSE lunch", "Hugo Diaz", "a trunk that is down")
         await see.until(lambda: all(words in see.everything() for words in wanted))
 
 
@@ -152,3 +152,55 @@ async def test_promised_calls_are_listed_and_the_missed_one_says_so(fake: FakeDi
     async with campaign(fake) as see:
         await see.press("k")
         await see.until(lambda: "2026-11-24 15:00  MISSED  Maria" in see.everything())
+
+
+async def test_the_last_decisions_are_listed_and_the_one_under_the_cursor_is_told_whole(fake: FakeDialer) -> None:
+    async with campaign(fake) as see:
+        await see.press("4")
+        await see.until(lambda: see.rows("#decisions-table"))
+        assert see.rows("#decisions-table")[0] == ["09:05", "3", "55%", "the risk of one call too many"]
+        assert see.rows("#decisions-table")[2] == ["09:03", "9", "", "nothing"]
+        await see.press("down")
+        await see.until_words("#hint", "launch 0: trunk north is down: no answer to OPTIONS")
+
+
+async def test_enter_on_a_decision_asks_for_its_minute_in_the_campaigns_zone(fake: FakeDialer) -> None:
+    async with campaign(fake) as see:
+        await see.press("4", "down", "enter")
+        (asked,) = await see.until_asked("pace.explain")
+        assert asked == {"campaign": "spring-offer", "date": "2026-11-24", "at": "09:04"}
+        await see.until(lambda: see.place() == "DecisionsView")
+        told = see.words("#told")
+        for words in (scenes.PACE_SAID, "max_calls allows", "09:04:17  launch 0: 4 idle", "and 3 more changes"):
+            assert words in told
+
+
+async def test_a_stretch_is_asked_for_and_told_row_by_row(fake: FakeDialer) -> None:
+    rows = [
+        {"time": "09:00-09:30", "launched": 30, "by_hand": 1, "held_by": "no agent ready", "share": 0.42, "gap": ""},
+        {"time": "09:30-11:00", "launched": 0, "by_hand": 0, "held_by": "", "share": 0.0, "gap": "paused by [b]anna"},
+    ]
+    fake.answers["pace.explain"] = ("done", "09:00-11:00: 31 calls.", {"rows": rows})
+    async with campaign(fake) as see:
+        await see.press("y")
+        await see.until(lambda: see.place() == "OneLine")
+        await see.write("quarter past")
+        await see.press("enter")
+        await see.until_words("#seen", "Write 10:40")
+        await see.press(*["backspace"] * len("quarter past"))
+        await see.write("9:00-11:00")
+        await see.press("enter")
+        (asked,) = await see.until_asked("pace.explain")
+        assert asked == {"campaign": "spring-offer", "from": "9:00", "to": "11:00"}
+        await see.until_words("#told", "09:30-11:00", "paused by [b]anna")
+        assert ["09:00-09:30", "31", "42%", "no", "agent", "ready"] in [
+            line.split() for line in see.words("#told").splitlines()
+        ]
+
+
+async def test_a_minute_in_which_nothing_was_decided_is_told_in_the_services_words(fake: FakeDialer) -> None:
+    fake.answers["pace.explain"] = ("refused", "the campaign was paused from 10:12 by anna", {})
+    async with campaign(fake) as see:
+        await see.press("4", "enter")
+        await see.until_told("Refused", "paused from 10:12 by anna")
+        assert see.place() == "CampaignScreen"

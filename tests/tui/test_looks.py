@@ -67,6 +67,17 @@ def test_the_campaign(fake: FakeDialer, snap_compare: Compare, size: tuple[int, 
     assert snap_compare(the_managers_app(fake), terminal_size=size, run_before=run)
 
 
+@pytest.mark.parametrize("size", [NARROW, WIDE], ids=["narrow", "wide"])
+def test_the_decisions(fake: FakeDialer, snap_compare: Compare, size: tuple[int, int]) -> None:
+    run = after(fake, "c", "4", "down", sign="no answer to OPTIONS")
+    assert snap_compare(the_managers_app(fake), terminal_size=size, run_before=run)
+
+
+def test_a_minute_told(fake: FakeDialer, snap_compare: Compare) -> None:
+    run = after(fake, "c", "4", "enter", sign="more changes")
+    assert snap_compare(the_managers_app(fake), terminal_size=NARROW, run_before=run)
+
+
 def test_why_not(fake: FakeDialer, snap_compare: Compare) -> None:
     run = after(fake, "c", "3", "down", "w", sign="America/Denver")
     assert snap_compare(the_managers_app(fake), terminal_size=NARROW, run_before=run)

@@ -1,8 +1,9 @@
-"""What happens in one campaign now? Its calls, its agents with their time in state, and the leads held back."""
+"""What happens in one campaign now? Its calls, agents with their time in state, leads held back, last decisions."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import tzinfo
 from typing import Any, ClassVar
 
 from rich.text import Text
@@ -14,6 +15,7 @@ from dialer.control import Snapshot
 from tui import wording
 from tui.safe import joined, safe_text
 from tui.screens.acting import ActingScreen
+from tui.screens.decisions import ask_for_a_time, explain, zone_named
 from tui.screens.help import SettingsView
 from tui.screens.open_outcomes import ask_for_outcomes, show_callbacks
 from tui.snapshot import items, part, words
@@ -40,11 +42,17 @@ HELD = (
     Column(key="until", title="Passes", width=17),
     Column(key="reason", title="Why it is held", width=16, grows=True),
 )
-PANELS = (("calls", "1 Live calls"), ("agents", "2 Agents"), ("held", "3 Held leads"))
+DECISIONS = (
+    Column(key="minute", title="Minute", width=6),
+    Column(key="launched", title="Started", width=7, number=True),
+    Column(key="share", title="Held", width=5, number=True),
+    Column(key="held_by", title="most by", width=16, grows=True),
+)
+PANELS = (("calls", "1 Live calls"), ("agents", "2 Agents"), ("held", "3 Held leads"), ("decisions", "4 Decisions"))
 
 
 class CampaignScreen(ActingScreen):
-    """One campaign. In a narrow terminal one panel is seen at a time, in a wide one all three."""
+    """One campaign. In a narrow terminal one panel is seen at a time, in a wide one all four."""
 
     PLACE = "Campaign"
     HELP = "Campaign"
@@ -53,9 +61,11 @@ class CampaignScreen(ActingScreen):
         Binding("1", "panel('calls')", "Calls", show=False),
         Binding("2", "panel('agents')", "Agents", show=False),
         Binding("3", "panel('held')", "Held", show=False),
+        Binding("4", "panel('decisions')", "Decisions", show=False),
         Binding("l", "log_in", "Log in", show=False, tooltip="Log the agent under the cursor in: his phone rings"),
         Binding("o", "log_out", "Log out", show=False, tooltip="Log the agent under the cursor out"),
         Binding("w", "why", "Why?", tooltip="Why the number under the cursor is or is not called"),
+        Binding("y", "minute", "Pace?", tooltip="Why calls were started or not in a minute or a stretch of a day"),
         Binding("u", "outcomes", "Outcomes", show=False, tooltip="Give outcomes to calls that ended without one"),
         Binding("k", "callbacks", "Callbacks", show=False, tooltip="The calls promised to people, missed ones first"),
         Binding("v", "settings", "Settings", show=False, tooltip="The settings in force"),
@@ -69,7 +79,7 @@ class CampaignScreen(ActingScreen):
     def body(self) -> ComposeResult:
         yield CampaignSummary(id="summary")
         with Container(id="panels", classes="-calls"):
-            for (key, title), columns in zip(PANELS, (CALLS, AGENTS, HELD), strict=True):
+            for (key, title), columns in zip(PANELS, (CALLS, AGENTS, HELD, DECISIONS), strict=True):
                 with Vertical(classes="panel", id=key):
                     yield Words(safe_text(title, style="bold"), id=f"{key}-title", classes="panel-title")
                     yield KeptTable(columns, id=f"{key}-table")
@@ -89,6 +99,8 @@ class CampaignScreen(ActingScreen):
         self.query_one("#agents-table", KeptTable).show(_agent(agent) for agent in items(data, "agents"))
         held = items(data, "held")
         self.query_one("#held-table", KeptTable).show(_held(place, lead) for place, lead in enumerate(held))
+        zone = zone_named(part(data, "row").get("zone"))
+        self.query_one("#decisions-table", KeptTable).show(_decision(each, zone) for each in items(data, "decisions"))
         self._draw_titles(data)
 
     def chosen(self) -> Mapping[str, Any]:
@@ -125,6 +137,15 @@ class CampaignScreen(ActingScreen):
         else:
             self.dialer.say("Put the cursor on a live call or a held lead first (1 or 3).", title="Why?")
 
+    def action_minute(self) -> None:
+        """Begin with the minute under the cursor, when it is on the decisions."""
+        ask_for_a_time(self.dialer, self.campaign, self._minute_at_hand())
+
+    def _minute_at_hand(self) -> str:
+        at = wording.instant(self._under_cursor("decisions").get("minute")) if self.panel == "decisions" else None
+        zone = zone_named(self.chosen().get("zone"))
+        return f"{at.astimezone(zone):%Y-%m-%d %H:%M}" if at is not None else ""
+
     def action_settings(self) -> None:
         settings = part(self.latest.data, "settings") if self.latest is not None else {}
         self.app.push_screen(SettingsView(self.campaign, settings))
@@ -142,6 +163,8 @@ class CampaignScreen(ActingScreen):
     def on_data_table_row_selected(self) -> None:
         if self.panel in ("calls", "held"):
             self.action_why()
+        elif self.panel == "decisions" and self._minute_at_hand():
+            explain(self.dialer, self.campaign, self._minute_at_hand())
 
     def leave(self) -> None:
         self.dialer.open_board()
@@ -169,8 +192,9 @@ class CampaignScreen(ActingScreen):
             "calls": "Enter: why is it called?   n: add it to do-not-call   v: settings",
             "agents": "l: log in, the phone rings   o: log out   a: assign to campaigns",
         }
-        reason = self.query_one("#held-table", KeptTable).current_cell("reason")
-        hint = safe_text(hints[self.panel], style=wording.DIM) if self.panel in hints else reason
+        told = {"held": "reason", "decisions": "said"}.get(self.panel, "")
+        whole = self.query_one(f"#{self.panel}-table", KeptTable).current_cell(told)
+        hint = safe_text(hints[self.panel], style=wording.DIM) if self.panel in hints else whole
         self.query_one("#hint", Words).show(hint)
 
     def _title(self, key: str, title: str, number: int) -> Text:
@@ -199,6 +223,19 @@ def _agent(agent: Mapping[str, Any]) -> Row:
         "seconds": safe_text(wording.length(agent.get("seconds"))),
     }
     return Row(key=words(agent, "name"), cells=cells)
+
+
+def _decision(minute: Mapping[str, Any], zone: tzinfo | None) -> Row:
+    at, share = wording.instant(minute.get("minute")), minute.get("share")
+    held_by = words(minute, "held_by")
+    cells = {
+        "minute": safe_text(f"{at.astimezone(zone):%H:%M}" if at is not None else ""),
+        "launched": wording.number(minute.get("launched"), "bold"),
+        "share": safe_text(f"{share:.0%}" if held_by and isinstance(share, int | float) else ""),
+        "held_by": safe_text(held_by or "nothing", limit=60, style="" if held_by else wording.DIM),
+        "said": safe_text(words(minute, "said"), limit=300),
+    }
+    return Row(key=words(minute, "minute"), cells=cells)
 
 
 def _held(place: int, lead: Mapping[str, Any]) -> Row:

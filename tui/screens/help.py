@@ -36,8 +36,9 @@ ACTIONS: Keys = (
 OF_SCREEN: Mapping[str, Keys] = {
     "Board": (("Enter", "open the campaign under the cursor"), *ACTIONS, *PLACES),
     "Campaign": (
-        ("1 2 3", "live calls, agents, held leads"),
+        ("1 2 3 4", "live calls, agents, held leads, last decisions"),
         ("Enter, w", "why is the number under the cursor called or not?"),
+        ("y, Enter", "why calls were started or not in a minute, such as 10:40"),
         ("l o", "log the agent under the cursor in or out"),
         ("u", "give outcomes to calls that ended without one"),
         ("k", "calls promised to people, missed ones first"),

@@ -30,7 +30,7 @@ def test_minutes_come_back_as_they_were_and_in_order(store: Store) -> None:
         "said": [[7, "f", "launch 0: 王小明 is away"]],
         "held": {"b": 1, "a": 2},
     }
-    assert list(found[0].body["held"]) == ["b", "a"]  # type: ignore[index]
+    assert list(found[0].body["held"]) == ["b", "a"]
 
 
 def test_a_minute_written_again_replaces_what_stood_there(store: Store) -> None:
