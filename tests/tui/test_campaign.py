@@ -158,7 +158,7 @@ async def test_the_last_decisions_are_listed_and_the_one_under_the_cursor_is_tol
     async with campaign(fake) as see:
         await see.press("4")
         await see.until(lambda: see.rows("#decisions-table"))
-        assert see.rows("#decisions-table")[0] == ["09:05", "3", "55%", "the risk of one call too many"]
+        assert see.rows("#decisions-table")[0] == ["09:05", "3", "55 %", "the risk of one call too many"]
         assert see.rows("#decisions-table")[2] == ["09:03", "9", "", "nothing"]
         await see.press("down")
         await see.until_words("#hint", "launch 0: trunk north is down: no answer to OPTIONS")
@@ -193,7 +193,7 @@ async def test_a_stretch_is_asked_for_and_told_row_by_row(fake: FakeDialer) -> N
         (asked,) = await see.until_asked("pace.explain")
         assert asked == {"campaign": "spring-offer", "from": "9:00", "to": "11:00"}
         await see.until_words("#told", "09:30-11:00", "paused by [b]anna")
-        assert ["09:00-09:30", "31", "42%", "no", "agent", "ready"] in [
+        assert ["09:00-09:30", "31", "42", "%", "no", "agent", "ready"] in [
             line.split() for line in see.words("#told").splitlines()
         ]
 

@@ -65,7 +65,13 @@ class CampaignScreen(ActingScreen):
         Binding("l", "log_in", "Log in", show=False, tooltip="Log the agent under the cursor in: his phone rings"),
         Binding("o", "log_out", "Log out", show=False, tooltip="Log the agent under the cursor out"),
         Binding("w", "why", "Why?", tooltip="Why the number under the cursor is or is not called"),
-        Binding("y", "minute", "Pace?", tooltip="Why calls were started or not in a minute or a stretch of a day"),
+        Binding(
+            "y",
+            "minute",
+            "Pace?",
+            show=False,
+            tooltip="Why calls were started or not in a minute or a stretch of a day",
+        ),
         Binding("u", "outcomes", "Outcomes", show=False, tooltip="Give outcomes to calls that ended without one"),
         Binding("k", "callbacks", "Callbacks", show=False, tooltip="The calls promised to people, missed ones first"),
         Binding("v", "settings", "Settings", show=False, tooltip="The settings in force"),
@@ -231,7 +237,7 @@ def _decision(minute: Mapping[str, Any], zone: tzinfo | None) -> Row:
     cells = {
         "minute": safe_text(f"{at.astimezone(zone):%H:%M}" if at is not None else ""),
         "launched": wording.number(minute.get("launched"), "bold"),
-        "share": safe_text(f"{share:.0%}" if held_by and isinstance(share, int | float) else ""),
+        "share": safe_text(f"{100 * share:.0f} %" if held_by and isinstance(share, int | float) else ""),
         "held_by": safe_text(held_by or "nothing", limit=60, style="" if held_by else wording.DIM),
         "said": safe_text(words(minute, "said"), limit=300),
     }

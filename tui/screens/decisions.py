@@ -97,7 +97,7 @@ def _row(row: Mapping[str, Any]) -> Text:
     if gap:
         return joined(time, (" " * 2 * _NUMBER_WIDTH), (f"  {gap}", wording.DIM))
     share, started = row.get("share"), count(row, "launched") + count(row, "by_hand")
-    held = f"{share:.0%}" if isinstance(share, int | float) and words(row, "held_by") else ""
+    held = f"{100 * share:.0f} %" if isinstance(share, int | float) and words(row, "held_by") else ""
     return joined(
         time,
         (f"{started:>{_NUMBER_WIDTH}}", "bold" if started else wording.DIM),
