@@ -118,11 +118,17 @@ class AsteriskTelephony(Telephony):
             return f"this call id does not start with {self._prefix}"
         if not DIALABLE.fullmatch(call.number):
             return "the number is not E.164"
+        if self._link.is_up and call.detect and not self._link.detects:
+            return "this exchange has no answering machine detection"
         return "" if self._link.is_up else LINK_IS_DOWN
 
     def _place(self, call: CustomerCall) -> None:
         placed = TrackedCall(
-            id=call.id, trunk=call.trunk, opt_out_key=call.opt_out_key, placed_at_s=self._clock.monotonic()
+            id=call.id,
+            trunk=call.trunk,
+            opt_out_key=call.opt_out_key,
+            placed_at_s=self._clock.monotonic(),
+            detect=call.detect,
         )
         self._calls.add(placed)
         self._log_command("originate", call=call)
@@ -174,6 +180,8 @@ class AsteriskTelephony(Telephony):
     def _why_not_join(self, call: TrackedCall | None, agent: str) -> str:
         if call is None or not call.state.answered:
             return "the customer's call is not up"
+        if call.state in (State.SCREENING, State.DISMISSED):
+            return "it is not known yet whether a person answered"
         if call.joining or call.state is State.TALKING:
             return f"the customer is already with agent {call.joining or call.agent}"
         if not self._legs.is_up(agent):
@@ -292,7 +300,13 @@ class AsteriskTelephony(Telephony):
             self._outbox.put(self._stamp.event(LoginRequested, agent=agent, pin=event.get("Pin")))
 
     def _link_up(self, found: Found) -> None:
-        up = self._stamp.event(LinkUp, exchange=self.exchange, version=found.version, started_at=found.started_at)
+        up = self._stamp.event(
+            LinkUp,
+            exchange=self.exchange,
+            version=found.version,
+            started_at=found.started_at,
+            detects=found.detects,
+        )
         self._outbox.put(up)
         for name, reachable in found.devices.items():
             self._reachable(name, reachable)
@@ -342,10 +356,13 @@ class AsteriskTelephony(Telephony):
 
     def _align_call(self, call: TrackedCall, row: Row) -> None:
         call.channel, call.trunk, call.opt_out_key = row.channel, call.trunk or row.trunk, row.opt_out_key
+        call.detect |= row.detect
         if row.answered and not call.state.answered:
-            self._calls.see(call, Seen.ANSWERED)
+            self._calls.see_answer(call)
         elif row.ringing and call.state in (State.SENT, State.DIALLING, State.PROGRESSING):
             self._calls.see(call, Seen.RINGING)
+        if row.verdict is not None and call.state is State.SCREENING:
+            self._calls.see_verdict(call, row.verdict, "found on the channel", late=True)
         if row.room and call.state in (State.WAITING, State.MESSAGE, State.HOLDING):
             self._calls.see(call, Seen.JOINED, agent=row.room)
         elif row.in_message and call.state is State.WAITING:
@@ -384,12 +401,13 @@ def _adopted(call: ListedCall, placed_at_s: float) -> TrackedCall:
     """What is known of a call that another process placed; the next status tells the rest."""
     state = State.DIALLING
     if call.answered:
-        state = State.TALKING if call.joined_agent else State.WAITING
+        state = State.TALKING if call.joined_agent else State.SCREENING if call.screening else State.WAITING
     return TrackedCall(
         id=call.id,
         trunk="",
         opt_out_key="9",
         placed_at_s=placed_at_s,
+        detect=call.screening or call.verdict is not None,
         state=state,
         evidence=CallEvidence(channel_existed=True, up_seen=call.answered, reason=4 if call.answered else None),
         response_seen=call.answered,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from telephony.port import AgentLeg, CustomerCall
 
 ATTEMPT_HEADER = "X-Attempt-Id"
-STATUS_VARIABLES = "CALL,AG,OPTKEY"
+STATUS_VARIABLES = "CALL,AG,OPTKEY,DETECT,VERDICT"
 
 Action = list[tuple[str, str | int]]
 
@@ -19,6 +19,7 @@ def place_customer(call: CustomerCall) -> Action:
         "MSG": call.message,
         "OPTKEY": call.opt_out_key,
         "REC": int(call.record),
+        "DETECT": int(call.detect),
         f"PJSIP_HEADER(add,{ATTEMPT_HEADER})": call.id,
     }
     return [
@@ -75,6 +76,11 @@ def status() -> Action:
 def core_settings() -> Action:
     """Which Asterisk is it? The banner names the protocol's version only. (AMI CoreSettings; needs class reporting.)"""
     return [("Action", "CoreSettings")]
+
+
+def detection() -> Action:
+    """Does it have answering machine detection? Answered with Value 1 where app_amd is loaded."""
+    return [("Action", "Getvar"), ("Variable", "IFMODULE(app_amd.so)")]
 
 
 def core_status() -> Action:

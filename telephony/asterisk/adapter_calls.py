@@ -17,12 +17,14 @@ from telephony.port import (
     CallEvent,
     CallProgress,
     CallRinging,
+    CallScreened,
     EndCause,
     Joined,
     JoinFailed,
     Network,
     OptOutKey,
     SafeHarbourStarted,
+    Verdict,
 )
 from telephony.stamp import Stamp
 from telephony.trunk_watch import TrunkWatch
@@ -50,10 +52,14 @@ class TrackedCall:
     trunk: str
     opt_out_key: str
     placed_at_s: float
+    detect: bool = False
     state: State = State.SENT
     evidence: CallEvidence = field(default_factory=lambda: CallEvidence(channel_existed=False))
     channel: str = ""
     response_seen: bool = False
+    verdict: Verdict | None = None
+    verdict_words: str = ""
+    verdict_late: bool = False
     agent: str = ""
     joining: str = ""
     join_timer: Timer | None = None
@@ -105,7 +111,7 @@ class CustomerCalls:
         if event.get("ChannelState") == RINGING:
             self.see(call, Seen.RINGING)
         elif event.get("ChannelState") == UP:
-            self.see(call, Seen.ANSWERED)
+            self.see_answer(call)
 
     def _dial_state(self, call: TrackedCall, event: ManagerEvent) -> None:
         if event.get("DialStatus") == "PROGRESS":
@@ -133,11 +139,16 @@ class CustomerCalls:
         succeeded = event.get("Response") == "Success"
         reason = _number(event.get("Reason")) or 0
         call.evidence = replace(call.evidence, reason=4 if succeeded else reason)
-        self.see(call, Seen.ANSWERED if succeeded else Seen.FAILED)
+        if succeeded:
+            self.see_answer(call)
+        else:
+            self.see(call, Seen.FAILED)
 
     def _user_event(self, call: TrackedCall, event: ManagerEvent) -> None:
         stage, agent = event.get("Stage"), event.get("Agent")
-        if stage == "Safe":
+        if stage == "Screened":
+            self.see_verdict(call, verdict_of(event.get("Verdict")), event.get("Words"))
+        elif stage == "Safe":
             self.see(call, Seen.MESSAGE)
         elif stage == "SafeDone" and event.get("Opt") == call.opt_out_key:
             self._tell(self._stamp.call(OptOutKey, call.id))
@@ -162,6 +173,18 @@ class CustomerCalls:
 
     # --- moves -----------------------------------------------------------------------------------
 
+    def see_answer(self, call: TrackedCall) -> None:
+        """The customer picked up: he waits, or is listened to first."""
+        self.see(call, Seen.LISTENED_TO if call.detect else Seen.ANSWERED)
+
+    def see_verdict(self, call: TrackedCall, verdict: Verdict, words: str, *, late: bool = False) -> None:
+        """Detection has its verdict. `late`: it was found on the channel, not heard when it was given."""
+        if not call.state.answered:
+            self.see_answer(call)
+        if call.state is State.SCREENING:
+            call.verdict, call.verdict_words, call.verdict_late = verdict, words, late
+            self.see(call, Seen.PERSON if verdict.person else Seen.MACHINE)
+
     def see(self, call: TrackedCall, seen: Seen, *, agent: str = "") -> None:
         """Move the call by what was seen, tell what is new, and close it when nothing more is awaited."""
         if call.state is State.OVER:
@@ -180,15 +203,16 @@ class CustomerCalls:
 
     def _note(self, call: TrackedCall, seen: Seen) -> None:
         old = call.evidence
-        on_line = seen in (Seen.CHANNEL, Seen.PROGRESS, Seen.RINGING, Seen.ANSWERED)
+        answered = seen in (Seen.ANSWERED, Seen.LISTENED_TO)
+        on_line = answered or seen in (Seen.CHANNEL, Seen.PROGRESS, Seen.RINGING)
         call.evidence = replace(
             old,
             channel_existed=old.channel_existed or on_line,
-            up_seen=old.up_seen or seen is Seen.ANSWERED,
+            up_seen=old.up_seen or answered,
             ringing_seen=old.ringing_seen or seen is Seen.RINGING,
             progress_seen=old.progress_seen or seen is Seen.PROGRESS,
         )
-        if seen in (Seen.PROGRESS, Seen.RINGING, Seen.ANSWERED):
+        if answered or seen in (Seen.PROGRESS, Seen.RINGING):
             self._watch.sign_of_life(call.trunk)
 
     def _tell_news(self, call: TrackedCall, seen: Seen, before: State, agent: str) -> None:
@@ -199,10 +223,17 @@ class CustomerCalls:
         elif seen is Seen.PROGRESS and unanswered and not call.progress_told:
             call.progress_told = True
             self._tell(self._stamp.call(CallProgress, call.id))
-        elif seen is Seen.ANSWERED and unanswered:
-            self._tell(self._stamp.call(CallAnswered, call.id))
+        elif seen in (Seen.ANSWERED, Seen.LISTENED_TO) and unanswered:
+            self._tell(self._stamp.call(CallAnswered, call.id, screening=seen is Seen.LISTENED_TO))
+        elif seen in (Seen.PERSON, Seen.MACHINE) and before is State.SCREENING:
+            self._tell_verdict(call)
         elif call.state is not before:
             self._tell_stage(call, agent)
+
+    def _tell_verdict(self, call: TrackedCall) -> None:
+        if call.verdict is not None:
+            words, late = call.verdict_words, call.verdict_late
+            self._tell(self._stamp.call(CallScreened, call.id, verdict=call.verdict, words=words, late=late))
 
     def _tell_stage(self, call: TrackedCall, agent: str) -> None:
         if call.state is State.MESSAGE:
@@ -289,6 +320,11 @@ class CustomerCalls:
             self.finish(call, replace(cause, detail=LINK_LOST) if unknown else cause)
 
         self._clock.call_later(VANISHED_GRACE_S, close)
+
+
+def verdict_of(word: str) -> Verdict:
+    """The verdict the dialplan names; a word it does not know is no proof of a machine."""
+    return Verdict(word) if word in Verdict.__members__ else Verdict.UNKNOWN
 
 
 def _number(text: str) -> int | None:

@@ -14,7 +14,15 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from telephony.asterisk import adapter_actions as actions
-from telephony.asterisk.adapter_status import Row, boot_of, reachable_contact, reachable_devices, rows, version_of
+from telephony.asterisk.adapter_status import (
+    Row,
+    boot_of,
+    detects_of,
+    reachable_contact,
+    reachable_devices,
+    rows,
+    version_of,
+)
 from telephony.asterisk.ami import LinkDown, LinkError, LinkInfo, ManagerEvent, ManagerLink, Reply, ReplyKind
 from telephony.asterisk.ami_inbox import Deliver
 from telephony.asterisk.messages import ActionLike
@@ -71,6 +79,7 @@ class Found:
     restarted: bool
     rows: dict[str, Row]
     devices: dict[str, bool]
+    detects: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,6 +131,7 @@ class ExchangeLink:
         self.is_up = False
         self.reason_down = "not connected yet."
         self._version = ""
+        self.detects = False
         self._connected = False
         self._booted = False
         self._boot: str | None = None
@@ -223,7 +233,7 @@ class ExchangeLink:
     # --- asking around after a connect -----------------------------------------------------------
 
     def _look_around(self) -> None:
-        """Ask for version, start time, devices and channels; the link is up when all four are in."""
+        """Ask for version, detection, start time, devices and channels; the link is up when all of it is in."""
         if not (self._connected and self._booted) or self.is_up:
             return
         connection = self._connection
@@ -237,6 +247,11 @@ class ExchangeLink:
         def version_told(reply: Reply) -> None:
             if reply.kind is ReplyKind.REFUSED or is_answer(reply):
                 self._version = version_of(reply)
+                self._send_or_wait(actions.detection(), detection_told, connection)
+
+        def detection_told(reply: Reply) -> None:
+            if reply.kind is ReplyKind.REFUSED or is_answer(reply):
+                self.detects = detects_of(reply)
                 self._send_or_wait(actions.core_status(), boot_told, connection)
 
         def boot_told(reply: Reply) -> None:
@@ -277,7 +292,12 @@ class ExchangeLink:
         self._cancel_timer()
         self._timer = self._clock.call_later(RECONCILE_EVERY_S, self.reconcile_now)
         found = Found(
-            version=self._version, started_at=self.started_at, restarted=restarted, rows=running, devices=devices
+            version=self._version,
+            started_at=self.started_at,
+            restarted=restarted,
+            rows=running,
+            devices=devices,
+            detects=self.detects,
         )
         self._hears.up(found)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from telephony.asterisk.ami import ManagerEvent, Reply
-from telephony.port import ListedCall
+from telephony.port import ListedCall, Verdict
 
 RINGING, UP = "5", "6"
 REACHABLE_STATES = frozenset({"NOT_INUSE", "INUSE", "BUSY", "RINGING", "RINGINUSE", "ONHOLD"})
@@ -29,6 +29,8 @@ class Row:
     opt_out_key: str
     trunk: str
     age_s: int
+    detect: bool = False
+    verdict: Verdict | None = None
 
     @property
     def answered(self) -> bool:
@@ -39,6 +41,11 @@ class Row:
     def ringing(self) -> bool:
         """Whether the far end rings."""
         return self.state == RINGING
+
+    @property
+    def screening(self) -> bool:
+        """Whether detection still listens to the customer."""
+        return self.answered and self.detect and self.verdict is None and not self.room
 
     @property
     def in_message(self) -> bool:
@@ -58,6 +65,8 @@ class Row:
             answered=self.answered,
             joined_agent="" if self.agent else self.room,
             started_at=now - timedelta(seconds=self.age_s),
+            screening=self.screening,
+            verdict=self.verdict,
         )
 
 
@@ -73,7 +82,7 @@ def rows(reply: Reply) -> dict[str, Row]:
 def _row(event: ManagerEvent) -> Row:
     variables = {name: value for name, value in event.variables("Variable").items() if value != "(null)"}
     in_room = event.get("Application") == "ConfBridge"
-    name = event.get("Channel")
+    name, heard = event.get("Channel"), variables.get("VERDICT", "")
     return Row(
         id=event.get("Uniqueid"),
         channel=name,
@@ -84,6 +93,8 @@ def _row(event: ManagerEvent) -> Row:
         opt_out_key=variables.get("OPTKEY", "9"),
         trunk=name.removeprefix(DEVICE).rpartition("-")[0],
         age_s=int(event.get("Seconds") or 0),
+        detect=variables.get("DETECT") == "1",
+        verdict=Verdict(heard) if heard in Verdict.__members__ else None,
     )
 
 
@@ -93,6 +104,11 @@ def boot_of(reply: Reply) -> str:
     if response is None:
         return ""
     return f"{response.get('CoreStartupDate')} {response.get('CoreStartupTime')}".strip()
+
+
+def detects_of(reply: Reply) -> bool:
+    """Whether it said that answering machine detection is there; a refusal is a no."""
+    return reply.ok and reply.response is not None and reply.response.get("Value") == "1"
 
 
 def version_of(reply: Reply) -> str:

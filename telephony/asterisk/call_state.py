@@ -15,6 +15,8 @@ class State(StrEnum):
     DIALLING = "dialling"
     PROGRESSING = "progressing"
     RINGING = "ringing"
+    SCREENING = "screening"
+    DISMISSED = "dismissed"
     WAITING = "waiting"
     MESSAGE = "message"
     TALKING = "talking"
@@ -29,16 +31,22 @@ class State(StrEnum):
         return self in _ANSWERED
 
 
-_ANSWERED = frozenset({State.WAITING, State.MESSAGE, State.TALKING, State.HOLDING})
+_ANSWERED = frozenset({State.SCREENING, State.DISMISSED, State.WAITING, State.MESSAGE, State.TALKING, State.HOLDING})
 
 
 class Seen(StrEnum):
-    """What can be learned of a call. FAILED is the originate's response; SETTLED: nothing more is awaited."""
+    """What can be learned of a call. FAILED is the originate's response; SETTLED: nothing more is awaited.
+
+    LISTENED_TO is ANSWERED of a call that asked for answering machine detection; PERSON and MACHINE are its verdict.
+    """
 
     CHANNEL = "channel"
     PROGRESS = "progress"
     RINGING = "ringing"
     ANSWERED = "answered"
+    LISTENED_TO = "answered, listened to"
+    PERSON = "person"
+    MACHINE = "machine"
     MESSAGE = "message"
     JOINED = "joined"
     AGENT_LOST = "agent lost"
@@ -60,40 +68,57 @@ def _late(state: State, *seen: Seen) -> dict[Seen, State]:
 
 
 _EARLY = (Seen.CHANNEL, Seen.PROGRESS, Seen.RINGING)
-_LINE = (*_EARLY, Seen.ANSWERED)
+_ANSWER = {Seen.ANSWERED: State.WAITING, Seen.LISTENED_TO: State.SCREENING}
+_LINE = (*_EARLY, *_ANSWER, Seen.PERSON)
 
 MOVES: dict[State, dict[Seen, State]] = {
-    State.SENT: _row(
-        CHANNEL=State.DIALLING,
-        PROGRESS=State.PROGRESSING,
-        RINGING=State.RINGING,
-        ANSWERED=State.WAITING,
-        FAILED=State.FAILED,
-        HANGUP=State.GONE,
-        SETTLED=State.OVER,
-    ),
-    State.DIALLING: _row(
-        CHANNEL=State.DIALLING,
-        PROGRESS=State.PROGRESSING,
-        RINGING=State.RINGING,
-        ANSWERED=State.WAITING,
-        FAILED=State.FAILED,
-        HANGUP=State.GONE,
-        SETTLED=State.OVER,
-    ),
-    State.PROGRESSING: {
-        **_late(State.PROGRESSING, Seen.CHANNEL, Seen.PROGRESS),
+    State.SENT: {
+        **_ANSWER,
         **_row(
+            CHANNEL=State.DIALLING,
+            PROGRESS=State.PROGRESSING,
             RINGING=State.RINGING,
-            ANSWERED=State.WAITING,
             FAILED=State.FAILED,
             HANGUP=State.GONE,
             SETTLED=State.OVER,
         ),
     },
+    State.DIALLING: {
+        **_ANSWER,
+        **_row(
+            CHANNEL=State.DIALLING,
+            PROGRESS=State.PROGRESSING,
+            RINGING=State.RINGING,
+            FAILED=State.FAILED,
+            HANGUP=State.GONE,
+            SETTLED=State.OVER,
+        ),
+    },
+    State.PROGRESSING: {
+        **_ANSWER,
+        **_late(State.PROGRESSING, Seen.CHANNEL, Seen.PROGRESS),
+        **_row(RINGING=State.RINGING, FAILED=State.FAILED, HANGUP=State.GONE, SETTLED=State.OVER),
+    },
     State.RINGING: {
+        **_ANSWER,
         **_late(State.RINGING, *_EARLY),
-        **_row(ANSWERED=State.WAITING, FAILED=State.FAILED, HANGUP=State.GONE, SETTLED=State.OVER),
+        **_row(FAILED=State.FAILED, HANGUP=State.GONE, SETTLED=State.OVER),
+    },
+    State.SCREENING: {
+        **_late(State.SCREENING, *_EARLY, *_ANSWER, Seen.FAILED),
+        **_row(
+            PERSON=State.WAITING,
+            MACHINE=State.DISMISSED,
+            MESSAGE=State.MESSAGE,  # the verdict was lost on the way, here and in the next two
+            JOINED=State.TALKING,
+            AGENT_LOST=State.HOLDING,
+            HANGUP=State.GONE,
+            SETTLED=State.OVER,
+        ),
+    },
+    State.DISMISSED: {
+        **_late(State.DISMISSED, *_EARLY, *_ANSWER, Seen.FAILED, Seen.MACHINE),
+        **_row(HANGUP=State.GONE, SETTLED=State.OVER),
     },
     State.WAITING: {
         **_late(State.WAITING, *_LINE, Seen.FAILED),
@@ -120,7 +145,8 @@ MOVES: dict[State, dict[Seen, State]] = {
     },
     State.FAILED: {
         **_late(State.FAILED, *_EARLY, Seen.FAILED),
-        **_row(ANSWERED=State.WAITING, HANGUP=State.GONE, SETTLED=State.OVER),
+        **_ANSWER,
+        **_row(HANGUP=State.GONE, SETTLED=State.OVER),
     },
     State.GONE: {
         **_late(State.GONE, *(seen for seen in Seen if seen is not Seen.SETTLED)),

@@ -26,6 +26,7 @@ MAX_LINES = 128
 _KEY = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _VARIABLE_NAME = re.compile(r"_{0,2}[A-Za-z][A-Za-z0-9_]*(\([A-Za-z0-9_,-]*\))?")
+_QUESTION = re.compile(r"IFMODULE\([a-z_]{1,40}\.so\)")
 _LINE_END = "\r\n"
 
 
@@ -104,7 +105,9 @@ def build_action(action: ActionLike, action_id: str) -> Action:
     keys = {"ActionID": action_id}
     variables: dict[str, str] = {}
     for key, value in pairs:
-        if key == "Variable":
+        if key == "Variable" and names == ["Getvar"]:
+            _add_question(keys, value)
+        elif key == "Variable":
             _add_variable(variables, value)
         elif key != "Action":
             _add_header(keys, key, value)
@@ -161,6 +164,15 @@ def _add_variable(variables: dict[str, str], text: str) -> None:
     if name in variables:
         raise UnsafeMessageError(f"Variable {name} is given twice. Nothing was sent.")
     variables[name] = value
+
+
+def _add_question(keys: dict[str, str], text: str) -> None:
+    # Getvar evaluates functions (the environment leaked in a trial), so it may ask for nothing else.
+    if not _QUESTION.fullmatch(text):
+        raise UnsafeMessageError(
+            f"Getvar may only ask whether a module is loaded, not {text[:40]!r}. Nothing was sent."
+        )
+    keys["Variable"] = text
 
 
 def _check_size(action: Action) -> None:

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from telephony.asterisk.adapter_actions import detection
+from telephony.asterisk.adapter_status import detects_of
 from telephony.asterisk.ami import LinkError, ManagerEvent, ManagerLink
 from telephony.asterisk.configuration.manager_users import DIALER_EVENTS
 from telephony.asterisk.provisioning import LEAST_WORDS, recent_enough
@@ -18,8 +20,8 @@ CONNECT_LIMIT_S = 6.0
 CALL_LIMIT_S = 5.0
 RING_MS = 500
 NOWHERE = "sip:doctor@127.0.0.1:1"
-CONTEXTS = {"agent": "s", "cust": "s", "safe": "s", "hold": "s", "room": "1001", "agent-lost": "1001", "tone": "1001",
-            "tone-play": "s", "sup": "1001", "visit": "1001"}  # fmt: skip
+CONTEXTS = {"agent": "s", "cust": "s", "screen": "s", "safe": "s", "hold": "s", "room": "1001", "agent-lost": "1001",
+            "tone": "1001", "tone-play": "s", "sup": "1001", "visit": "1001"}  # fmt: skip
 REWRITE = "Write Asterisk's configuration again (python -m telephony.asterisk.container FOLDER ...) and reload it."
 
 
@@ -31,6 +33,7 @@ class Finding:
     ok: bool
     seen: str
     advice: str = ""
+    needed: bool = True  # else only for some campaigns
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +71,7 @@ def _of_dialer(link: ManagerLink, heard: "_Heard", trunk: str | None) -> Iterato
     yield _own_ids(link, heard)
     yield _sip_status(link, heard, trunk)
     yield _filters(heard)
+    yield _detection(link)
 
 
 def _unreachable(login: ManagerLogin, user: str, fault: LinkError) -> Finding:
@@ -163,6 +167,17 @@ def _filters(heard: "_Heard") -> Finding:
         ok=not strangers,
         seen=f"unwanted events come: {', '.join(strangers)}" if strangers else "only wanted events came",
         advice=f"Without filters the dialer reads ten times as much. {REWRITE}",
+    )
+
+
+def _detection(link: ManagerLink) -> Finding:
+    there = detects_of(link.request(detection()))
+    return Finding(
+        name="answering machine detection",
+        ok=there,
+        seen="app_amd is loaded" if there else "app_amd is not loaded, or func_module to ask for it is not",
+        advice="Load both (and amd.conf), or leave clock_from of all campaigns at 'answer'.",
+        needed=False,
     )
 
 

@@ -78,6 +78,7 @@ class PlayedManager:
     channels: list[Headers] = field(default_factory=list)
     devices: Headers = field(default_factory=lambda: {"PJSIP/carrier": "NOT_INUSE"})
     started: str = "14:00:00"
+    detects: bool = True
     answers: dict[str, ReplyKind] = field(default_factory=dict)
 
     def connect(
@@ -112,6 +113,8 @@ class PlayedManager:
             headers = (("AMIversion", "11.0.0"), ("AsteriskVersion", "22.10.1"))
         elif name == "CoreStatus":
             headers = (("CoreStartupDate", "2026-03-02"), ("CoreStartupTime", self.started))
+        elif name == "Getvar":
+            headers = (("Variable", "IFMODULE(app_amd.so)"), ("Value", str(int(self.detects))))
         elif name == "Status":
             events = tuple(status(channel) for channel in self.channels)
         elif name == "DeviceStateList":

@@ -51,7 +51,7 @@ def test_the_link_is_up_only_when_asterisk_has_booted_and_told_what_runs() -> No
     assert up.started_at == START - timedelta(seconds=100)
     assert up.version == "22.10.1"
     names = [action["Action"] for action in floor.manager.actions]
-    assert names == ["CoreSettings", "CoreStatus", "DeviceStateList", "Status"]
+    assert names == ["CoreSettings", "Getvar", "CoreStatus", "DeviceStateList", "Status"]
     assert [type(e) for e in floor.told] == [LinkUp, TrunkUp]
 
 

@@ -8,6 +8,7 @@ from telephony.asterisk.configuration.manager_users import manager_conf
 from telephony.asterisk.configuration.sip import pjsip_conf
 from telephony.asterisk.configuration.system import (
     DIALER_MODULES,
+    amd_conf,
     asterisk_conf,
     cdr_conf,
     empty_files,
@@ -41,6 +42,7 @@ def render(settings: ExchangeSettings) -> Mapping[str, str]:
         "modules.conf": modules_conf(DIALER_MODULES),
         "logger.conf": logger_conf(),
         "cdr.conf": cdr_conf(),
+        "amd.conf": amd_conf(),
         "rtp.conf": rtp_conf(settings.rtp_first, settings.rtp_last),
         "manager.conf": manager_conf(
             host=settings.manager_host, port=settings.manager_port, secrets=settings.manager_secrets

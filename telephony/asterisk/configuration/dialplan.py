@@ -2,8 +2,9 @@
 
 Nobody can dial: every leg is originated by the dialer and every move is a Redirect of his into a context below.
 Channel variables, all filtered here again, none of them from a lead: CALL and LEG ([a-z0-9-]), AG (four digits),
-SAFEMS (message start in ms after the answer), TALKS (talk limit in s), MSG (name of the message), REC (1 = record),
-MODE (listen, whisper, barge). What happened is told by the user event `Dialer` with these stages:
+SAFEMS (message start in ms after the answer or verdict), TALKS (talk limit in s), MSG (name of the message), REC (1 =
+record), DETECT (1 = answering machine detection first), MODE (listen, whisper, barge). What happened is told by the
+user event `Dialer` with these stages:
 
   AgentUp(Agent, Leg)             the nailed leg is answered and enters its room
   AgentRefused(Agent, Leg)        his room is already taken by another leg of his
@@ -11,6 +12,7 @@ MODE (listen, whisper, barge). What happened is told by the user event `Dialer` 
   JoinRefused(Call, Agent, Reason)  no agent there (empty) or another customer (busy); the customer waits on
   AgentLost(Call, Agent)          the agent left a running conversation; the customer hears the holding message
   HoldOver(Call)                  nobody came back to a customer on hold in time; his call ends
+  Screened(Call, Verdict, Words)  detection's verdict: HUMAN, UNKNOWN (they wait on) or MACHINE (hung up)
   Safe(Call)                      the abandonment message begins
   SafeDone(Call, Opt)             it is over; Opt is the key pressed, or empty
   LoginRequest(Agent, Pin)        somebody dialled the log-in extension from this agent's phone
@@ -27,7 +29,7 @@ HOLD_ROUNDS = 20
 def extensions_conf(settings: ExchangeSettings) -> str:
     """extensions.conf for one exchange."""
     parts = (
-        _HEAD, _login(settings.login_extension), _AGENT, _customer(settings), _room(settings), _AGENT_LOST,
+        _HEAD, _login(settings.login_extension), _AGENT, _customer(settings), _SCREEN, _room(settings), _AGENT_LOST,
         _SUPERVISOR, _TONE,
     )  # fmt: skip
     return "\n".join(parts)
@@ -84,7 +86,8 @@ exten => s,1,Set(UPMS=${{IF($["${{UPMS}}" = ""]?${{STRFTIME(,,%s%3q)}}:${{UPMS}}
  same => n,Set(SAFEMS=${{IF($["${{SAFEMS}}" = ""]?{settings.safe_harbour_ms}:${{SAFEMS:0:5}})}})
  same => n,Set(MSG=${{FILTER(a-z0-9\\-,${{MSG}})}})
  same => n,Set(MSG=${{IF($["${{MSG}}" = ""]?safe-harbour:${{MSG}})}})
-{_talk_limit(settings)} same => n,Set(LEFT=$[${{SAFEMS}} - (${{STRFTIME(,,%s%3q)}} - ${{UPMS}})])
+{_talk_limit(settings)} same => n,GotoIf($["${{DETECT}}" = "1" & "${{VERDICT}}" = ""]?screen,s,1)
+ same => n,Set(LEFT=$[${{SAFEMS}} - (${{STRFTIME(,,%s%3q)}} - ${{UPMS}})])
  same => n,GotoIf($[${{LEFT}} <= 0]?safe,s,1)
  same => n,Wait($[${{LEFT}} / 1000])
  same => n,Goto(safe,s,1)
@@ -98,6 +101,28 @@ exten => s,1,GotoIf($["${{SAFED}}" = "1"]?again)
  same => n(again),Read(OPT,${{MSG}},1,,1,3)
  same => n,UserEvent(Dialer,Stage: SafeDone,Call: ${{CALL}},Opt: ${{FILTER(0-9,${{OPT}})}})
  same => n,Hangup()
+"""
+
+
+# INITIALSILENCE is AMD's word for somebody who says nothing: a person waiting for us to speak does that too.
+_SCREEN = """\
+; Person or machine? VERDICT is set before it is told, so that a dialer that lost its link finds it on the channel; from
+; here on the time until the message counts anew. Without AMD nobody is taken for a machine.
+[screen]
+exten => s,1,GotoIf($[0${IFMODULE(app_amd.so)} < 1]?told)
+ same => n,AMD()
+ same => n,GotoIf($["${AMDSTATUS}" = "HANGUP"]?gone)
+ same => n,GotoIf($["${AMDSTATUS}" = "HUMAN"]?human)
+ same => n,GotoIf($["${AMDSTATUS}" != "MACHINE" | "${AMDCAUSE:0:14}" = "INITIALSILENCE"]?told)
+ same => n,Set(VERDICT=MACHINE)
+ same => n,Goto(told)
+ same => n(human),Set(VERDICT=HUMAN)
+ same => n(told),Set(VERDICT=${IF($["${VERDICT}" = ""]?UNKNOWN:${VERDICT})})
+ same => n,Set(UPMS=${STRFTIME(,,%s%3q)})
+ same => n,Set(WORDS=${FILTER(A-Z0-9\\-,${AMDSTATUS}-${AMDCAUSE})})
+ same => n,UserEvent(Dialer,Stage: Screened,Call: ${CALL},Verdict: ${VERDICT},Words: ${WORDS})
+ same => n,GotoIf($["${VERDICT}" != "MACHINE"]?cust,s,1)
+ same => n(gone),Hangup()
 """
 
 
