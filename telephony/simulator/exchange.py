@@ -52,6 +52,7 @@ class Timing:
     hold_limit_s: float = 60.0
     media_timeout_s: float = 30.0
     unreachable_s: float = 0.002
+    hang_up_s: float = 0.0  # on the way to the far end; what happens there meanwhile crosses it, an answer too
 
 
 class Stage(StrEnum):
@@ -217,6 +218,12 @@ class SimulatedExchange:
 
     def hang_up(self, channel_id: str) -> None:
         """End whatever channel has this id: a customer's call or an agent's leg. Unknown ids: nothing."""
+        if self.timing.hang_up_s:
+            self.clock.call_later(self.timing.hang_up_s, lambda: self._hang_up(channel_id))
+        else:
+            self._hang_up(channel_id)
+
+    def _hang_up(self, channel_id: str) -> None:
         line = self.lines.get(channel_id)
         if line is not None:
             seen = CallEvidence(reason=ORIGINATE_ANSWERED if line.answered else 0, up_seen=line.answered)

@@ -14,6 +14,7 @@ from campaigns.model import Attempt, DiallingState, LeadState
 from campaigns.phone import PhoneNumber, parse
 from campaigns.settings import CampaignSettings, settings_as_dict, settings_from
 from campaigns.storage.store import Store
+from campaigns.storage.values import Campaign
 from dialer.agent_flow import pin_hash
 from dialer.engine import Engine
 from telephony.callee import Callee
@@ -142,11 +143,12 @@ class CallCentre:
         )
         return settings_from(settings_as_dict(plain) | changes)
 
-    def import_numbers(self, *numbers: str) -> None:
+    def import_numbers(self, *numbers: str, campaign: Campaign | None = None, list_: str = "list") -> None:
+        """Leads for the campaign, or for another one."""
         now = self.clock.now()
         rows = [_row(line, number) for line, number in enumerate(numbers, start=2)]
-        made = self.store.leads.import_batch("list", rows, "test.csv", f"sha-{numbers}", "test", now)
-        self.store.campaigns.attach_list(self.campaign.id, made.list_id, "test", now)
+        made = self.store.leads.import_batch(list_, rows, "test.csv", f"sha-{numbers}", "test", now)
+        self.store.campaigns.attach_list((campaign or self.campaign).id, made.list_id, "test", now)
 
     def start_engine(self) -> tuple[SimulatedTelephony, Engine]:
         self._process = ProcessClock(self.clock)
