@@ -148,7 +148,8 @@ class _Day:
         since = begin + (end - begin) * filled
         waiting, next_at = leads.held_back(since, end)
         ordered = tuple(sorted(waiting.items(), key=lambda item: -item[1]))
-        reason = ordered[0][0] if next_at is not None else DryReason.ALL_TRIED
+        nobody = DryReason.ALL_TRIED if leads.waiting else DryReason.NOBODY
+        reason = ordered[0][0] if next_at is not None else nobody
         self.spells.append(DrySpell(begins_at=since, ends_at=end, reason=reason, waiting=ordered, next_at=next_at))
 
     def totals(self, hours: Iterable[Hour]) -> Totals:

@@ -120,6 +120,7 @@ class DryReason(StrEnum):
     NUMBER_LIMIT = "called as often in 24 h as a number may be"
     OTHER = "held for another reason"
     ALL_TRIED = "all tried"
+    NOBODY = "no lead may be called at all"
 
 
 @dataclass(frozen=True, kw_only=True)
