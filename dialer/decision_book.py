@@ -19,7 +19,7 @@ from campaigns.storage.errors import StoreUnavailable
 from campaigns.storage.values import DecisionMinute
 from dialer.decision_log import MINUTE, Look, MinuteOfDecisions, Standing
 from dialer.decision_row import minute_of, row_of
-from dialer.held_by import cause_of
+from dialer.held_by import HeldBy, cause_of
 from dialer.live import CampaignRun, Live
 from dialer.pacing import CampaignFloor, Pace
 
@@ -117,13 +117,15 @@ class DecisionBook:
         return None if row is None else minute_of(row)
 
     def _looked(self, run: CampaignRun, campaign: CampaignFloor | None, pace: Pace, cancelled: int) -> None:
+        now = self._live.clock.now()
         launched = self._written.pop(run.id, 0)
-        words = pace.reason
+        words, cause = pace.reason, cause_of(campaign, pace) if campaign is not None else pace.held_by
         if launched < pace.launch:
-            words += f"; {launched} started, no other lead could be"
-        cause = cause_of(campaign, pace) if campaign is not None else pace.held_by
+            words += f"; {launched} started"
+            if run.dry_until is not None and now < run.dry_until:
+                words, cause = f"{words}, no other lead is due", HeldBy.NOT_DUE
         look = Look(words=words, cause=cause, launched=launched, cancelled=cancelled, figures=pace.figures)
-        self._put(run.id, self._minute(run.id).with_(look, self._live.clock.now()))
+        self._put(run.id, self._minute(run.id).with_(look, now))
 
     def _moved(self, run: CampaignRun, event: CampaignEvent, actor: str) -> None:
         """When the engine sees a stop through, it is still the stop of the person who asked for it."""

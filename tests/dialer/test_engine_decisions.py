@@ -192,3 +192,13 @@ def test_talking_agents_are_the_reason_for_few_calls(centre: Furnish) -> None:
     office.clock.advance(58.0)
     (current,) = office.engine.unwritten_decisions(office.campaign.id)
     assert current.held[0][0] == HeldBy.NO_AGENT
+
+
+def test_a_list_that_has_run_dry_is_the_reason_when_less_was_started_than_decided(centre: Furnish) -> None:
+    office = centre(leads=1, agents=3, otherwise=REFUSES)
+    office.open()
+    office.clock.advance(0.5)
+    (current,) = office.engine.unwritten_decisions(office.campaign.id)
+    assert current.cause == HeldBy.NOT_DUE
+    assert said((current,))[-1].endswith("0 started, no other lead is due")
+    assert current.launched == 1
