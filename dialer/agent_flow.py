@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import logging
 import secrets
+from collections.abc import Callable
 
 from campaigns.model import AgentState
 from dialer.agents import AgentEvent, after, may
@@ -49,6 +50,7 @@ class AgentFlow:
         self._live = live
         self._wrong_pins: dict[str, list[float]] = {}
         self._leaving: set[str] = set()  # legs asked to end whose end was not told yet
+        self.on_desk_left: Callable[[Seat], None] = lambda _seat: None  # he left a lead that he was looking at
 
     def move(self, seat: Seat, event: AgentEvent, *, code: str = "", campaign_id: int | None = None) -> None:
         """One move of the table, logged and written to the ledger. Raises Refused for a move not in it."""
@@ -67,6 +69,8 @@ class AgentFlow:
             seat.since_s = self._live.clock.monotonic()
             agent_id, campaign, at = seat.agent.id, seat.last_campaign, self._live.clock.now()
             self._live.write(lambda: self._live.store.agents.move(agent_id, campaign, state, code, at))
+        if seat.preview is not None and state is not AgentState.PREVIEW:
+            self.on_desk_left(seat)
         if state is AgentState.READY:
             self._live.wake()
 

@@ -15,8 +15,8 @@ class AgentEvent(StrEnum):
     PHONE_LOST = "phone lost"
     GO_READY = "go ready"
     GO_PAUSE = "go on pause"
-    PREVIEW = "dial a lead"
-    PREVIEW_OVER = "lead not reached"
+    PREVIEW = "look at a lead or dial it"
+    PREVIEW_OVER = "lead off the desk"
     JOINED = "customer joined"
     CALL_ENDED = "call ended"
     WRAPPED_UP = "wrapped up"
@@ -39,6 +39,7 @@ _MOVES: dict[tuple[AgentState, AgentEvent], AgentState] = {
     (_S.READY, _E.LOG_OUT): _S.LOGGED_OUT,
     (_S.PREVIEW, _E.JOINED): _S.TALK,
     (_S.PREVIEW, _E.PREVIEW_OVER): _S.READY,
+    (_S.PREVIEW, _E.GO_PAUSE): _S.PAUSE,
     (_S.PREVIEW, _E.PHONE_LOST): _S.SYSTEM,
     (_S.PREVIEW, _E.LOG_OUT): _S.LOGGED_OUT,
     (_S.TALK, _E.CALL_ENDED): _S.WRAP_UP,

@@ -45,6 +45,7 @@ class CallFlow:
     def __init__(self, live: Live, agents: AgentFlow) -> None:
         self._live = live
         self._agents = agents
+        self.on_suppressed: Callable[[Suppression], None] = lambda _entry: None
         self._handlers: dict[type[CallEvent], Callable[..., None]] = {
             CallProgress: self._on_progress,
             CallRinging: self._on_ringing,
@@ -222,6 +223,7 @@ class CallFlow:
             added_at=self._live.clock.now(),
         )
         self._live.write(lambda: self._keep(entry))
+        self.on_suppressed(entry)
 
     def _keep(self, entry: Suppression) -> None:
         self._live.store.suppressions.add(entry)

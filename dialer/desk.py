@@ -14,6 +14,7 @@ from dialer.call_flow import CallFlow
 from dialer.late_outcome import set_late
 from dialer.launching import Launcher
 from dialer.live import Data, Live, LiveCall, Seat, Stage
+from dialer.previews import Previews
 from dialer.refusal import Refused
 from telephony.port import Event
 
@@ -25,11 +26,12 @@ LATEST_CALLBACK = timedelta(days=366)
 class Desk:
     """Every command checks that the agent has a call, says what it did, and is in the attempt's log."""
 
-    def __init__(self, live: Live, agents: AgentFlow, calls: CallFlow, launcher: Launcher) -> None:
+    def __init__(self, live: Live, agents: AgentFlow, calls: CallFlow, launcher: Launcher, previews: Previews):
         self._live = live
         self._agents = agents
         self._calls = calls
         self._launcher = launcher
+        self._previews = previews
 
     def step(self, seat: Seat, step: str, answers: dict[str, str]) -> str:
         """Keep the answers of the step shown and go on to the next one."""
@@ -151,12 +153,14 @@ class Desk:
         return "Hanging up."
 
     def dial(self, seat: Seat) -> str:
-        """Manual mode: dial the next lead of the agent's campaign for him alone."""
+        """Dial the lead on his desk; in manual mode the next one of his campaign. For him alone."""
+        if seat.preview is not None:
+            return self._previews.dial(seat)
         if not seat.free:
             raise Refused(f"You are {seat.state}; be ready and without a call to dial. Nothing was dialled.")
         runs = [r for r in self._live.runs.values() if r.id in seat.campaigns and r.settings.mode is DialMode.MANUAL]
         if not runs:
-            raise Refused("None of your campaigns is in manual mode; calls come by themselves. Nothing was dialled.")
+            raise Refused("None of your campaigns is in manual mode: wait for a call or a lead. Nothing was dialled.")
         now = self._live.clock.now()
         for run in runs:
             why_not = self._launcher.hold(run, now) or self._launcher.no_room(run)
@@ -168,6 +172,10 @@ class Desk:
                 self._launcher.place(calls[0])
                 return f"Dialling {calls[0].attempt.number}."
         raise Refused(f"Nothing was dialled: {why_not or 'no lead of your campaign may be dialled now'}.")
+
+    def skip(self, seat: Seat, reason: str) -> str:
+        """Preview mode: leave the lead on his desk for later, and say why."""
+        return self._previews.skip(seat, reason)
 
     def _call(self, seat: Seat) -> LiveCall:
         call = self._live.calls.get(seat.call_id)

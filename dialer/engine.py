@@ -26,6 +26,7 @@ from dialer.decision_log import MinuteOfDecisions
 from dialer.desk import Desk
 from dialer.launching import NO_DETECTION, Launcher
 from dialer.live import CampaignRun, Live, Seat, Stage, TrunkLine
+from dialer.previews import Previews
 from dialer.recorded import WhyNotPlayed, nothing_recorded
 from dialer.recovery import Recovery
 from dialer.refusal import Refused
@@ -71,7 +72,8 @@ class Engine:
         self._calls = CallFlow(self._live, self._agents)
         self._book = DecisionBook(self._live)
         self._launcher = Launcher(self._live, self._calls.cancel, self._book)
-        self._desk = Desk(self._live, self._agents, self._calls, self._launcher)
+        self._previews = Previews(self._live, self._agents, self._calls, self._launcher)
+        self._desk = Desk(self._live, self._agents, self._calls, self._launcher, self._previews)
         self._recovery = Recovery(self._live, self._agents, self._calls)
         self._views = Views(self._live, self._book)
         self._live.on_wake = self._look
@@ -106,6 +108,7 @@ class Engine:
         """Let go: running calls go on at the exchange and are adopted by the next start."""
         self._closed = True
         self._live.sleep()
+        self._previews.release_all("the service stopped")
         self._live.flush()
         self._book.close()
         tallies.save_learned(self._live.learned, self._live.store, self._live.clock.now())
@@ -136,6 +139,7 @@ class Engine:
         try:
             self._calls.serve_waiting()
             self._launcher.look()
+            self._previews.look()
             self._finish_stopping()
         except StoreUnavailable as fault:
             self._live.store_failed(fault)
@@ -240,10 +244,11 @@ class Engine:
         self._desk.forget_settled()
 
     def number_suppressed(self, suppression: Suppression) -> None:
-        """A do-not-call entry was stored: calls that ring to the number are hung up at once."""
+        """A do-not-call entry was stored: calls that ring to the number are hung up at once, it leaves every desk."""
+        self._previews.number_suppressed(suppression)
         for call in tuple(self._live.calls.values()):
             settings = call.settings
-            reaches = suppression.reaches(seller=settings.seller_name, campaign=settings.name)
+            reaches = suppression.reaches(seller=settings.seller_name, campaign=call.run.name)  # renamed meanwhile?
             ringing = call.stage in (Stage.DIALLING, Stage.RINGING)
             if call.attempt.number == suppression.number and reaches and ringing:
                 self._calls.cancel(call, CANCELLED_FOR_DNC)
@@ -382,6 +387,9 @@ class Engine:
 
     def desk_dial(self, agent: str) -> str:
         return self._desk.dial(self._seat(agent))
+
+    def desk_skip(self, agent: str, reason: str) -> str:
+        return self._desk.skip(self._seat(agent), reason)
 
     def desk_hang_up(self, agent: str) -> str:
         return self._desk.hang_up(self._seat(agent))

@@ -10,6 +10,7 @@ from functools import partial
 
 from campaigns.dialable import Candidate, Rules, Verdict, judge
 from campaigns.model import AgentState, Attempt, AttemptEvent, CampaignState, EventKind, Facts
+from campaigns.storage.claims import Terms
 from campaigns.storage.errors import StoreUnavailable
 from dialer import tallies
 from dialer.abandon_window import budget_of
@@ -133,8 +134,18 @@ class Launcher:
         """Why nothing at all may be started for this campaign; empty when something may."""
         return self._hold(run, now)[1]
 
+    def blocked(self, run: CampaignRun) -> str:
+        """Why nothing may be dialled for it although leads are at hand; empty when something may."""
+        return self._blocked(run)[1]
+
     def _hold(self, run: CampaignRun, now: datetime) -> tuple[str, str]:
         """The same with its kind before it."""
+        held_by, words = self._blocked(run)
+        if not words and run.dry_until is not None and now < run.dry_until:
+            return self._dry(run)
+        return held_by, words
+
+    def _blocked(self, run: CampaignRun) -> tuple[str, str]:
         line = self._live.trunks.get(run.settings.trunk)
         if run.state is not CampaignState.RUNNING:
             return HeldBy.NOT_RUNNING, f"the campaign is {run.state}"
@@ -154,8 +165,6 @@ class Launcher:
             return HeldBy.NO_TRUNK, f"there is no trunk {run.settings.trunk!r}"
         if line.unusable:
             return HeldBy.TRUNK_SUSPENDED if line.trunk.suspended_reason else HeldBy.TRUNK_DOWN, line.unusable
-        if run.dry_until is not None and now < run.dry_until:
-            return self._dry(run)
         return "", ""
 
     def _dry(self, run: CampaignRun) -> tuple[str, str]:
@@ -228,7 +237,7 @@ class Launcher:
             return []
         claimed = self._live.store.attempts.claim(
             run.id,
-            partial(_verdict, rules=run.rules, now=now),
+            partial(verdict_of, rules=run.rules, now=now),
             wanted=wanted,
             now=now,
             new_id=self._live.attempt_id,
@@ -241,9 +250,33 @@ class Launcher:
         )
         self._book.wrote(run, len(claimed.intents), by_hand=bool(for_agent))
         if not claimed.intents and len(claimed.held) < LOOK_AT_MOST:
-            run.dry_until = self._dry_until(run, now)
+            self.run_dry(run)
         taken = zip(claimed.intents, claimed.owners, strict=True)
         return [self._live_call(run, attempt, owner_id, for_agent) for attempt, owner_id in taken]
+
+    def claim_previewed(self, run: CampaignRun, preview_id: int, for_agent: str) -> tuple[LiveCall | None, str]:
+        """Judge the lead on a desk again and durably write its attempt, to be placed; or none, and why not."""
+        now = self._live.clock.now()
+        assert run.rules is not None, "a campaign without rules is on hold"
+        terms = Terms(
+            campaign_id=run.id,
+            trunk=run.settings.trunk,
+            settings_version=run.settings_version,
+            script_version=run.script_version,
+            disposition_set=run.disposition_set,
+            report_date=run.local_date(now),
+            now=now,
+        )
+        judged = partial(verdict_of, rules=run.rules, now=now)
+        dialled = self._live.store.previews.dial(preview_id, judged, terms, self._live.attempt_id)
+        if dialled.attempt is None:
+            return None, dialled.why_not
+        self._book.wrote(run, 1, by_hand=True)
+        return self._live_call(run, dialled.attempt, dialled.owner_id, for_agent), ""
+
+    def run_dry(self, run: CampaignRun) -> None:
+        """Believe for a while that no lead of this campaign may be dialled now."""
+        run.dry_until = self._dry_until(run, self._live.clock.now())
 
     def _dry_until(self, run: CampaignRun, now: datetime) -> datetime:
         believed = now + timedelta(seconds=DRY_LOOK_S)
@@ -291,7 +324,8 @@ class Launcher:
         )
 
 
-def _verdict(candidate: Candidate, *, rules: Rules, now: datetime) -> Verdict:
+def verdict_of(candidate: Candidate, *, rules: Rules, now: datetime) -> Verdict:
+    """`judge` with the candidate alone left to be given."""
     return judge(candidate, rules, now)
 
 

@@ -90,12 +90,28 @@ class Seat:
     ring_backs: int = 0  # how often his lost phone was rung again in a row
     rung_s: float = 0.0
     message: str = ""
+    preview: OnDesk | None = None
+    missed: int = 0  # leads in a row that left his desk by the time limit
     undisposed: list[str] = field(default_factory=list)  # his attempts that ended without an outcome, oldest first
 
     @property
     def free(self) -> bool:
         """Whether a customer may be sent to him now."""
         return self.state is AgentState.READY and self.leg_up and not self.call_id
+
+
+@dataclass
+class OnDesk:
+    """A lead that one agent looks at before he dials or skips it. `id` names it in the store."""
+
+    id: int
+    run: CampaignRun
+    settings: CampaignSettings
+    number: str
+    attempts: int  # calls to him so far, for this campaign
+    ends_s: float
+    lead: Lead | None = None
+    timer: Timer | None = None
 
 
 @dataclass
@@ -161,7 +177,7 @@ class LiveCall:
     machine: bool = False  # that was its verdict; the exchange hangs the call up
     agent: str = ""  # number of the agent being joined, talking or wrapping up
     owner_id: int | None = None  # the agent who promised this callback
-    for_agent: str = ""  # manual mode: the only agent this call may go to
+    for_agent: str = ""  # dialled by hand: the only agent this call may go to
     tried: set[str] = field(default_factory=set)
     events: list[AttemptEvent] = field(default_factory=list)
     lead: Lead | None = None

@@ -79,6 +79,7 @@ class Recovery:
         for attempt in tuple(self._open.values()):
             self._close_unknown(attempt, event.started_at)
             del self._open[attempt.id]
+        self._live.store.previews.release_all("the service was started again", self._live.clock.now())
 
     # --- agents ---------------------------------------------------------------------------------------
 

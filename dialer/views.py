@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from campaigns.metrics import AbandonBudget
-from campaigns.model import AgentState, LeadState
+from campaigns.model import AgentState, Lead, LeadState
 from campaigns.script import Field, Step, fill
-from campaigns.settings import settings_as_dict
+from campaigns.settings import CampaignSettings, settings_as_dict
 from dialer.abandon_window import budget_of, sharing_window
 from dialer.decision_book import DecisionBook
 from dialer.decision_words import recent_shown
-from dialer.live import CampaignRun, Live, LiveCall, Seat, Stage
+from dialer.live import CampaignRun, Live, LiveCall, OnDesk, Seat, Stage
 from dialer.refusal import Refused
 
 View = dict[str, Any]
@@ -103,10 +103,47 @@ class Views:
             "message": seat.message,
             "late": self._late(seat),
             "call": self._desk_call(seat, call) if call is not None else None,
-            "lead": _lead_card(call) if call is not None and at_work else None,
-            "script": self._desk_script(call) if call is not None and at_work else None,
+            "preview": self._desk_preview(seat.preview) if seat.preview is not None else None,
+            **self._reading(seat, call if at_work else None),
             "dispositions": _dispositions(call.settings if call else campaign.settings if campaign else None),
             "pause_codes": list(PAUSE_CODES),
+        }
+
+    def _reading(self, seat: Seat, call: LiveCall | None) -> View:
+        """Lead and script of his call, or of the lead he looks at."""
+        if seat.preview is not None:
+            desk = seat.preview
+            return {"lead": _lead_card(desk.lead, desk.number), "script": self._script_to_come(seat, desk)}
+        if call is None:
+            return {"lead": None, "script": None}
+        return {"lead": _lead_card(call.lead, call.attempt.number), "script": self._desk_script(call)}
+
+    def _desk_preview(self, desk: OnDesk) -> View:
+        return {
+            "number": desk.number,
+            "left_s": max(desk.ends_s - self._live.clock.monotonic(), 0.0),
+            "then": desk.settings.preview_then.value,
+            "reasons": list(desk.settings.preview_skip_reasons),
+            "attempts": desk.attempts,
+        }
+
+    def _script_to_come(self, seat: Seat, desk: OnDesk) -> View | None:
+        """The script's first step to read beforehand: nothing can be chosen or filled in yet."""
+        script = desk.run.script
+        step = script.step(script.start) if script is not None else None
+        if script is None or step is None or desk.lead is None:
+            return None
+        words = _call_words(seat, desk.settings)
+        return {
+            "name": script.name,
+            "version": desk.run.script_version,
+            "step": step.key,
+            "text": fill(step.text, desk.lead, answers={}, call=words),
+            "fields": [],
+            "next": [],
+            "may_leave": False,
+            "end": step.end,
+            "completed": False,
         }
 
     def _late(self, seat: Seat) -> View | None:
@@ -197,13 +234,8 @@ class Views:
             "disposition": call.disposition,
         }
 
-    def _call_words(self, call: LiveCall) -> dict[str, str]:
-        seat = self._live.seats.get(call.agent)
-        return {
-            "agent_name": seat.agent.name if seat is not None else "",
-            "seller_name": call.settings.seller_name,
-            "callback_number": call.settings.callback_number,
-        }
+    def _words_of(self, call: LiveCall) -> dict[str, str]:
+        return _call_words(self._live.seats.get(call.agent), call.settings)
 
     def _desk_script(self, call: LiveCall) -> View | None:
         script = call.script
@@ -216,13 +248,21 @@ class Views:
             "name": script.name,
             "version": call.attempt.script_version,
             "step": step.key,
-            "text": fill(step.text, call.lead, answers=_all_answers(call), call=self._call_words(call)),
+            "text": fill(step.text, call.lead, answers=_all_answers(call), call=self._words_of(call)),
             "fields": [_field(call, step, f) for f in step.fields],
             "next": _ways_on(step),
             "may_leave": step.may_leave,
             "end": step.end,
             "completed": any(dict(e.data).get("end") is True for e in call.events),
         }
+
+
+def _call_words(seat: Seat | None, settings: CampaignSettings) -> dict[str, str]:
+    return {
+        "agent_name": seat.agent.name if seat is not None else "",
+        "seller_name": settings.seller_name,
+        "callback_number": settings.callback_number,
+    }
 
 
 def _ways_on(step: Step) -> list[View]:
@@ -246,8 +286,7 @@ def _field(call: LiveCall, step: Step, asked: Field) -> View:
     }
 
 
-def _lead_card(call: LiveCall) -> View | None:
-    lead = call.lead
+def _lead_card(lead: Lead | None, number: str) -> View | None:
     if lead is None:
         return None
     shown = (
@@ -262,7 +301,7 @@ def _lead_card(call: LiveCall) -> View | None:
     custom = [[k, v] for k, v in lead.custom if k not in ("company", "city")]
     return {
         "name": lead_name(lead),
-        "number": call.attempt.number,
+        "number": number,
         "fields": [[label, value] for label, value in shown if value] + custom,
         "note": lead.note,
     }

@@ -28,11 +28,12 @@ AFTER_ITS_LIMIT = timedelta(seconds=60)  # when a lead that nobody gave back fal
 
 @dataclass(frozen=True, kw_only=True)
 class Offer:
-    """What a look for a lead found. `looked` is how many were judged; `state` tells of his earlier calls."""
+    """What a look for a lead found: `state` tells of his earlier calls; so many were looked at or left to others."""
 
     preview: Preview | None = None
     state: DiallingState | None = None
     looked: int = 0
+    left: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,14 +86,16 @@ class Previews:
         with self._db.transaction():
             self._db.take_turn()
             rows = self._queue.due_rows(campaign_id, now, look_at_most, lock=True)
+            left = 0
             for looked, candidate in enumerate(self._queue.candidates(rows, now), start=1):
                 if not his(candidate.state):
+                    left += 1
                     continue
                 chosen = self._claims.judged(candidate, judge, now, wish.taken)
                 preview = None if chosen is None else self._reserve(chosen, wish)
                 if chosen is not None and preview is not None:
-                    return Offer(preview=preview, state=chosen.state, looked=looked)
-        return Offer(looked=len(rows))
+                    return Offer(preview=preview, state=chosen.state, looked=looked, left=left)
+        return Offer(looked=len(rows), left=left)
 
     def dial(self, preview_id: int, judge: Judge, terms: Terms, new_id: Callable[[], str]) -> Dialled:
         """Judge the lead on this desk again and write its attempt, in one transaction, before it is dialled.

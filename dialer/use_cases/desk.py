@@ -39,8 +39,14 @@ def note(context: Context, args: Args) -> Done:
 
 
 def dial(context: Context, args: Args) -> Done:
-    """Manual mode: the next lead."""
+    """The lead on the desk; in manual mode the next one."""
     return Done(message=context.require_engine().desk_dial(_agent(args)))
+
+
+def skip(context: Context, args: Args) -> Done:
+    """Preview mode: leave the lead on the desk for later, and say why."""
+    reason = args.optional_text("reason", longest=LONGEST_ANSWER) or context.reason
+    return Done(message=context.require_engine().desk_skip(_agent(args), reason))
 
 
 def hang_up(context: Context, args: Args) -> Done:
@@ -57,5 +63,6 @@ HANDLERS = {
     "desk.dispose": Handler(run=dispose, kind=Kind.ENGINE),
     "desk.note": Handler(run=note, kind=Kind.ENGINE),
     "desk.dial": Handler(run=dial, kind=Kind.ENGINE),
+    "desk.skip": Handler(run=skip, kind=Kind.ENGINE),
     "desk.hang_up": Handler(run=hang_up, kind=Kind.ENGINE),
 }

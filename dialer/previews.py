@@ -1,0 +1,286 @@
+"""Which lead does an agent look at before it is dialled? Preview mode: offered, dialled or skipped, taken off the desk.
+
+The order, for an agent who serves several campaigns: a customer who waits goes first; then calls that dial by
+themselves, which count him as ready; a lead comes to his desk only when none of those is under way. Among his preview
+campaigns the one whose turn is longest ago goes first.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from functools import partial
+
+from campaigns.foreign_text import inert
+from campaigns.model import AgentState, CampaignState, DiallingState, DialMode, PreviewEnd, PreviewThen, Suppression
+from campaigns.settings import LONGEST_TEXT
+from campaigns.storage.errors import StoreRefused, StoreUnavailable
+from campaigns.storage.previews import Offer
+from dialer.agent_flow import AgentFlow
+from dialer.agents import AgentEvent
+from dialer.call_flow import CallFlow
+from dialer.launching import Launcher, verdict_of
+from dialer.live import WRITE_AGAIN_S, CampaignRun, Live, OnDesk, Seat, Stage
+from dialer.refusal import Refused
+
+LOOK_AT_MOST = 64  # leads judged for one desk in one transaction
+AGAIN_S = 1.0  # when a lead whose time is over finds no line free
+AWAY = "away"  # the pause of an agent who let two leads in a row pass
+MISSED_AT_MOST = 2
+BY_LIMIT = "time limit"
+GONE = "the lead is on no list any more"
+_WANTS_AN_AGENT = (
+    *(Stage.DIALLING, Stage.RINGING, Stage.SCREENING),
+    *(Stage.WAITING, Stage.JOINING, Stage.HOLDING),
+)
+
+
+class Previews:
+    """Puts leads on desks and takes them off again. A lead on a desk is nobody else's, and never dialled twice."""
+
+    def __init__(self, live: Live, agents: AgentFlow, calls: CallFlow, launcher: Launcher) -> None:
+        self._live = live
+        self._agents = agents
+        self._calls = calls
+        self._launcher = launcher
+        self._turns: dict[int, float] = {}  # when each campaign last had one of its leads offered
+        agents.on_desk_left = self._left
+        calls.on_suppressed = self.number_suppressed
+
+    # --- offering -----------------------------------------------------------------------------------
+
+    def look(self) -> None:
+        """Take leads off desks where they may not lie any more, then offer the next ones to free agents."""
+        for seat in self._live.seats.values():
+            why = self._not_any_more(seat)
+            if why:
+                self._take_off(seat, why)
+        free = [s for s in self._live.seats.values() if s.free]
+        if not any(self._runs_of(s) for s in free):
+            return
+        under_way = self._campaigns_with_calls_under_way()
+        for seat in sorted(free, key=lambda s: (s.since_s, s.agent.number)):
+            if not seat.campaigns & under_way:
+                self._offer_to(seat)
+
+    def _not_any_more(self, seat: Seat) -> str:
+        desk = seat.preview
+        if desk is None:
+            return ""
+        if desk.run.state is not CampaignState.RUNNING:
+            return f"the campaign is {desk.run.state}"
+        if desk.run.settings.mode is not DialMode.PREVIEW:
+            return "the campaign is not in preview mode any more"
+        return "" if desk.run.id in seat.campaigns else "you do not serve its campaign any more"
+
+    def _campaigns_with_calls_under_way(self) -> set[int]:
+        """Campaigns that may need a free agent for one of their calls in a moment."""
+        return {
+            call.run.id
+            for call in self._live.calls.values()
+            if call.stage in _WANTS_AN_AGENT and not call.for_agent and not call.cancel_reason
+        }
+
+    def _runs_of(self, seat: Seat) -> list[CampaignRun]:
+        """His preview campaigns that may dial now, the one whose turn is longest ago first."""
+        now = self._live.clock.now()
+        runs = [
+            run
+            for run in self._live.runs.values()
+            if run.id in seat.campaigns and run.settings.mode is DialMode.PREVIEW and not self._launcher.hold(run, now)
+        ]
+        return sorted(runs, key=lambda r: (self._turns.get(r.id, 0.0), r.id))
+
+    def _offer_to(self, seat: Seat) -> None:
+        for run in self._runs_of(seat):
+            offer = self._lead_for(seat, run)
+            if offer.preview is not None:
+                self._put_on(seat, run, offer)
+                return
+            if not offer.left and offer.looked < LOOK_AT_MOST:
+                self._launcher.run_dry(run)
+
+    def _lead_for(self, seat: Seat, run: CampaignRun) -> Offer:
+        assert run.rules is not None, "a campaign without rules is on hold"
+        now = self._live.clock.now()
+        return self._live.store.previews.offer(
+            run.id,
+            partial(verdict_of, rules=run.rules, now=now),
+            now,
+            agent_id=seat.agent.id,
+            limit=timedelta(seconds=run.settings.preview_limit_s),
+            words=f"on the desk of {_name(seat)} since {now:%Y-%m-%d %H:%M} UTC",
+            his=partial(self._is_his, seat, run),
+            look_at_most=LOOK_AT_MOST,
+        )
+
+    def _is_his(self, seat: Seat, run: CampaignRun, state: DiallingState) -> bool:
+        """A promised callback is left to the agent who promised it, when he is free for it too."""
+        owner = state.owner_agent_id
+        if owner is None or owner == seat.agent.id:
+            return True
+        return not any(s.agent.id == owner and s.free and run.id in s.campaigns for s in self._live.seats.values())
+
+    def _put_on(self, seat: Seat, run: CampaignRun, offer: Offer) -> None:
+        assert offer.preview is not None, "only a lead that was found is put on a desk"
+        assert offer.state is not None, "a lead that was found has a state"
+        self._turns[run.id] = self._live.clock.monotonic()
+        limit_s = float(run.settings.preview_limit_s)
+        desk = OnDesk(
+            id=offer.preview.id,
+            run=run,
+            settings=run.settings,
+            number=offer.preview.number,
+            attempts=offer.state.attempts,
+            ends_s=self._live.clock.monotonic() + limit_s,
+        )
+        seat.preview = desk
+        person_id = offer.preview.person_id
+        self._live.write(lambda: self._read_lead(desk, person_id))
+        desk.timer = self._live.clock.call_later(limit_s, lambda: self._time_is_over(seat, desk))
+        self._agents.move(seat, AgentEvent.PREVIEW, campaign_id=run.id)
+
+    def _read_lead(self, desk: OnDesk, person_id: int) -> None:
+        desk.lead = self._live.store.leads.lead(person_id)
+
+    # --- what the agent does ------------------------------------------------------------------------
+
+    def dial(self, seat: Seat) -> str:
+        """Dial the lead on his desk, judged again and written first. Raises Refused."""
+        desk = _on_desk(seat)
+        why_not = self._launcher.blocked(desk.run) or self._launcher.no_room(desk.run)
+        if why_not:
+            raise Refused(f"Nothing was dialled: {why_not}. The lead stays on your desk.")
+        try:
+            call, why_not = self._launcher.claim_previewed(desk.run, desk.id, for_agent=seat.agent.number)
+        except StoreRefused:  # its import was undone meanwhile
+            call, why_not = None, GONE
+        self._clear(seat)
+        if call is None:
+            self._off(seat, f"Nothing was dialled: {why_not}. The lead has left your desk.")
+            raise Refused(seat.message)
+        seat.missed, seat.message = 0, ""
+        seat.call_id = call.attempt.id
+        self._calls.open_desk(call)
+        self._launcher.place(call)
+        return f"Dialling {call.attempt.number}."
+
+    def skip(self, seat: Seat, reason: str) -> str:
+        """Leave the lead on his desk for later, with one of the campaign's reasons. Raises Refused."""
+        desk = _on_desk(seat)
+        chosen = _checked_reason(reason, desk.settings.preview_skip_reasons)
+        again_at = self._skip(seat, desk, chosen)
+        seat.missed, seat.message = 0, ""
+        return f"Skipped: {chosen}. He is asked again from {again_at:%Y-%m-%d %H:%M} UTC."
+
+    def _skip(self, seat: Seat, desk: OnDesk, reason: str, *, by_limit: bool = False) -> datetime:
+        now = self._live.clock.now()
+        again_at = now + timedelta(seconds=desk.settings.preview_skip_rest_s)
+        words = f"skipped by {_name(seat)} at {now:%Y-%m-%d %H:%M} UTC: {reason}"
+        try:
+            self._live.store.previews.skip(desk.id, reason, now, until=again_at, words=words, by_limit=by_limit)
+        except StoreRefused:
+            self._take_off(seat, GONE)
+            raise Refused(f"Nothing was stored: {GONE}.") from None
+        self._clear(seat)
+        self._off(seat, "")
+        return again_at
+
+    # --- what happens without him -------------------------------------------------------------------
+
+    def _time_is_over(self, seat: Seat, desk: OnDesk) -> None:
+        if seat.preview is not desk:
+            return
+        desk.timer = None
+        try:
+            if desk.settings.preview_then is PreviewThen.SKIP:
+                self._let_pass(seat, desk)
+            else:
+                self.dial(seat)
+        except StoreUnavailable as fault:
+            self._live.store_failed(fault)
+            desk.timer = self._live.clock.call_later(WRITE_AGAIN_S, lambda: self._time_is_over(seat, desk))
+        except Refused as refused:
+            seat.message = str(refused)
+            self._dial_later(seat, desk)
+
+    def _dial_later(self, seat: Seat, desk: OnDesk) -> None:
+        """What the time limit could not dial: soon, when only a line is missing; else it goes back to the others."""
+        if seat.preview is not desk:
+            return
+        why = self._launcher.blocked(desk.run)
+        if why:
+            self._take_off(seat, why)
+        else:
+            desk.timer = self._live.clock.call_later(AGAIN_S, lambda: self._time_is_over(seat, desk))
+
+    def _let_pass(self, seat: Seat, desk: OnDesk) -> None:
+        """An empty chair would send a lead to rest each minute: after the second in a row he is on pause."""
+        self._skip(seat, desk, BY_LIMIT, by_limit=True)
+        seat.missed += 1
+        if seat.missed < MISSED_AT_MOST:
+            seat.message = "The time for your last lead was over: it was skipped."
+            return
+        seat.missed = 0
+        self._agents.pause(seat, AWAY)
+        seat.message = f"{MISSED_AT_MOST} leads in a row were skipped by the time limit: you are on pause."
+
+    def number_suppressed(self, entry: Suppression) -> None:
+        """A do-not-call entry is in force: the lead leaves the desk at once."""
+        for seat in self._live.seats.values():
+            desk = seat.preview
+            if desk is None or desk.number != entry.number:
+                continue
+            if entry.reaches(seller=desk.settings.seller_name, campaign=desk.settings.name):
+                self._take_off(seat, "its number is on do-not-call now", end=PreviewEnd.HELD)
+
+    def release_all(self, reason: str) -> None:
+        """Take every lead off its desk, as when the service stops; agents stay as they are."""
+        for seat in self._live.seats.values():
+            if seat.preview is not None:
+                self._give_back(self._clear(seat), reason)
+
+    def _left(self, seat: Seat) -> None:
+        """He went on pause, logged out, or lost his phone."""
+        self._give_back(self._clear(seat), f"the agent is {seat.state}")
+
+    def _take_off(self, seat: Seat, why: str, *, end: PreviewEnd = PreviewEnd.RELEASED) -> None:
+        self._give_back(self._clear(seat), why, end=end)
+        self._off(seat, f"The lead left your desk: {why}.")
+
+    def _give_back(self, desk: OnDesk, reason: str, *, end: PreviewEnd = PreviewEnd.RELEASED) -> None:
+        now = self._live.clock.now()
+        self._live.write(lambda: self._live.store.previews.release(desk.id, reason, now, end=end))
+        desk.run.dry_until = None
+        self._live.wake()
+
+    def _off(self, seat: Seat, message: str) -> None:
+        """His desk is empty: he is ready for the next."""
+        seat.message = message
+        self._agents.move(seat, AgentEvent.PREVIEW_OVER)
+
+    def _clear(self, seat: Seat) -> OnDesk:
+        desk = _on_desk(seat)
+        if desk.timer is not None:
+            desk.timer.cancel()
+        seat.preview = None
+        return desk
+
+
+def _on_desk(seat: Seat) -> OnDesk:
+    if seat.preview is None:
+        idle = "" if seat.state is not AgentState.LOGGED_OUT else " and you are not logged in"
+        raise Refused(f"No lead is on your desk now{idle}. Nothing was dialled or stored.")
+    return seat.preview
+
+
+def _checked_reason(reason: str, known: tuple[str, ...]) -> str:
+    chosen = reason.strip()
+    if known and chosen not in known:
+        raise Refused(f"Skip with one of these reasons: {', '.join(known)}. The lead stays on your desk.")
+    if not chosen or not chosen.isprintable() or len(chosen) > LONGEST_TEXT:
+        raise Refused(f"Say why, in 1 to {LONGEST_TEXT} plain characters. The lead stays on your desk.")
+    return chosen
+
+
+def _name(seat: Seat) -> str:
+    return f"{inert(seat.agent.name, 40)} ({seat.agent.number})"
