@@ -12,10 +12,16 @@ from telephony.port import (
     CallEnded,
     CallProgress,
     CallRinging,
+    CallScreened,
+    CallsListed,
     CustomerCall,
     Ender,
+    Joined,
+    JoinFailed,
+    LinkUp,
     Network,
     OriginateRefused,
+    Verdict,
 )
 from tests.telephony.played_manager import (
     BUSY,
@@ -221,3 +227,161 @@ def test_a_call_hung_up_while_the_link_is_down_is_hung_up_when_it_is_back(floor:
     floor.manager.channels = [channel()]
     floor.find_link()
     assert [action["Channel"] for action in floor.manager.sent("Hangup")] == ["a-1"]
+
+
+# --- answering machine detection -------------------------------------------------------------------
+
+PERSON: Said = (
+    "UserEvent",
+    {"UserEvent": "Dialer", "Stage": "Screened", "Verdict": "HUMAN", "Words": "HUMAN-HUMAN-801"},
+)
+MACHINE: Said = ("UserEvent", {"UserEvent": "Dialer", "Stage": "Screened", "Verdict": "MACHINE", "Words": "MAXWORDS"})
+
+
+def listened_to(floor: Floor) -> None:
+    floor.call(detect=True)
+    for name, headers in (CHANNEL, UP, OK):
+        floor.say(name, **headers)
+
+
+def verdicts(floor: Floor) -> list[tuple[Verdict, str, bool]]:
+    return [(e.verdict, e.words, e.late) for e in floor.told if isinstance(e, CallScreened)]
+
+
+@pytest.mark.parametrize(("detect", "said"), [(True, "1"), (False, "0")])
+def test_a_call_says_whether_it_is_to_be_listened_to(floor: Floor, detect: bool, said: str) -> None:
+    floor.call(detect=detect)
+    assert floor.manager.sent("Originate")[0]["Variable DETECT"] == said
+
+
+@pytest.mark.parametrize(
+    "order",
+    orders(
+        (CHANNEL, RINGING, UP, OK, PERSON, BYE, GONE),
+        (CHANNEL, RINGING),
+        (RINGING, UP),
+        (UP, PERSON),
+        (PERSON, BYE),
+        (BYE, GONE),
+    ),
+)
+def test_a_verdict_is_told_once_after_the_answer_in_whatever_order(order: tuple[Said, ...]) -> None:
+    floor = Floor()
+    floor.call(detect=True)
+    for name, headers in order:
+        floor.say(name, **headers)
+    floor.clock.advance(60)
+    kinds = [kind for kind in floor.kinds() if kind is not CallRinging]
+    assert kinds == [CallAnswered, CallScreened, CallEnded]
+    assert [e.screening for e in floor.told if isinstance(e, CallAnswered)] == [True]
+
+
+def test_a_verdict_told_twice_or_before_the_answer_is_one_verdict(floor: Floor) -> None:
+    floor.call(detect=True)
+    floor.say(*CHANNEL[:1], **CHANNEL[1])
+    for said in (PERSON, PERSON, UP, OK):
+        floor.say(said[0], **said[1])
+    assert floor.kinds() == [CallAnswered, CallScreened]
+    assert verdicts(floor) == [(Verdict.HUMAN, "HUMAN-HUMAN-801", False)]
+
+
+def test_a_word_nobody_knows_is_no_proof_of_a_machine(floor: Floor) -> None:
+    listened_to(floor)
+    floor.stage("Screened", Verdict="PARROT")
+    assert [verdict.person for verdict, _words, _late in verdicts(floor)] == [True]
+
+
+def test_a_machine_is_joined_by_nobody_and_its_end_is_ours(floor: Floor) -> None:
+    floor.agent_up()
+    listened_to(floor)
+    floor.say(*MACHINE[:1], **MACHINE[1])
+    floor.port.join("a-1", "1001")
+    floor.say(*GONE[:1], **GONE[1])
+    assert floor.kinds() == [CallAnswered, CallScreened, JoinFailed, CallEnded]
+    assert [(c.network, c.ended_by) for c in floor.ends()] == [(Network.ANSWERED, Ender.US)]
+    assert floor.manager.sent("Redirect") == []
+
+
+def test_before_the_verdict_nobody_is_joined_and_afterwards_he_is(floor: Floor) -> None:
+    floor.agent_up()
+    listened_to(floor)
+    floor.port.join("a-1", "1001")
+    floor.clock.advance(0)
+    assert (floor.kinds()[-1], floor.manager.sent("Redirect")) == (JoinFailed, [])
+    floor.say(*PERSON[:1], **PERSON[1])
+    floor.port.join("a-1", "1001")
+    floor.say("ConfbridgeJoin", Conference="ag1001")
+    assert floor.kinds()[-1] is Joined
+
+
+def test_a_verdict_given_while_the_link_was_lost_is_found_on_the_channel_and_told_late(floor: Floor) -> None:
+    listened_to(floor)
+    floor.lose_link()
+    floor.manager.channels = [channel(**{"var DETECT": "1", "var VERDICT": "UNKNOWN"})]
+    floor.find_link()
+    assert verdicts(floor) == [(Verdict.UNKNOWN, "found on the channel", True)]
+    floor.say(*PERSON[:1], **PERSON[1])
+    assert len(verdicts(floor)) == 1
+
+
+def test_a_call_answered_and_joined_by_nobody_while_the_link_was_lost_is_still_listened_to(floor: Floor) -> None:
+    floor.call(detect=True)
+    floor.lose_link()
+    floor.manager.channels = [channel(Context="screen", Application="AMD", **{"var DETECT": "1", "var VERDICT": ""})]
+    floor.find_link()
+    assert [e.screening for e in floor.told if isinstance(e, CallAnswered)] == [True]
+    assert verdicts(floor) == []
+    floor.say(*PERSON[:1], **PERSON[1])
+    assert verdicts(floor) == [(Verdict.HUMAN, "HUMAN-HUMAN-801", False)]
+
+
+def test_a_call_of_a_former_process_is_listened_to_on(floor: Floor) -> None:
+    floor.manager.channels = [channel("a-9", Context="screen", **{"var DETECT": "1", "var VERDICT": "(null)"})]
+    floor.port.list_calls("a-", "mine")
+    floor.clock.advance(0)
+    (listed,) = next(e for e in floor.told if isinstance(e, CallsListed)).calls
+    assert (listed.answered, listed.screening, listed.verdict) == (True, True, None)
+    floor.port.adopt(listed)
+    floor.clock.advance(0)
+    floor.say(*PERSON[:1], "a-9", **PERSON[1])
+    assert floor.kinds() == [CallScreened]
+
+
+def test_a_ringing_call_of_a_former_process_that_asked_for_detection_is_listened_to(floor: Floor) -> None:
+    floor.manager.channels = [channel("a-9", ChannelState="5", **{"var DETECT": "1"})]
+    floor.port.list_calls("a-", "mine")
+    floor.clock.advance(0)
+    floor.port.adopt(next(e for e in floor.told if isinstance(e, CallsListed)).calls[0])
+    floor.clock.advance(0)
+    floor.say("Newstate", "a-9", ChannelState="6")
+    assert [e.screening for e in floor.told if isinstance(e, CallAnswered)] == [True]
+
+
+def test_a_call_of_a_former_process_whose_verdict_is_in_waits_and_can_be_joined(floor: Floor) -> None:
+    floor.agent_up()
+    floor.manager.channels = [
+        channel("a-9", **{"var DETECT": "1", "var VERDICT": "HUMAN"}),
+        channel("a-leg-1", Channel="PJSIP/1001-1", Application="ConfBridge", Data="ag1001", **{"var AG": "1001"}),
+    ]
+    floor.port.list_calls("a-", "mine")
+    floor.clock.advance(0)
+    listed = next(c for e in floor.told if isinstance(e, CallsListed) for c in e.calls if not c.agent)
+    assert (listed.screening, listed.verdict) == (False, Verdict.HUMAN)
+    floor.port.adopt(listed)
+    floor.port.join("a-9", "1001")
+    assert len(floor.manager.sent("Redirect")) == 1
+
+
+def test_an_exchange_without_detection_says_so_and_is_asked_for_none() -> None:
+    floor = Floor(refused="Getvar")
+    assert [e.detects for e in floor.told if isinstance(e, LinkUp)] == [False]
+    floor.call(detect=True)
+    assert floor.kinds() == [OriginateRefused]
+    assert floor.manager.sent("Originate") == []
+
+
+def test_an_exchange_is_asked_anew_whether_it_detects_after_every_connect(floor: Floor) -> None:
+    floor.lose_link()
+    floor.manager.detects = False
+    floor.find_link()
+    assert [e.detects for e in floor.told if isinstance(e, LinkUp)] == [True, False]

@@ -38,6 +38,26 @@ def test_the_early_events_may_come_in_any_order(order: tuple[Seen, ...]) -> None
     assert walk(*order, *OVER)[-1] is State.OVER
 
 
+def test_a_call_that_is_listened_to_waits_after_a_person_and_for_its_end_after_a_machine() -> None:
+    assert walk(Seen.CHANNEL, Seen.LISTENED_TO, Seen.PERSON, Seen.JOINED)[2:] == [
+        State.SCREENING,
+        State.WAITING,
+        State.TALKING,
+    ]
+    assert walk(Seen.LISTENED_TO, Seen.MACHINE, Seen.HANGUP)[1:] == [State.SCREENING, State.DISMISSED, State.GONE]
+    for stage in (Seen.JOINED, Seen.MESSAGE, Seen.AGENT_LOST):
+        with pytest.raises(ImpossibleMove):
+            walk(Seen.LISTENED_TO, Seen.MACHINE, stage)
+
+
+@pytest.mark.parametrize("late", [Seen.CHANNEL, Seen.RINGING, Seen.PROGRESS, Seen.FAILED, Seen.LISTENED_TO])
+def test_nothing_late_takes_a_verdict_back(late: Seen) -> None:
+    assert walk(Seen.LISTENED_TO, late)[-1] is State.SCREENING
+    assert walk(Seen.LISTENED_TO, Seen.PERSON, late)[-1] is State.WAITING
+    assert walk(Seen.LISTENED_TO, Seen.PERSON, Seen.JOINED, late)[-1] is State.TALKING
+    assert walk(Seen.LISTENED_TO, Seen.MACHINE, late)[-1] is State.DISMISSED
+
+
 @pytest.mark.parametrize("late", [Seen.CHANNEL, Seen.RINGING, Seen.PROGRESS, Seen.FAILED, Seen.ANSWERED])
 def test_nothing_late_takes_an_answer_back(late: Seen) -> None:
     assert walk(Seen.ANSWERED, late)[-1] is State.WAITING

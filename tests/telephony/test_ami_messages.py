@@ -120,3 +120,11 @@ def test_a_response_gives_status_message_and_output() -> None:
     assert (response.is_error, response.message) == (False, "Command output follows")
     assert response.output == ("one", "two: 2")
     assert read_response("Response: Error\r\nMessage: No Contacts found\n").message == "No Contacts found"
+
+
+def test_a_variable_may_only_be_read_to_ask_whether_a_module_is_loaded() -> None:
+    asked = build_action([("Action", "Getvar"), ("Variable", "IFMODULE(app_amd.so)")], "id-1")
+    assert "Variable: IFMODULE(app_amd.so)" in str(asked)
+    for text in ("ENV(HOME)", "IFMODULE(app_amd.so)${X}", "SHELL(id)", "IFMODULE(../x.so)", "CALL"):
+        with pytest.raises(UnsafeMessageError):
+            build_action([("Action", "Getvar"), ("Variable", text)], "id-1")

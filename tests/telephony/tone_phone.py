@@ -32,6 +32,7 @@ class TonePhone:
         self.host, self.port, self.hertz, self._ring_s = host, port, hertz, ring_s
         self._sip = _bound(host, port)
         self._rtp = _bound(host, 0)
+        self._sounding_s = math.inf
         self._running = True
         self._talking_to: tuple[str, int] | None = None
         self._cseq = 0
@@ -95,6 +96,10 @@ class TonePhone:
         if last.startswith("SIP/2.0 200"):
             self._connect_media(last)
         return last.splitlines()[0]
+
+    def fall_silent_after(self, sounding_s: float) -> None:
+        """In the first call sound so long, then send silence. To be said before the call comes."""
+        self._sounding_s = sounding_s
 
     def press(self, digit: str) -> None:
         """Send one key as telephone-event (payload 101), 100 ms long, and 60 ms of nothing after it."""
@@ -250,7 +255,8 @@ class TonePhone:
             self._rtp.sendto(head + body, target)
 
     def _wave(self, number: int) -> bytes:
-        first, turn = number * FRAME_SAMPLES, 2 * math.pi * self.hertz / 8000
+        hertz = self.hertz if number * FRAME_SAMPLES / 8000 <= self._sounding_s else 0.0
+        first, turn = number * FRAME_SAMPLES, 2 * math.pi * hertz / 8000
         return bytes(_mu_law(int(6000 * math.sin(turn * (first + i)))) for i in range(FRAME_SAMPLES))
 
 
