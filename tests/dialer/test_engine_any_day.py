@@ -61,10 +61,11 @@ class AnyDay(RuleBasedStateMachine):
     """One day of a small call centre; every rule is something a person, a phone or a machine may do at any time."""
 
     @initialize(
-        mode=st.sampled_from(["progressive", "power", "manual"]),
+        mode=st.sampled_from(["progressive", "power", "predictive", "manual", "preview"]),
+        then=st.sampled_from(["dial", "skip"]),
         people=st.lists(st.integers(0, len(PEOPLE) - 1), min_size=LEADS, max_size=LEADS),
     )
-    def morning(self, mode: str, people: list[int]) -> None:
+    def morning(self, mode: str, then: str, people: list[int]) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="any-day-")
         self.office = CallCentre(
             Path(self._folder.name),
@@ -76,6 +77,9 @@ class AnyDay(RuleBasedStateMachine):
             mode=mode,
             ratio=2.0 if mode == "power" else 1.0,
             wrap_up_limit_s=20,
+            preview_limit_s=15,
+            preview_then=then,
+            preview_skip_rest_s=60,
             max_calls=LINES + 1,
         )
         self.witness = Witness(self.office, lines=LINES, per_second=PER_SECOND)
@@ -158,6 +162,10 @@ class AnyDay(RuleBasedStateMachine):
     @rule(agent=agents)
     def dial_by_hand(self, agent: str) -> None:
         self.ask(self.office.engine.desk_dial, agent)
+
+    @rule(agent=agents, reason=st.sampled_from(["wrong time", "because"]))
+    def skip_a_lead(self, agent: str, reason: str) -> None:
+        self.ask(self.office.engine.desk_skip, agent, reason)
 
     # --- customers -----------------------------------------------------------------------------------------
 

@@ -87,9 +87,24 @@ class Witness:
         assert not self.broken, self.broken
         self._no_fault_of_ours()
         self._leads_add_up()
+        self._desks_are_kept()
         self._ledger_has_no_gap()
         self._both_sides_agree()
         self._board_is_a_recount()
+
+    def _desks_are_kept(self) -> None:
+        """A lead lies on one desk, in the engine and in the store alike, and nobody calls him meanwhile."""
+        live = self.office.engine._live
+        if not live.recovered or live.store_fault:
+            return
+        desks = sorted((s.preview.id, s.preview.number) for s in live.seats.values() if s.preview is not None)
+        kept = sorted(self._rows.execute("SELECT id, number FROM preview WHERE ended_at IS NULL"))
+        assert desks == kept, f"on desks {desks}, in the store {kept}"
+        called = {c.attempt.number for c in live.calls.values()}
+        assert not called & {number for _, number in desks}, f"{desks} while calls to {called} are live"
+        looking = {s.agent.number for s in live.seats.values() if s.preview is not None}
+        in_preview = {s.agent.number for s in live.seats.values() if s.state is AgentState.PREVIEW and not s.call_id}
+        assert looking == in_preview, f"{looking} have a lead, {in_preview} look at one"
 
     def _no_fault_of_ours(self) -> None:
         told = [a.words for a in self.office.engine._live.alarms]
