@@ -6,8 +6,12 @@ A clone shares the window of its origin. Each campaign's own counts are kept by 
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from campaigns.metrics import AbandonBudget, AbandonmentCount, Fate, fate_of, total
+from campaigns.settings import CampaignSettings
+from campaigns.storage.store import Store
+from campaigns.storage.values import Campaign
 from dialer.live import CampaignRun, Live, LiveCall, Stage
 
 ROLLING_DAYS = 30
@@ -21,6 +25,22 @@ def budget_of(live: Live, run: CampaignRun, now: datetime) -> AbandonBudget:
         thirty_days=_since(sharing, today - timedelta(days=ROLLING_DAYS - 1)),
         cap=run.settings.abandon_cap,
         waiting=sum(call.run.window_id == run.window_id and _waits(call) for call in live.calls.values()),
+    )
+
+
+def stored_budget(store: Store, campaign: Campaign, settings: CampaignSettings, now: datetime) -> AbandonBudget:
+    """The same from what is stored, while no engine runs. Calls that may be running are of unknown fate."""
+    today = now.astimezone(ZoneInfo(settings.zone)).date()
+    first = today - timedelta(days=ROLLING_DAYS - 1)
+    days: list[tuple[date, AbandonmentCount]] = []
+    for each in store.campaigns.sharing_window(campaign.id):
+        days += [(c.report_date, c.abandonment) for c in store.attempts.counters(each.id, first)]
+        live = (a for a in store.attempts.open(each.id) if a.facts.network is None)
+        days += [(a.report_date, AbandonmentCount(unknown=1)) for a in live]
+    return AbandonBudget(
+        today=total(count for day, count in days if day >= today),
+        thirty_days=total(count for _, count in days),
+        cap=settings.abandon_cap,
     )
 
 

@@ -47,6 +47,33 @@ def set_(
     finish(carry_out("campaign.set", args, reason=reason), as_json=as_json or fmt is Format.JSON)
 
 
+@campaign.command("rename", epilog=example("dialer campaign rename Autumn Winter"))
+def rename(
+    name: NameArgument,
+    new_name: Annotated[str, typer.Argument(help="Its name from now on.", metavar="NEW")],
+    reason: ReasonOption = "",
+    fmt: FormatOption = Format.TABLE,
+    as_json: JsonOption = False,
+) -> None:
+    """Give a campaign another name; its calls, figures, abandonment and do-not-call entries go on."""
+    answer = carry_out("campaign.rename", {"name": name, "new_name": new_name}, reason=reason)
+    finish(answer, as_json=as_json or fmt is Format.JSON)
+
+
+@campaign.command("clone", epilog=example('dialer campaign clone Autumn "Autumn two"'))
+def clone(
+    name: NameArgument,
+    new_name: Annotated[str, typer.Argument(help="The new campaign's name.", metavar="NEW")],
+    leads: Annotated[bool, typer.Option("--leads/--no-leads", help="Its lists too, every lead begun anew.")] = False,
+    reason: ReasonOption = "",
+    fmt: FormatOption = Format.TABLE,
+    as_json: JsonOption = False,
+) -> None:
+    """Make a campaign like another: settings, script, agents, do-not-call entries; abandonment is counted together."""
+    answer = carry_out("campaign.clone", {"name": name, "new_name": new_name, "leads": leads}, reason=reason)
+    finish(answer, as_json=as_json or fmt is Format.JSON)
+
+
 @campaign.command("attach-list", epilog=example("dialer campaign attach-list Autumn autumn-leads"))
 def attach_list(
     name: NameArgument,

@@ -18,6 +18,7 @@ from dialer.refusal import Refused
 from dialer.use_cases import (
     agents,
     callbacks,
+    campaign_twins,
     campaigns,
     desk,
     do_not_call,
@@ -45,6 +46,7 @@ HANDLERS: dict[str, Handler] = {
     for module in (
         agents,
         callbacks,
+        campaign_twins,
         campaigns,
         desk,
         do_not_call,

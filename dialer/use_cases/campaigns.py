@@ -7,12 +7,14 @@ from typing import Any
 from campaigns.model import LeadState
 from campaigns.settings import CampaignSettings, settings_as_dict, settings_from
 from campaigns.storage.values import Campaign
+from dialer.abandon_window import stored_budget
 from dialer.refusal import Refused
 from dialer.use_cases.arguments import Args
 from dialer.use_cases.campaign_names import require_dialling_goes_on, require_known, still_needed
 from dialer.use_cases.campaign_text import as_toml
 from dialer.use_cases.context import Context, Done, Handler, Kind
 from dialer.use_cases.shown import counted, when
+from dialer.views import budget_shown, figure
 
 
 def create(context: Context, args: Args) -> Done:
@@ -38,7 +40,7 @@ def set_(context: Context, args: Args) -> Done:
     former = context.store.campaigns.settings(campaign.id)
     settings = settings_from(settings_as_dict(former) | changes)
     if settings.name != campaign.name:
-        raise Refused("A campaign keeps its name: figures and abandonment are counted by it. Nothing was changed.")
+        raise Refused("A campaign gets another name by 'dialer campaign rename'. Nothing was changed.")
     require_known(context, settings, changes)
     require_dialling_goes_on(context, campaign, former, settings)
     version = context.store.campaigns.save_settings(campaign.id, settings, context.actor, context.now())
@@ -85,8 +87,22 @@ def show(context: Context, args: Args) -> Done:
     }
     if context.engine is not None:
         row = context.engine.campaign_view(campaign.name)["row"]
-        data |= {key: row[key] for key in ("pace", "calls", "today", "hit_rate", "abandon_today", "abandon_30d")}
+        keys = ("pace", "calls", "today", "hit_rate", "abandon_today", "abandon_30d", "budget")
+        data |= {key: row[key] for key in keys}
+    else:
+        data |= _abandonment(context, campaign, settings)
     return Done(message=f"Campaign {campaign.name} is {campaign.state}.", data=data)
+
+
+def _abandonment(context: Context, campaign: Campaign, settings: CampaignSettings) -> dict[str, Any]:
+    """The budget as stored, while no service runs; calls it did not close are of unknown fate until one does."""
+    budget = stored_budget(context.store, campaign, settings, context.now())
+    sharing = [each.name for each in context.store.campaigns.sharing_window(campaign.id) if each.id != campaign.id]
+    return {
+        "abandon_today": figure(budget.today.abandoned, budget.today.base),
+        "abandon_30d": figure(budget.thirty_days.abandoned, budget.thirty_days.base),
+        "budget": budget_shown(budget, sharing),
+    }
 
 
 def list_(context: Context, _args: Args) -> Done:

@@ -7,9 +7,10 @@ from datetime import date
 from typing import Any
 
 from campaigns.exporting import as_csv, as_json
-from campaigns.metrics import Period, calls_of
+from campaigns.metrics import Call, Period, calls_of
 from campaigns.model import Attempt, Disposition
 from campaigns.reports import REPORTS, Material, Report, build
+from campaigns.reports.report import ROLLING
 from campaigns.storage.store import Store
 from campaigns.storage.values import Campaign
 from dialer.refusal import Refused
@@ -62,11 +63,25 @@ def make(context: Context, campaign: Campaign, kind: str, first: date, last: dat
         promises=store.callbacks.promised_for(campaign.id, period.begins_at, period.ends_at),
         survey=settings.survey,
         figure=figure,
+        of_clones=_of_clones(store, campaign, last),
+        sharing=tuple(each.name for each in _clones(store, campaign)),
     )
     try:
         return build(kind, material)
     except ValueError as fault:
         raise Refused(str(fault)) from None
+
+
+def _clones(store: Store, campaign: Campaign) -> tuple[Campaign, ...]:
+    """The other campaigns whose abandonment is counted together with this one's."""
+    return tuple(each for each in store.campaigns.sharing_window(campaign.id) if each.id != campaign.id)
+
+
+def _of_clones(store: Store, campaign: Campaign, last: date) -> tuple[Call, ...]:
+    first = last - ROLLING
+    made = (store.attempts.attempts(each.id, first, last) for each in _clones(store, campaign))
+    attempts = tuple(attempt for of_one in made for attempt in of_one)
+    return calls_of(attempts, _dispositions(store, attempts))
 
 
 def _scripts(store: Store, attempts: tuple[Attempt, ...]) -> dict[int, str]:

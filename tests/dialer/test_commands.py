@@ -15,7 +15,7 @@ from dialer.use_cases import HANDLERS, Kind, execute
 from tests.dialer.office import Office, RecordingEngine
 
 CONTROL_COMMANDS = {
-    "campaign": "create set export show list attach_list start pause stop emergency_stop",
+    "campaign": "create set rename clone export show list attach_list start pause stop emergency_stop",
     "leads": "check import undo show find",
     "lists": "show",
     "dnc": "add remove import check list",
