@@ -48,13 +48,13 @@ def show(context: Context, args: Args) -> Done:
     waiting = outlook.waiting(campaign.id, at, rules.profile.denied_numbers)
     told = forecast(waiting, rules, crew, history, at=at)
     notes = (*_notes(campaign, rules, missing, told, history), *UNKNOWN)
-    data = _shown(told, history) | {
+    data = shown(told, history) | {
         "campaign": campaign.name,
         "state": campaign.state.value,
         "agents_from": whence,
         "notes": list(notes),
     }
-    return Done(message=_sentence(campaign.name, told), data=data)
+    return Done(message=sentence(campaign.name, told), data=data)
 
 
 def _crew(context: Context, campaign: Campaign, args: Args) -> tuple[Crew, str]:
@@ -95,7 +95,8 @@ def _day(history: History) -> str:
     return f"{history.since:%Y-%m-%d}"
 
 
-def _shown(told: Forecast, history: History) -> dict[str, Any]:
+def shown(told: Forecast, history: History) -> dict[str, Any]:
+    """A forecast as plain values, its instants in the campaign's zone with their offsets."""
     zone = ZoneInfo(told.zone)
     spells = [_spell(spell, zone) for spell in told.dry_spells]
     hit = told.hit_rate
@@ -170,7 +171,8 @@ def _part(value: float | None, digits: int = 1) -> float | None:
     return None if value is None else round(value, digits)
 
 
-def _sentence(name: str, told: Forecast) -> str:
+def sentence(name: str, told: Forecast) -> str:
+    """The whole of it in one or two sentences."""
     zone = ZoneInfo(told.zone)
     until = f"{told.hours[-1].ends_at.astimezone(zone):%a %H:%M}"
     words = f"{name}: {counted(told.waiting, 'lead waits', 'leads wait')}"

@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import copy
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from campaigns.dialable import Candidate, Rules, Trunk
+from campaigns.forecast import Crew, Group, History, Outcome, Tally, forecast
+from campaigns.hours import US_FEDERAL
 from campaigns.metrics import AbandonBudget, AbandonmentCount
+from campaigns.model import AnsweredBy, ContactPoint, DiallingState, Facts, LeadState, Network
+from campaigns.settings import CampaignSettings
+from dialer.use_cases.forecast import sentence, shown
 from dialer.views import budget_shown
 
 Data = dict[str, Any]
@@ -409,3 +416,36 @@ def move(fake: Any, tick: int) -> None:
     values[2]["call"]["seconds"] += tick * 0.4
     for topic, value in zip(("board", "campaign:spring-offer", "desk:anna"), values, strict=True):
         fake.publish(topic, value)
+
+
+def forecast_answer(agents: int = 9, leads: int = 1300) -> tuple[str, str, Data]:
+    """What the service answers for a list in two zones that lasts for a morning."""
+    at = datetime(2026, 11, 24, 14, 5, tzinfo=UTC)
+    settings = CampaignSettings(name="spring-offer")
+    rules = Rules(settings=settings, trunk=Trunk(name="north", practice=False, loopback=False), profile=US_FEDERAL)
+    heard = Outcome(
+        facts=Facts(network=Network.ANSWERED, answered_by=AnsweredBy.HUMAN, joined_at=at),
+        disposition=settings.disposition("refused"),
+        calls=118,
+    )
+    quiet = Outcome(facts=Facts(network=Network.NO_ANSWER), disposition=None, calls=294)
+    history = History(
+        since=at - timedelta(days=28),
+        tallies=(Tally(hour=10, attempt=1, calls=412, humans=118),),
+        outcomes=(heard, quiet),
+        attempts_at_work=412,
+        hours_at_work=8.0,
+    )
+    groups = [_group(leads * 2 // 3, "America/New_York"), _group(leads // 3, "America/Los_Angeles")]
+    told = forecast(groups, rules, Crew(agents=agents), history, at=at)
+    more = {"campaign": "spring-offer", "agents_from": "logged in", "notes": ["Leads in a call now are left out."]}
+    return "done", sentence("spring-offer", told), shown(told, history) | more
+
+
+def _group(leads: int, zone: str) -> Group:
+    point = ContactPoint(
+        id=1, number="+12127360100", kind="fixed_or_mobile", region="US", zones=(zone,), practice=False
+    )
+    state = DiallingState(campaign_id=1, person_id=1, list_id=1, state=LeadState.NEW, contact_point_id=1)
+    one = Candidate(contact_point=point, state=state, suppressions=(), attempted_at=(), live_call=False)
+    return Group(candidate=one, leads=leads)

@@ -16,6 +16,7 @@ from tui import wording
 from tui.safe import joined, safe_text
 from tui.screens.acting import ActingScreen
 from tui.screens.decisions import ask_for_a_time, explain, zone_named
+from tui.screens.forecast import show_forecast
 from tui.screens.help import SettingsView
 from tui.screens.open_outcomes import ask_for_outcomes, show_callbacks
 from tui.snapshot import items, part, words
@@ -74,6 +75,7 @@ class CampaignScreen(ActingScreen):
         ),
         Binding("u", "outcomes", "Outcomes", show=False, tooltip="Give outcomes to calls that ended without one"),
         Binding("k", "callbacks", "Callbacks", show=False, tooltip="The calls promised to people, missed ones first"),
+        Binding("f", "forecast", "Forecast", show=False, tooltip="The next 24 hours: leads, answers, when it runs dry"),
         Binding("v", "settings", "Settings", show=False, tooltip="The settings in force"),
     ]
 
@@ -159,6 +161,9 @@ class CampaignScreen(ActingScreen):
     def action_outcomes(self) -> None:
         settings = part(self.latest.data, "settings") if self.latest is not None else {}
         ask_for_outcomes(self.dialer, self.campaign, settings)
+
+    def action_forecast(self) -> None:
+        show_forecast(self.dialer, self.campaign)
 
     def action_callbacks(self) -> None:
         show_callbacks(self.dialer, self.campaign)

@@ -42,6 +42,7 @@ OF_SCREEN: Mapping[str, Keys] = {
         ("l o", "log the agent under the cursor in or out"),
         ("u", "give outcomes to calls that ended without one"),
         ("k", "calls promised to people, missed ones first"),
+        ("f", "forecast: the next 24 hours, who will answer, when the list runs dry"),
         ("v", "the settings in force"),
         *ACTIONS,
         *PLACES,
