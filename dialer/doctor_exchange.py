@@ -43,9 +43,9 @@ def examine_exchange(home: Home, settings: Settings, store: Store, trying_out: b
     running = yield from _manager(home, settings, store)
     if trying_out and running:
         trunk = next((t.name for t in store.trunks.all() if t.exchange == settings.exchange.name), None)
-        yield from features(home, settings, trunk)
+        yield from features(home, settings, trunk, detecting(store))
     elif trying_out and kind is ExchangeKind.MANAGED:
-        yield from features_of_a_private_one()
+        yield from features_of_a_private_one(detecting(store))
     yield from _trunks(settings, store)
 
 
@@ -90,7 +90,12 @@ def _manager(home: Home, settings: Settings, store: Store) -> Generator[Finding,
         link.close()
 
 
-def features(home: Home, settings: Settings, trunk: str | None) -> Iterator[Finding]:
+def detecting(store: Store) -> tuple[str, ...]:
+    """The campaigns that need answering machine detection."""
+    return tuple(c.name for c in store.campaigns.all() if store.campaigns.settings(c.id).detects)
+
+
+def features(home: Home, settings: Settings, trunk: str | None, detecting: tuple[str, ...] = ()) -> Iterator[Finding]:
     """What the running Asterisk can do of what the dialer needs, seen and not believed; nobody is called."""
     ami, managed = settings.ami, settings.exchange.kind is ExchangeKind.MANAGED
     login = ManagerLogin(
@@ -101,10 +106,10 @@ def features(home: Home, settings: Settings, trunk: str | None) -> Iterator[Find
         dialer_user="dialer" if managed else ami.user,
         watch_user="watch" if managed else ami.watch_user,
     )
-    yield from _as_findings(probe(login, trunk))
+    yield from _as_findings(probe(login, trunk), detecting)
 
 
-def features_of_a_private_one() -> Iterator[Finding]:
+def features_of_a_private_one(detecting: tuple[str, ...] = ()) -> Iterator[Finding]:
     """Start one for a moment, in a folder of its own, and ask it."""
     install = find_on_path(lambda _: None) or find_unpacked(default_cache())
     if install is None:
@@ -118,14 +123,21 @@ def features_of_a_private_one() -> Iterator[Finding]:
                 dialer_secret=manager.dialer_secret,
                 watch_secret=manager.watch_secret,
             )
-            yield from _as_findings(probe(login, pair.trunk))
+            yield from _as_findings(probe(login, pair.trunk), detecting)
     except (AsteriskError, PracticeError, OSError) as refusal:
         yield fault("private Asterisk", f"it was started for a look, and failed: {refusal}", "see its words above")
 
 
-def _as_findings(found: tuple[Probed, ...]) -> Iterator[Finding]:
+def _as_findings(found: tuple[Probed, ...], detecting: tuple[str, ...]) -> Iterator[Finding]:
     for each in found:
-        yield good(each.name, each.seen) if each.ok else fault(each.name, each.seen, each.advice)
+        if each.ok:
+            yield good(each.name, each.seen)
+        elif each.needed:
+            yield fault(each.name, each.seen, each.advice)
+        elif detecting:
+            yield fault(each.name, f"{each.seen}; needed by {', '.join(detecting)}", each.advice)
+        else:
+            yield good(each.name, f"{each.seen}; no campaign needs it")
 
 
 def _account(home: Home, settings: Settings) -> tuple[str, str]:

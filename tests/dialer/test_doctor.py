@@ -12,10 +12,12 @@ import pytest
 
 from dialer import zones
 from dialer.doctor import examine
+from dialer.doctor_exchange import _as_findings, detecting
 from dialer.findings import Finding
 from dialer.home import Home
 from dialer.refusal import Refused
 from dialer.trunk_probe import ask_options
+from telephony.asterisk.probe import Finding as Probed
 from tests.dialer.office import Office
 
 SIMULATED = {"DIALER_EXCHANGE_KIND": "simulated"}
@@ -88,6 +90,25 @@ class TestDoctor:
     def test_a_finding_is_one_line_with_its_mend(self) -> None:
         line = Finding(check="disk", good=False, words="3 MB are free", mend="free some").line()
         assert line == "FAULT  disk: 3 MB are free -> free some"
+
+
+class TestDetection:
+    MISSING = Probed(name="answering machine detection", ok=False, seen="not loaded", advice="load it", needed=False)
+
+    def test_it_is_a_fault_only_where_a_campaign_needs_it(self, office: Office) -> None:
+        office.campaign()
+        assert detecting(office.store) == ()
+        (unused,) = _as_findings((self.MISSING,), detecting(office.store))
+        assert unused.good
+        assert "no campaign needs it" in unused.words
+
+    def test_the_campaigns_that_need_it_are_named(self, office: Office) -> None:
+        office.campaign(clock_from="greeting")
+        names = detecting(office.store)
+        assert len(names) == 1
+        (missing,) = _as_findings((self.MISSING,), names)
+        assert (missing.good, missing.mend) == (False, "load it")
+        assert names[0] in missing.words
 
 
 class TestTrunkProbe:
