@@ -14,7 +14,9 @@ from campaigns.model import DialMode
 from dialer.decision_log import (
     MINUTE,
     MINUTE_MS,
+    MOST_CAUSES,
     MOST_CHANGES,
+    OTHER_CAUSES,
     Look,
     MinuteOfDecisions,
     Standing,
@@ -156,6 +158,16 @@ def test_the_newest_move_is_kept_however_many_there_were() -> None:
     for second in range(20):
         minute = minute.moved(f"move {second}", Standing(state="PAUSED", since=at(second), actor="anna"))
     assert [each.words for each in minute.said] == ["move 0", "move 1", "move 2", "move 19"]
+
+
+def test_causes_beyond_the_first_four_are_one() -> None:
+    minute = EMPTY
+    for second in range(10):
+        minute = minute.with_(look(cause=f"cause {second}"), at(second))
+    assert dict(minute.ended().held_ms) == {
+        **{f"cause {n}": 1000 for n in range(MOST_CAUSES)},
+        OTHER_CAUSES: MINUTE_MS - 1000 * MOST_CAUSES,
+    }
 
 
 def test_a_figure_keeps_its_least_mean_and_most_and_one_that_is_no_number_is_passed_over() -> None:
