@@ -148,8 +148,8 @@ def _move(verb: str, name: str, reason: str, as_json: bool) -> None:
 
 
 def _details(data: Mapping[str, Any]) -> Iterable[str]:
-    plain = {key: value for key, value in data.items() if key not in ("settings", "leads", "versions")}
-    yield from pairs(plain)
+    plain = {key: value for key, value in data.items() if key not in ("settings", "leads", "versions", "budget")}
+    yield from pairs(plain | _budget(data.get("budget", {})))
     for title in ("leads", "settings"):
         if data.get(title):
             yield ""
@@ -158,6 +158,15 @@ def _details(data: Mapping[str, Any]) -> Iterable[str]:
     yield from ("", "versions of the settings:")
     versions = table(data.get("versions", []), {"version": "version", "saved_by": "saved by", "saved_at": "saved"})
     yield from (f"  {line}" for line in versions)
+
+
+def _budget(budget: Mapping[str, Any]) -> dict[str, str]:
+    """What may still be abandoned, in one line each."""
+    if not budget:
+        return {}
+    left = f"{budget['more']} more today, {budget['more_30d']} in 30 days ({budget['stage']})"
+    together = {"counted_with": ", ".join(budget["shared_with"])} if budget["shared_with"] else {}
+    return {"budget": left, "": budget["sentence"]} | together
 
 
 def _change(text: str) -> tuple[str, object]:

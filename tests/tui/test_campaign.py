@@ -204,3 +204,51 @@ async def test_a_minute_in_which_nothing_was_decided_is_told_in_the_services_wor
         await see.press("4", "enter")
         await see.until_told("Refused", "paused from 10:12 by anna")
         assert see.place() == "CampaignScreen"
+
+
+async def test_a_rename_asks_for_the_name_and_the_screen_follows_it(fake: FakeDialer) -> None:
+    fake.answers["campaign.rename"] = ("done", "Campaign spring-offer is called summer now.", {"name": "summer"})
+    fake.publish("campaign:summer", scenes.campaign("summer"))
+    async with campaign(fake) as see:
+        await see.press("f6")
+        await see.until(lambda: see.place() == "OneLine")
+        await see.press("ctrl+u")
+        await see.write("summer")
+        await see.press("enter")
+        assert await see.until_asked("campaign.rename") == [{"name": "spring-offer", "new_name": "summer"}]
+        await see.until_told("is called summer now")
+        await see.until_words("#summary", "summer")
+
+
+async def test_a_refused_rename_leaves_the_screen_where_it_is(fake: FakeDialer) -> None:
+    fake.answers["campaign.rename"] = ("refused", "There is a campaign 'summer' already.", {})
+    async with campaign(fake) as see:
+        await see.press("f6")
+        await see.until(lambda: see.place() == "OneLine")
+        await see.press("ctrl+u")
+        await see.write("summer")
+        await see.press("enter")
+        await see.until_told("already")
+        assert "spring-offer" in see.words("#summary")
+
+
+async def test_a_clone_asks_for_its_name_and_for_its_leads(fake: FakeDialer) -> None:
+    async with campaign(fake) as see:
+        for key, leads in (("1", False), ("2", True)):
+            await see.press("f7")
+            await see.until(lambda: see.place() == "OneLine")
+            await see.write("autumn")
+            await see.press("enter")
+            await see.until(lambda: see.place() == "Choose")
+            await see.press(key)
+            asked = await see.until_asked("campaign.clone", 1 + leads)
+            assert asked[-1] == {"name": "spring-offer", "new_name": "autumn", "leads": leads}
+
+
+async def test_a_spent_budget_says_what_it_waits_for_and_who_shares_it(fake: FakeDialer) -> None:
+    async with campaign(fake) as see:
+        value = scenes.campaign()
+        value["row"]["budget"] = scenes.budget(today=(9, 312), month=(40, 4000), shared_with=["winter", "autumn"])
+        fake.publish("campaign:spring-offer", value)
+        await see.until_words("#summary", "0 more today · 82 in 30 days   spent until 21 more answered in time")
+        assert "with autumn, winter" in see.words("#summary")

@@ -13,7 +13,7 @@ from textual.binding import Binding, BindingType
 from dialer.control import Answer
 from tui import wording
 from tui.safe import joined, safe_text, stacked
-from tui.screens.dialogs import Choose, ChooseSeveral, Confirm, PaceDialog
+from tui.screens.dialogs import Choose, ChooseSeveral, Confirm, OneLine, PaceDialog
 from tui.screens.live import LiveScreen
 from tui.screens.no_call import NoCall, NoCallDialog
 from tui.snapshot import items, texts, words
@@ -32,6 +32,8 @@ class ActingScreen(LiveScreen):
         ),
         Binding("a", "assign", "Agents", tooltip="Which agents serve this campaign"),
         Binding("n", "no_call", "No-call", tooltip="Add a number to do-not-call"),
+        Binding("f6", "rename", "Rename", show=False, tooltip="Another name for the campaign; all that it has goes on"),
+        Binding("f7", "clone", "Clone", show=False, tooltip="A new campaign like this one, with or without its leads"),
     ]
 
     def chosen(self) -> Mapping[str, Any]:
@@ -79,6 +81,48 @@ class ActingScreen(LiveScreen):
 
         dialog = NoCallDialog(number=self.number_at_hand(), campaign=words(self.chosen(), "name"))
         self.app.push_screen(dialog, add)
+
+    def action_rename(self) -> None:
+        row = self._row_or_say()
+        if row is None:
+            return
+        name = words(row, "name")
+
+        def named(new_name: str | None) -> None:
+            if new_name is not None and new_name != name:
+                self.dialer.do("campaign.rename", {"name": name, "new_name": new_name}, then=self.renamed)
+
+        hint = "Its calls, figures, abandonment, leads and agents go on under the new name."
+        self.app.push_screen(OneLine(f"New name of {name}", hint=hint, value=name), named)
+
+    def renamed(self, answer: Answer) -> None:
+        """The campaign may have another name now; a screen that follows it by name follows the new one."""
+
+    def action_clone(self) -> None:
+        row = self._row_or_say()
+        if row is None:
+            return
+        name = words(row, "name")
+
+        def named(new_name: str | None) -> None:
+            if new_name is not None:
+                self._ask_for_leads(name, new_name)
+
+        hint = "Settings, script, agents and do-not-call go with it; abandonment is counted together."
+        self.app.push_screen(OneLine(f"Name of the clone of {name}", hint=hint), named)
+
+    def _ask_for_leads(self, name: str, new_name: str) -> None:
+        options = (
+            ("no", safe_text("no leads; give it a list later")),
+            ("yes", safe_text("all lists, every lead begun anew, those called before too")),
+        )
+
+        def made(leads: str | None) -> None:
+            if leads is not None:
+                args = {"name": name, "new_name": new_name, "leads": leads == "yes"}
+                self.dialer.do("campaign.clone", args)
+
+        self.app.push_screen(Choose(f"Which leads shall {new_name} have?", options), made)
 
     def number_at_hand(self) -> str:
         """The number under the cursor, to begin a do-not-call entry with."""

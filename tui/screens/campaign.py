@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
 
-from dialer.control import Snapshot
+from dialer.control import Answer, Snapshot
 from tui import wording
 from tui.safe import joined, safe_text
 from tui.screens.acting import ActingScreen
@@ -176,6 +176,10 @@ class CampaignScreen(ActingScreen):
             self.action_why()
         elif self.panel == "decisions" and self._minute_at_hand():
             explain(self.dialer, self.campaign, self._minute_at_hand())
+
+    def renamed(self, answer: Answer) -> None:
+        if answer.done and self.is_current:
+            self.dialer.open_campaign(words(answer.data, "name"))
 
     def leave(self) -> None:
         self.dialer.open_board()

@@ -32,6 +32,7 @@ ACTIONS: Keys = (
     ("m", "mode (manual to predictive) and calls per ready agent"),
     ("a", "assign agents to campaigns"),
     ("n", "add a number to do-not-call"),
+    ("F6 F7", "rename the campaign; make a clone of it, with or without leads"),
 )
 OF_SCREEN: Mapping[str, Keys] = {
     "Board": (("Enter", "open the campaign under the cursor"), *ACTIONS, *PLACES),
