@@ -68,6 +68,16 @@ def compare(
     return tuple(sorted((*found, *strangers), key=lambda difference: difference.attempt_id))
 
 
+def crossed_answers(attempts: Iterable[RecordedCall], practice_log: Iterable[PracticeCall]) -> tuple[str, ...]:
+    """Ids of attempts recorded as hung up by us while ringing which the far end had answered, in the order given.
+
+    Each was a person who met nobody: whoever counts abandoned calls against the far end's log adds them. `compare`
+    names the same ones as differences.
+    """
+    answered = {call.attempt_id for call in practice_log if call.answered}
+    return tuple(a.id for a in attempts if a.network is Network.CANCELLED and a.id in answered)
+
+
 def _of_attempt(
     attempt: RecordedCall, seen: Mapping[str, list[PracticeCall]], unknown_allowed: bool
 ) -> Iterable[Difference]:

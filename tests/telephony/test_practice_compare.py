@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from telephony.port import Network
-from telephony.practice_compare import RecordedCall, compare
+from telephony.practice_compare import RecordedCall, compare, crossed_answers
 from telephony.practice_log import PracticeCall
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -124,6 +124,16 @@ def test_a_hang_up_may_stand_for_a_refusal_only_when_they_crossed(before_our_han
         ended_at=refused_at + timedelta(milliseconds=before_our_hang_up_ms),
     )
     assert (compare([ours], [seen("a-0008", "unallocated", sip_code=404)]) == ()) is agree
+
+
+def test_answers_that_crossed_our_hang_up_are_named_so_that_they_are_counted_as_abandoned() -> None:
+    log = [
+        seen("a-0003", "answers-speech", answered=True, sip_code=200),
+        seen("a-0004", "rings-on"),
+        seen("a-0005", "answers-speech", answered=True, sip_code=200),
+    ]
+    ours = [recorded(f"a-000{n}", Network.CANCELLED) for n in (3, 4)] + [recorded("a-0005", Network.ANSWERED)]
+    assert crossed_answers(ours, log) == ("a-0003",)
 
 
 def test_an_answer_that_crossed_our_hang_up_is_never_explained_away() -> None:

@@ -44,6 +44,7 @@ from telephony.port import (
 from telephony.practice import PracticeKind, numbers
 from telephony.simulator import Phone, Population, PracticeCallees, Screening, Shares, SimulatedTelephony
 from telephony.simulator.door import NO_DETECTION
+from telephony.simulator.exchange import Timing
 
 START = datetime(2026, 3, 2, 14, 0, tzinfo=UTC)
 TALKS = Callee(ring_after_s=1, answer_after_s=3, talk_s=60, patience_s=20)
@@ -259,6 +260,20 @@ def test_after_a_lost_link_what_was_missed_is_told_and_ended_calls_are_unknown()
     floor.sim.restore_link()
     floor.clock.advance(0)
     assert [(cause.network, cause.detail) for cause in floor.ends()] == [(Network.UNKNOWN, "LINK_LOST")]
+
+
+@pytest.mark.parametrize(("hung_up_at_s", "network"), [(2.0, Network.CANCELLED), (2.8, Network.ANSWERED)])
+def test_an_answer_may_cross_a_hang_up_that_is_on_its_way(hung_up_at_s: float, network: Network) -> None:
+    floor = Floor()
+    floor.sim.world.timing = Timing(hang_up_s=0.5)
+    floor.call()
+    floor.clock.advance(hung_up_at_s)
+    floor.sim.hang_up("a-1")
+    floor.clock.advance(0.4)
+    assert floor.ends() == []
+    floor.clock.advance(0.2)
+    assert [(cause.network, cause.ended_by) for cause in floor.ends()] == [(network, Ender.US)]
+    assert floor.kinds(CallAnswered) == (network is Network.ANSWERED)
 
 
 def test_a_lost_link_tells_a_lost_agent_afterwards() -> None:
