@@ -24,11 +24,11 @@ MOST_AGENTS = 10_000
 SPELLS_SHOWN = 3
 _BARS = " ▁▂▃▄▅▆▇█"
 COLUMNS = (
-    Column(key="hour", title="Hour", width=9),
+    Column(key="hour", title="Hour", width=15),
     Column(key="dialable", title="Dialable", width=8, number=True),
     Column(key="attempts", title="Attempts", width=8, number=True),
     Column(key="people", title="People (95 %)", width=15, number=True),
-    Column(key="left", title="Left", width=8, number=True, grows=True),
+    Column(key="left", title="Left", width=7, number=True, grows=True),
 )
 
 
@@ -58,7 +58,7 @@ class ForecastView(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         data = self._answer.data
-        with Vertical(classes="dialog -tall"):
+        with Vertical(classes="dialog -forecast"):
             yield Words(joined(("Forecast of ", "bold"), (self._campaign, f"bold {wording.CALM}")), classes="question")
             yield Words(safe_text(self._answer.message), id="sentence")
             yield Words(sparkline(data), id="spark")
@@ -106,7 +106,10 @@ def _hour(place: int, hour: Mapping[str, Any]) -> Row:
         between = f"{people:.0f} ({_number(hour, 'humans_low') or 0:.0f}-{_number(hour, 'humans_high') or 0:.0f})"
     cells = {
         "hour": joined(
-            safe_text(words(hour, "date")[8:], style=wording.DIM), safe_text(words(hour, "time")), between=" "
+            (words(hour, "date")[8:], wording.DIM),
+            words(hour, "time"),
+            (words(hour, "utc_offset"), wording.DIM),
+            between=" ",
         ),
         "dialable": _count(_number(hour, "dialable", "dialable_untouched")),
         "attempts": _count(_number(hour, "attempts")),
