@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from campaigns.model import (
@@ -64,6 +65,19 @@ def test_a_number_suppressed_while_it_rings_is_hung_up_within_a_second_and_recor
     office.clock.advance(1.0)
     facts = office.attempt().facts
     assert (facts.network, facts.cancel_reason) == (Network.CANCELLED, "dnc")
+
+
+def test_an_entry_for_a_campaign_reaches_a_call_that_rang_before_its_rename(centre: Furnish) -> None:
+    office = centre(leads=1, otherwise=RINGS_ON)
+    office.open()
+    office.until(lambda: office.engine.board()["campaigns"][0]["calls"]["ringing"] == 1)
+    renamed = replace(office.store.campaigns.settings(office.campaign.id), name="summer")
+    office.store.campaigns.save_settings(office.campaign.id, renamed, "anna", office.clock.now())
+    office.engine.settings_changed("summer")
+    entry = replace(_suppression(office.numbers[0], office), scope=Scope.CAMPAIGN, value="summer")
+    office.engine.number_suppressed(office.store.suppressions.add(entry))
+    office.clock.advance(1.0)
+    assert office.attempt().facts.cancel_reason == "dnc"
 
 
 def test_a_number_suppressed_while_queued_is_never_dialled(centre: Furnish) -> None:
