@@ -143,7 +143,7 @@ class TestStaffing:
         assert [half["callbacks"] for half in data["half_hours"][:3]] == [2, 3, 0]  # the overdue one is due now
         assert data["callbacks"] == 5  # the last is for a time after the next 24 hours
         assert data["half_hours"][0]["begins_at"] == "2026-03-02T12:00:00-05:00"
-        assert (data["half_hours"][1]["agents"], data["half_hours"][2]["agents"]) == (2, 0)
+        assert (data["half_hours"][1]["agents"], data["half_hours"][2]["agents"]) == (1, 0)
         assert data["transfers"] is None
         assert any("cannot be transferred yet" in note for note in data["notes"])
 
