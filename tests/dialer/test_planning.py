@@ -14,6 +14,7 @@ from campaigns.model import AgentState, AnsweredBy, CloseReason, Facts, LeadStat
 from campaigns.storage.values import Campaign
 from dialer.cli import run
 from dialer.control import AnswerStatus
+from dialer.staffing import Workload, staff
 from tests.builders.stored import claimed, closed_as, retry
 from tests.dialer.office import NOON, Office
 
@@ -235,3 +236,17 @@ class TestTheShell:
         code, _, err = shell("forecast", "Autumn", "--at", "noon")
         assert code == 2
         assert "ISO 8601" in err
+
+
+def test_the_glossary_works_staffing_out_as_the_code_does() -> None:
+    page = (Path(__file__).parent.parent.parent / "docs" / "glossary.md").read_text(encoding="utf-8")
+    found = staff(Workload(calls=100, per_s=1800, aht_s=180, max_occupancy=0.85, shrinkage=0.3))
+    for shown in (
+        f"| {found.agents} |",
+        f"| {found.probability_of_waiting:.4f} |",
+        f"| {found.service_level:.4f} within 20 s |",
+        f"| {found.average_speed_of_answer_s:.4f} s |",
+        f"| {found.occupancy:.4f} |",
+        f"= {found.scheduled} |",
+    ):
+        assert shown in page
