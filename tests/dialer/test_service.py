@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from campaigns.storage.store import Store
+from campaigns.storage.values import DecisionMinute
 from dialer.control_client import running
 from dialer.due import ExportKind
 from dialer.home import Home, running_pid
@@ -196,3 +198,29 @@ def test_a_screen_that_watches_neither_stops_nor_slows_the_end(serve: Serve) -> 
         assert b"snapshot" in screen.recv(65536)
         service.signal(signal.SIGTERM)
         assert service.ended(10) == 0
+
+
+def test_why_it_dialled_so_is_told_while_it_runs_and_after_it_has_ended(serve: Serve, home: Home) -> None:
+    service = serve(more={"DIALER_SERVICE_DRAIN_S": "0"})
+    in_a_conversation(service)
+    told = service.do("pace.explain", {"campaign": "Autumn"})
+    assert told["launched"] >= 1
+    assert any(each["words"].startswith("started by anna") for each in told["said"])
+    service.signal(signal.SIGTERM)
+    assert service.ended() == 0
+    store = Store.open(f"sqlite:///{home.database_file}")
+    minutes = store.decisions.between(1, datetime(2020, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
+    store.close()
+    said = [words for each in minutes for _, _, words, *_ in each.body["said"]]  # type: ignore[index]
+    assert "paused by service: the campaign is PAUSED" in said
+
+
+def test_decisions_older_than_the_settings_keep_are_forgotten_when_it_starts(serve: Serve, home: Home) -> None:
+    store = Store.open(f"sqlite:///{home.database_file}")
+    now = datetime.now(UTC).replace(second=0, microsecond=0)
+    old = [now - timedelta(days=days) for days in (93, 91, 89)]
+    store.decisions.write(DecisionMinute(campaign_id=1, minute=each, body={"looks": 1}) for each in old)
+    serve()
+    long_ago, soon = now - timedelta(days=200), now - timedelta(days=1)
+    assert wait_until(lambda: [each.minute for each in store.decisions.between(1, long_ago, soon)] == old[2:])
+    store.close()

@@ -162,3 +162,20 @@ def test_the_days_own_sums_equal_the_rows(book: DayBook) -> None:
 def test_nobody_is_called_more_often_than_his_limits_allow(book: DayBook) -> None:
     per_number = Counter(s.row["number"] for s in book.stories if s.row["network"] != "NOT_ATTEMPTED")
     assert max(per_number.values()) <= 3  # max_attempts_per_number_per_day
+
+
+def test_launches_in_the_decision_log_are_the_attempts_of_their_minutes(book: DayBook) -> None:
+    attempts = Counter(story.row["created_at"][:16] for story in book.stories)
+    minutes = book.rows("SELECT minute, body FROM decision_minute ORDER BY minute")
+    launched = {row["minute"][:16]: json.loads(row["body"]).get("launched", 0) for row in minutes}
+    assert {minute: number for minute, number in launched.items() if number} == dict(attempts)
+    assert sum(launched.values()) == book.day.attempts
+
+
+def test_the_decision_log_of_a_day_stays_small_and_covers_every_minute(book: DayBook) -> None:
+    minutes = book.rows("SELECT minute, body FROM decision_minute ORDER BY minute")
+    assert len(minutes) >= PLAN.hours * 60
+    assert max(len(row["body"].encode()) for row in minutes) <= 720
+    assert sum(len(row["body"].encode()) + len(row["minute"]) for row in minutes) < 350_000  # 1 MB for 24 hours
+    for row in minutes[1:-1]:
+        assert sum(json.loads(row["body"])["held"].values()) == 60_000, row["minute"]
