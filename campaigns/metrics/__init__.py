@@ -19,6 +19,7 @@ from campaigns.metrics.agents import LedgerSpan, agent_call_rate, occupancy, sec
 from campaigns.metrics.callbacks import Promise, callbacks
 from campaigns.metrics.calls import (
     DEFINITIONS,
+    DETECTION,
     Behind,
     Definition,
     attempts_count,
@@ -37,6 +38,7 @@ from campaigns.metrics.leads import list_close_rate, list_health, penetration
 __all__ = [
     "AT_LEAST",
     "DEFINITIONS",
+    "DETECTION",
     "AbandonBudget",
     "AbandonmentCount",
     "Behind",

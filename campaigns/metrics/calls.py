@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 
 from campaigns.metrics.figure import Call, Figure, Period, count, figure
-from campaigns.model import ScriptOutcome
+from campaigns.model import AnsweredBy, ScriptOutcome
 
 Judge = Callable[[Call], bool]
 
@@ -49,6 +49,23 @@ def _broke_off(call: Call) -> bool:
 
 def _heard_it_all(call: Call) -> bool:
     return call.refusal and call.script_completed
+
+
+def _heard(call: Call) -> bool:
+    return call.attempt.facts.detector_said is not None
+
+
+def _heard_as_machine(call: Call) -> bool:
+    return call.attempt.facts.detector_said in (AnsweredBy.MACHINE, AnsweredBy.FAX)
+
+
+def _passed_and_judged(call: Call) -> bool:
+    """Sent on to an agent by detection, and the agent has said who it was."""
+    return _heard(call) and call.handled and call.said is not None
+
+
+def _machine_by_the_agent(call: Call) -> bool:
+    return call.said is not None and call.said.answered_by in (AnsweredBy.MACHINE, AnsweredBy.FAX)
 
 
 _ALL: tuple[Definition, ...] = (
@@ -132,8 +149,30 @@ _ALL: tuple[Definition, ...] = (
         counts=_heard_it_all,
         among=lambda c: c.human_contact,
     ),
+    Definition(
+        name="machines_heard",
+        label="Machines detected",
+        formula="calls that detection took for machines and hung up / calls with a verdict of detection",
+        counts=_heard_as_machine,
+        among=_heard,
+    ),
+    Definition(
+        name="detection_unsure",
+        label="Detection not sure",
+        formula="calls that detection left undecided and sent on / calls with a verdict of detection",
+        counts=lambda c: c.attempt.facts.detector_said is AnsweredBy.UNKNOWN,
+        among=_heard,
+    ),
+    Definition(
+        name="machines_passed",
+        label="Machines that reached agents",
+        formula="calls in which the agent found a machine / calls that detection sent to an agent who said who it was",
+        counts=_machine_by_the_agent,
+        among=_passed_and_judged,
+    ),
 )
 DEFINITIONS: dict[str, Definition] = {d.name: d for d in _ALL}
+DETECTION = ("machines_heard", "detection_unsure", "machines_passed")
 REFUSALS = ("refused_before_script", "broke_off", "heard_it_all")
 
 

@@ -9,6 +9,8 @@ from campaigns.metrics.figure import Call, Figure, Period, Unit, figure
 from campaigns.model import Attempt
 
 WITHIN_MS = 2000
+FROM_ANSWER = "answer seen"
+FROM_VERDICT = "detection's verdict (answer seen where there was none in time)"
 
 
 def average_call_length(calls: Iterable[Call], period: Period) -> Figure:
@@ -53,21 +55,24 @@ def connect_delay(calls: Iterable[Call], period: Period) -> tuple[Figure, Figure
     """Answer seen to join begun, over joined calls: p50, p95, longest, and the share within 2 s.
 
     From our notice of the customer's answer to the exchange's word that he goes into his agent's room: two-way audio
-    follows some milliseconds later and cannot be seen from outside.
+    follows some milliseconds later and cannot be seen from outside. A call that was listened to (clock_from =
+    'greeting') waits from detection's verdict on, and the formula says so.
 
     Percentiles by nearest rank: the smallest delay that at least that share of the calls did not exceed.
     """
-    delays = sorted(
-        c.attempt.facts.connect_delay_ms
+    joined = [
+        c.attempt.facts
         for c in calls
         if c.attempt.facts.connect_delay_ms is not None and period.holds(c.attempt.report_date)
-    )
+    ]
+    delays = sorted(facts.connect_delay_ms or 0 for facts in joined)
+    begun = FROM_VERDICT if any(facts.detector_said is not None for facts in joined) else FROM_ANSWER
 
     def rank(name: str, label: str, part: float) -> Figure:
         return Figure(
             name=name,
             label=label,
-            formula=f"{label.lower()} of answer seen to join begun, nearest rank, over joined calls",
+            formula=f"{label.lower()} of {begun} to join begun, nearest rank, over joined calls",
             period=period,
             unit=Unit.MILLISECONDS,
             numerator=None,
@@ -83,7 +88,7 @@ def connect_delay(calls: Iterable[Call], period: Period) -> tuple[Figure, Figure
         figure(
             "connect_within_2s",
             "Connected within 2 s",
-            "joined calls with at most 2,000 ms from answer seen to join begun / joined calls",
+            f"joined calls with at most 2,000 ms from {begun} to join begun / joined calls",
             period,
             of=inside,
             among=len(delays),

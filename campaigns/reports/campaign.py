@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from campaigns.metrics import (
     AT_LEAST,
+    DETECTION,
     Call,
     Figure,
     Period,
@@ -37,7 +38,7 @@ from campaigns.metrics import (
     talk_share,
     utilisation,
 )
-from campaigns.model import CloseReason
+from campaigns.model import AnsweredBy, CloseReason
 from campaigns.reports.report import ROLLING, Cell, Column, ColumnKind, Material, Report, grouped
 
 LOW_CLOSE_RATE = 0.25
@@ -98,6 +99,8 @@ def _whole(material: Material) -> Iterator[Figure]:
     yield from _agents_time(material)
     yield from _abandonment(material)
     yield from connect_delay(calls, period)
+    for name in DETECTION:
+        yield share(name, calls, period)
     yield from callbacks(material.promises, period, material.now)
     yield from penetration(material.leads, calls, material.numbers, period)
     yield from list_health(material.leads, calls, period)
@@ -242,6 +245,12 @@ def _notes(material: Material) -> tuple[str, ...]:
         notes.append(f"Calls with an agent and without a disposition, for a supervisor to set: {without}.")
     if not material.settings.mode.by_hand and any(c.handled for c in calls):
         notes.append("Agents have no hit rate of their own: calls that nobody answered belong to no agent.")
+    machines = sum(1 for c in calls if c.attempt.facts.detector_said is AnsweredBy.MACHINE)
+    if machines:
+        notes.append(
+            f"Calls that detection took for machines and hung up: {machines}. How many of them were persons is not "
+            "known: nobody spoke with them, and they are in no part of abandonment."
+        )
     if material.sharing:
         others = ", ".join(material.sharing)
         notes.append(f"Abandonment of the last day and of 30 days, and the budget, are counted together with {others}.")

@@ -115,6 +115,8 @@ def any_facts(draw: st.DrawFn) -> Facts:
     routing = draw(st.sampled_from([r for r in Routing if r is not Routing.MESSAGE]))
     joined = routing is Routing.AGENT
     outcome = draw(st.sampled_from(ScriptOutcome)) if joined else ScriptOutcome.NOT_STARTED
+    passed = (None, AnsweredBy.HUMAN, AnsweredBy.UNKNOWN)
+    heard = (None, AnsweredBy.MACHINE) if routing is Routing.NOT_ROUTED else passed
     step = draw(st.sampled_from(["hello", "offer", "bye"])) if outcome is not ScriptOutcome.NOT_STARTED else ""
     return Facts(
         network=network,
@@ -125,6 +127,7 @@ def any_facts(draw: st.DrawFn) -> Facts:
         talk_ms=draw(st.integers(0, 900_000)) if joined else 0,
         wrap_up_ms=draw(st.integers(0, 60_000)) if joined else 0,
         answered_by=draw(st.sampled_from(AnsweredBy)),
+        detector_said=draw(st.sampled_from(heard)),
         routing=routing,
         agent_id=draw(st.integers(1, 3)) if joined else None,
         **script(outcome, *((step,) if step else ())),

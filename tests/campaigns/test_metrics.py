@@ -344,6 +344,13 @@ def test_words_that_cannot_be_looked_up_are_an_error_and_not_a_wrong_figure() ->
         calls_of([attempt], {})
 
 
+def test_the_connect_delay_says_from_where_it_was_counted() -> None:
+    plain = connect_delay([call(1, "sale")], TODAY)
+    assert "of answer seen to join begun" in plain[0].formula
+    listened_to = connect_delay([call(1, "sale"), call(2, facts=spoken(detector_said=AnsweredBy.HUMAN))], TODAY)
+    assert all("detection's verdict (answer seen where there was none in time)" in f.formula for f in listened_to)
+
+
 @given(any_calls())
 def test_every_share_equals_a_naive_recount(calls: tuple[Call, ...]) -> None:
     """Written down once more with plain loops over the raw rows, sharing nothing with the code under test."""
@@ -355,6 +362,8 @@ def test_every_share_equals_a_naive_recount(calls: tuple[Call, ...]) -> None:
     humans_spoken = [r for r in contacts if r[1].answered_by is AnsweredBy.HUMAN]
     refused = [r for r in humans_spoken if r[2] is not None and r[2].refusal]
     leads = {r[0].person_id for r in sent}
+    heard = [r for r in rows if r[1].detector_said is not None]
+    judged = [r for r in heard if r[1].joined_at is not None and r[2] is not None]
     expected = {
         "connect_rate": (sum(r[1].network is Network.ANSWERED for r in sent), len(sent)),
         "hit_rate": (len(human), len(sent)),
@@ -370,6 +379,9 @@ def test_every_share_equals_a_naive_recount(calls: tuple[Call, ...]) -> None:
             len(humans_spoken),
         ),
         "heard_it_all": (sum(r[1].script is ScriptOutcome.COMPLETED for r in refused), len(humans_spoken)),
+        "machines_heard": (sum(r[1].detector_said is AnsweredBy.MACHINE for r in heard), len(heard)),
+        "detection_unsure": (sum(r[1].detector_said is AnsweredBy.UNKNOWN for r in heard), len(heard)),
+        "machines_passed": (sum(r[2] is not None and r[2].code == "machine" for r in judged), len(judged)),
     }
     assert {name: parts(share(name, calls, TODAY)) for name in DEFINITIONS} == expected
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 
 from campaigns.metrics import DEFINITIONS, Call
-from campaigns.model import CloseReason
+from campaigns.model import AnsweredBy, CloseReason, Routing
 from campaigns.reports import Cell, Material, build
 from campaigns.reports.opening import OPENERS
 from tests.campaigns.call_builders import AT, TODAY, any_calls, call, lead, spoken
@@ -135,3 +135,29 @@ def test_a_lead_on_no_list_any_more_is_not_among_the_lists_calls() -> None:
 def test_an_unknown_figure_is_answered_with_those_that_open() -> None:
     with pytest.raises(ValueError, match=r"No calls are behind a figure 'profit'; these open: connect_rate, hit_rate"):
         rows_behind("profit", a_material())
+
+
+def test_the_figures_of_detection_open_what_was_heard_and_what_agents_found() -> None:
+    heard: dict[str, Any] = {"routing": Routing.NOT_ROUTED, "joined_at": None, "answered_by": AnsweredBy.MACHINE}
+    material = a_material(
+        call(1, facts=spoken(detector_said=AnsweredBy.MACHINE, **heard)),
+        call(2, "machine", facts=spoken(detector_said=AnsweredBy.HUMAN, answered_by=AnsweredBy.MACHINE)),
+        call(3, "sale", facts=spoken(detector_said=AnsweredBy.UNKNOWN)),
+        call(4, facts=spoken(detector_said=AnsweredBy.HUMAN)),
+        call(5, "machine", facts=spoken(answered_by=AnsweredBy.MACHINE)),
+    )
+    names = ("machines_heard", "detection_unsure", "machines_passed")
+    opened = [[[row["attempt"] for row in rows] for rows in rows_behind(name, material)] for name in names]
+    everybody = ["a-1", "a-2", "a-3", "a-4"]
+    assert opened == [[["a-1"], everybody], [["a-3"], everybody], [["a-2"], ["a-2", "a-3"]]]
+    assert [row["detector"] for row in rows_behind("machines_heard", material)[1]][:3] == [
+        "MACHINE",
+        "HUMAN",
+        "UNKNOWN",
+    ]
+
+
+def test_the_report_says_that_persons_among_the_machines_hung_up_are_unknown() -> None:
+    machine = call(1, facts=spoken(detector_said=AnsweredBy.MACHINE, joined_at=None, routing=Routing.NOT_ROUTED))
+    assert any("took for machines and hung up: 1." in note for note in build("campaign", a_material(machine)).notes)
+    assert not any("took for machines" in note for note in build("campaign", a_material(call(1, "sale"))).notes)
