@@ -122,6 +122,11 @@ def test_a_ringing_call_that_we_hung_up_in_time_was_answered_by_nobody() -> None
     assert (told.routing, fate_of(told)) == (Routing.NOT_ROUTED, Fate.OUTSIDE)
 
 
+def test_a_hang_up_asked_for_after_the_customer_had_hung_up_changes_nothing() -> None:
+    told = facts(PLACED, RINGING, ANSWERED, ended(10.5), event(K.CANCEL_ASKED, 10.6, reason="nobody_free"))
+    assert told.routing is Routing.HUNG_UP_EARLY
+
+
 def test_a_call_hung_up_by_us_after_a_talk_was_not_abandoned() -> None:
     told = facts(PLACED, ANSWERED, JOINED, event(K.CANCEL_ASKED, 40, reason="hung up"), ended(40.2, by="US"))
     assert told.routing is Routing.AGENT

@@ -93,6 +93,16 @@ def test_who_waits_counts_as_lost_until_he_is_lost_for_good_and_then_once(centre
     assert row(office)["budget"]["more"] == 1
 
 
+def test_who_hears_the_message_while_he_is_being_joined_is_lost_once_and_waits_no_more(centre: Furnish) -> None:
+    office = centre(leads=1, otherwise=PATIENT)
+    office.world.timing = Timing(join_s=5.0)
+    office.open()
+    office.until(lambda: row(office)["budget"]["waiting"] == 1)
+    office.until(lambda: row(office)["abandon_today"]["numerator"] == 1)
+    assert row(office)["calls"]["talking"] == 0
+    assert (row(office)["budget"]["waiting"], row(office)["budget"]["more"]) == (0, 1)
+
+
 def test_a_talk_is_undecided_until_the_agent_says_who_it_was(centre: Furnish) -> None:
     office = centre(leads=1, otherwise=changed(PATIENT, talk_s=10.0))
     office.open()
