@@ -152,10 +152,10 @@ class Desk:
         self._calls.cancel(call, "agent")
         return "Hanging up."
 
-    def dial(self, seat: Seat) -> str:
+    def dial(self, seat: Seat, number: str = "") -> str:
         """Dial the lead on his desk; in manual mode the next one of his campaign. For him alone."""
-        if seat.preview is not None:
-            return self._previews.dial(seat)
+        if seat.preview is not None or number:
+            return self._previews.dial(seat, number)
         if not seat.free:
             raise Refused(f"You are {seat.state}; be ready and without a call to dial. Nothing was dialled.")
         runs = [r for r in self._live.runs.values() if r.id in seat.campaigns and r.settings.mode is DialMode.MANUAL]
@@ -173,9 +173,9 @@ class Desk:
                 return f"Dialling {calls[0].attempt.number}."
         raise Refused(f"Nothing was dialled: {why_not or 'no lead of your campaign may be dialled now'}.")
 
-    def skip(self, seat: Seat, reason: str) -> str:
+    def skip(self, seat: Seat, reason: str, number: str = "") -> str:
         """Preview mode: leave the lead on his desk for later, and say why."""
-        return self._previews.skip(seat, reason)
+        return self._previews.skip(seat, reason, number)
 
     def _call(self, seat: Seat) -> LiveCall:
         call = self._live.calls.get(seat.call_id)

@@ -385,11 +385,11 @@ class Engine:
     def desk_note(self, agent: str, text: str) -> str:
         return self._desk.note(self._seat(agent), text)
 
-    def desk_dial(self, agent: str) -> str:
-        return self._desk.dial(self._seat(agent))
+    def desk_dial(self, agent: str, number: str = "") -> str:
+        return self._desk.dial(self._seat(agent), number)
 
-    def desk_skip(self, agent: str, reason: str) -> str:
-        return self._desk.skip(self._seat(agent), reason)
+    def desk_skip(self, agent: str, reason: str, number: str = "") -> str:
+        return self._desk.skip(self._seat(agent), reason, number)
 
     def desk_hang_up(self, agent: str) -> str:
         return self._desk.hang_up(self._seat(agent))

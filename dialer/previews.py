@@ -144,9 +144,12 @@ class Previews:
 
     # --- what the agent does ------------------------------------------------------------------------
 
-    def dial(self, seat: Seat) -> str:
-        """Dial the lead on his desk, judged again and written first. Raises Refused."""
-        desk = _on_desk(seat)
+    def dial(self, seat: Seat, number: str = "") -> str:
+        """Dial the lead on his desk, judged again and written first. Raises Refused.
+
+        With a number, only if that is the lead on his desk: it may have changed since his screen was drawn.
+        """
+        desk = _on_desk(seat, number)
         why_not = self._launcher.blocked(desk.run) or self._launcher.no_room(desk.run)
         if why_not:
             raise Refused(f"Nothing was dialled: {why_not}. The lead stays on your desk.")
@@ -164,9 +167,9 @@ class Previews:
         self._launcher.place(call)
         return f"Dialling {call.attempt.number}."
 
-    def skip(self, seat: Seat, reason: str) -> str:
+    def skip(self, seat: Seat, reason: str, number: str = "") -> str:
         """Leave the lead on his desk for later, with one of the campaign's reasons. Raises Refused."""
-        desk = _on_desk(seat)
+        desk = _on_desk(seat, number)
         chosen = _checked_reason(reason, desk.settings.preview_skip_reasons)
         again_at = self._skip(seat, desk, chosen)
         seat.missed, seat.message = 0, ""
@@ -266,10 +269,12 @@ class Previews:
         return desk
 
 
-def _on_desk(seat: Seat) -> OnDesk:
+def _on_desk(seat: Seat, number: str = "") -> OnDesk:
     if seat.preview is None:
         idle = "" if seat.state is not AgentState.LOGGED_OUT else " and you are not logged in"
         raise Refused(f"No lead is on your desk now{idle}. Nothing was dialled or stored.")
+    if number and number != seat.preview.number:
+        raise Refused(f"Another lead is on your desk now: {seat.preview.number}. Nothing was dialled or stored.")
     return seat.preview
 
 

@@ -113,7 +113,8 @@ class Views:
         """Lead and script of his call, or of the lead he looks at."""
         if seat.preview is not None:
             desk = seat.preview
-            return {"lead": _lead_card(desk.lead, desk.number), "script": self._script_to_come(seat, desk)}
+            card = _lead_card(desk.lead, desk.number, calls=desk.attempts)
+            return {"lead": card, "script": self._script_to_come(seat, desk)}
         if call is None:
             return {"lead": None, "script": None}
         return {"lead": _lead_card(call.lead, call.attempt.number), "script": self._desk_script(call)}
@@ -286,7 +287,7 @@ def _field(call: LiveCall, step: Step, asked: Field) -> View:
     }
 
 
-def _lead_card(lead: Lead | None, number: str) -> View | None:
+def _lead_card(lead: Lead | None, number: str, *, calls: int = 0) -> View | None:
     if lead is None:
         return None
     shown = (
@@ -297,6 +298,7 @@ def _lead_card(lead: Lead | None, number: str) -> View | None:
         ("E-mail", lead.email),
         ("Language", lead.language),
         ("Id", lead.external_id),
+        ("Calls so far", str(calls or "")),
     )
     custom = [[k, v] for k, v in lead.custom if k not in ("company", "city")]
     return {

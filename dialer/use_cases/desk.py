@@ -40,13 +40,13 @@ def note(context: Context, args: Args) -> Done:
 
 def dial(context: Context, args: Args) -> Done:
     """The lead on the desk; in manual mode the next one."""
-    return Done(message=context.require_engine().desk_dial(_agent(args)))
+    return Done(message=context.require_engine().desk_dial(_agent(args), _number(args)))
 
 
 def skip(context: Context, args: Args) -> Done:
     """Preview mode: leave the lead on the desk for later, and say why."""
     reason = args.optional_text("reason", longest=LONGEST_ANSWER) or context.reason
-    return Done(message=context.require_engine().desk_skip(_agent(args), reason))
+    return Done(message=context.require_engine().desk_skip(_agent(args), reason, _number(args)))
 
 
 def hang_up(context: Context, args: Args) -> Done:
@@ -55,6 +55,11 @@ def hang_up(context: Context, args: Args) -> Done:
 
 def _agent(args: Args) -> str:
     return args.text("agent", longest=64)
+
+
+def _number(args: Args) -> str:
+    """The lead that the screen showed, so that nothing is done to one that came after it."""
+    return args.optional_text("number", longest=40)
 
 
 HANDLERS = {

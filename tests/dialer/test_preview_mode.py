@@ -113,6 +113,28 @@ def test_dialling_with_no_lead_on_the_desk_is_refused(centre: Furnish) -> None:
         office.engine.desk_skip("1001", "wrong time")
 
 
+def test_a_key_meant_for_a_lead_that_is_gone_does_nothing_to_the_next(centre: Furnish) -> None:
+    office = previewing(centre, leads=2)
+    office.engine.desk_skip("1001", "not a fit", office.numbers[0])
+    with pytest.raises(Refused, match="No lead is on your desk"):
+        office.engine.desk_dial("1001", office.numbers[0])
+    office.until(lambda: on_desk(office) == office.numbers[1], limit_s=2.0)
+    another = f"Another lead is on your desk now: .{office.numbers[1][1:]}"
+    with pytest.raises(Refused, match=another):
+        office.engine.desk_dial("1001", office.numbers[0])
+    with pytest.raises(Refused, match=another):
+        office.engine.desk_skip("1001", "not a fit", office.numbers[0])
+    assert (on_desk(office), office.placed()) == (office.numbers[1], 0)
+
+
+def test_a_lead_that_was_called_before_says_so(centre: Furnish) -> None:
+    office = previewing(centre, leads=1, otherwise=BUSY)
+    assert "Calls so far" not in dict(desk(office)["lead"]["fields"])
+    office.engine.desk_dial("1001")
+    office.until(lambda: on_desk(office) != "", limit_s=1000.0)
+    assert dict(desk(office)["lead"]["fields"])["Calls so far"] == "1"
+
+
 # --- skipping ---------------------------------------------------------------------------------------
 
 

@@ -254,6 +254,21 @@ def desk(state: str = "TALK", **changes: Any) -> Data:
     return made | changes
 
 
+def preview_desk(**changes: Any) -> Data:
+    """An agent's desk with a lead on it that he looks at."""
+    shown: Data = {
+        "number": "+12025550143",
+        "left_s": 41.0,
+        "then": "dial",
+        "reasons": ["wrong time", "known already", "wrong data", "not a fit"],
+        "attempts": 1,
+    }
+    call = desk("TALK")
+    script_to_come = call["script"] | {"fields": [], "next": [], "may_leave": False}
+    made = desk("PREVIEW", lead=call["lead"], script=script_to_come, preview=shown | changes)
+    return made | {"agent": made["agent"] | {"seconds": 19.0}}
+
+
 WHY: Data = {
     "number": "+13105550107",
     "campaign": "spring-offer",

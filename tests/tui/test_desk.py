@@ -314,3 +314,59 @@ async def test_a_storm_of_sizes_leaves_the_desk_usable(fake: FakeDialer) -> None
         await see.until(lambda: "TALK" in see.everything())
         await see.press("2")
         await see.until_asked("desk.step")
+
+
+async def test_a_lead_to_look_at_is_shown_with_its_script_and_the_time_that_is_left(fake: FakeDialer) -> None:
+    fake.publish("desk:anna", scenes.preview_desk())
+    async with desk(fake) as see:
+        await see.until_words("#state", "PREVIEW  0:41 left", "d: dial +12025550143   s: skip   then it is dialled")
+        assert "Maria Lopez" in see.words("#lead")
+        assert "May I tell you in two sentences what changes?" in see.words("#step-text")
+        assert "Yes, tell me" not in see.words("#step-next")
+
+
+async def test_the_desk_says_when_the_lead_would_be_skipped(fake: FakeDialer) -> None:
+    fake.publish("desk:anna", scenes.preview_desk(then="skip"))
+    async with desk(fake) as see:
+        await see.until_words("#state", "then it is skipped")
+
+
+async def test_d_dials_the_lead_that_is_shown(fake: FakeDialer) -> None:
+    fake.publish("desk:anna", scenes.preview_desk())
+    async with desk(fake) as see:
+        await see.until_words("#state", "PREVIEW")
+        await see.press("d")
+        assert await see.until_asked("desk.dial") == [{"agent": "anna", "number": "+12025550143"}]
+
+
+async def test_s_skips_the_lead_that_was_shown_for_one_of_the_reasons(fake: FakeDialer) -> None:
+    fake.publish("desk:anna", scenes.preview_desk())
+    async with desk(fake) as see:
+        await see.until_words("#state", "PREVIEW")
+        await see.press("s")
+        await see.until(lambda: see.place() == "Choose")
+        fake.publish("desk:anna", scenes.preview_desk(number="+12025550199"))  # the time limit brings another lead
+        await see.press("2")
+        asked = await see.until_asked("desk.skip")
+        assert asked == [{"agent": "anna", "reason": "known already", "number": "+12025550143"}]
+
+
+async def test_without_a_list_of_reasons_s_asks_for_words(fake: FakeDialer) -> None:
+    fake.publish("desk:anna", scenes.preview_desk(reasons=[]))
+    async with desk(fake) as see:
+        await see.until_words("#state", "PREVIEW")
+        await see.press("s")
+        await see.until(lambda: see.place() == "OneLine")
+        await see.write("we met last week")
+        await see.press("enter")
+        asked = await see.until_asked("desk.skip")
+        assert asked == [{"agent": "anna", "reason": "we met last week", "number": "+12025550143"}]
+
+
+async def test_without_a_lead_on_the_desk_s_does_nothing(fake: FakeDialer) -> None:
+    async with desk(fake) as see:
+        await see.until_words("#state", "TALK")
+        await see.press("s")
+        await see.press("h")
+        await see.until_asked("desk.hang_up")
+        assert fake.asked("desk.skip") == []

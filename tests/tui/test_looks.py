@@ -134,6 +134,11 @@ def test_the_desk(fake: FakeDialer, snap_compare: Compare, state: str) -> None:
     assert snap_compare(the_desk(fake), terminal_size=NARROW, run_before=run)
 
 
+def test_the_desk_with_a_lead_to_look_at(fake: FakeDialer, snap_compare: Compare) -> None:
+    fake.publish("desk:anna", scenes.preview_desk())
+    assert snap_compare(the_desk(fake), terminal_size=NARROW, run_before=after(fake, sign="s: skip"))
+
+
 def test_the_callback_question(fake: FakeDialer, snap_compare: Compare) -> None:
     async def run(pilot: Pilot[Any]) -> None:
         await after(fake, "f3", sign="Call back when?")(pilot)

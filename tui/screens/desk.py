@@ -44,7 +44,8 @@ class DeskScreen(LiveScreen):
         Binding("h", "hang_up", "Hang up", tooltip="End the call; its outcome can still be given"),
         Binding("r", "ready", "Ready", tooltip="Take calls again"),
         Binding("p", "pause", "Pause", tooltip="Take no more calls, with a code"),
-        Binding("d", "dial", "Dial", tooltip="Manual mode: dial the next lead"),
+        Binding("d", "dial", "Dial", tooltip="Dial the lead on your desk; in manual mode the next one"),
+        Binding("s", "skip", "Skip", tooltip="Leave the lead on your desk for later, with a reason"),
         Binding("i", "log_in", "Log in", tooltip="Log in: your phone rings once"),
         Binding("x", "log_out", "Log out", tooltip="Log out: your phone is hung up"),
     ]
@@ -100,6 +101,7 @@ class DeskScreen(LiveScreen):
             "ready": logged_in,
             "pause": logged_in,
             "dial": logged_in and not call,
+            "skip": bool(part(data, "preview")),
             "outcomes": call or late,
             "note": call,
             "hang_up": call and words(part(data, "call"), "state") != "wrap_up",
@@ -141,7 +143,23 @@ class DeskScreen(LiveScreen):
         self._mine("desk.hang_up")
 
     def action_dial(self) -> None:
-        self._mine("desk.dial")
+        number = words(part(self._data, "preview"), "number")
+        self._mine("desk.dial", **({"number": number} if number else {}))
+
+    def action_skip(self) -> None:
+        """Its number goes along: while he chooses, the time limit may bring another lead."""
+        preview = part(self._data, "preview")
+        number, reasons = words(preview, "number"), texts(preview, "reasons")
+
+        def skip(reason: str | None) -> None:
+            if reason is not None:
+                self._mine("desk.skip", reason=reason, number=number)
+
+        title = f"Skip {number}: why?"
+        if reasons:
+            self.app.push_screen(Choose(title, tuple((r, safe_text(r, limit=60)) for r in reasons)), skip)
+        else:
+            self.app.push_screen(OneLine(title, hint="He is asked again later; the reason is kept."), skip)
 
     def action_ready(self) -> None:
         self._mine("agent.ready")

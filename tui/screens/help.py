@@ -71,7 +71,7 @@ OF_SCREEN: Mapping[str, Keys] = {
         ("n", "a note on the call"),
         ("r p", "ready, pause with a code"),
         ("i x", "log in (the phone rings), log out"),
-        ("d h", "dial the next lead (manual mode), hang up"),
+        ("d s h", "dial the lead on the desk (manual mode: the next), skip it with a reason, hang up"),
         ("?", "this help    Ctrl+P: all commands by name    Ctrl+Q: close the screen; the call stays"),
     ),
 }

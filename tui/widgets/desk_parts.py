@@ -47,8 +47,9 @@ def state_text(data: Mapping[str, Any]) -> Text:
     """The state with its time, and on the right what to know or do now."""
     agent, call = part(data, "agent"), part(data, "call")
     state = words(agent, "state")
-    left = call.get("wrap_up_left_s")
-    if state == "WRAP_UP" and isinstance(left, int | float):
+    preview = part(data, "preview")
+    left = preview.get("left_s") if preview else call.get("wrap_up_left_s")
+    if state in ("WRAP_UP", "PREVIEW") and isinstance(left, int | float):
         time = f"{wording.length(left)} left"
     else:
         time = wording.length(call.get("seconds") if call and state in ("TALK", "HOLD") else agent.get("seconds"))
@@ -58,8 +59,14 @@ def state_text(data: Mapping[str, Any]) -> Text:
         doing = joined(doing, safe_text(code, limit=20), between=" ")
     first = joined(doing, (time, "bold"), between="  ")
     number = words(call, "number")
-    more = number or _WHAT_NOW.get(state, "")
+    more = number or _preview_words(preview) or _WHAT_NOW.get(state, "")
     return joined(first, safe_text(more, limit=80), between="     ") if more else first
+
+
+def _preview_words(preview: Mapping[str, Any]) -> str:
+    """What he may do with the lead on his desk, and what happens when he does nothing."""
+    then = {"dial": "then it is dialled", "skip": "then it is skipped"}.get(words(preview, "then"), "")
+    return f"d: dial {words(preview, 'number')}   s: skip   {then}" if preview else ""
 
 
 class LeadCard(Words):
