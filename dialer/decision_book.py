@@ -124,7 +124,8 @@ class DecisionBook:
             words += f"; {launched} started"
             if run.dry_until is not None and now < run.dry_until:
                 words, cause = f"{words}, no other lead is due", HeldBy.NOT_DUE
-        look = Look(words=words, cause=cause, launched=launched, cancelled=cancelled, figures=pace.figures)
+        figures = _with_budget(pace, campaign)
+        look = Look(words=words, cause=cause, launched=launched, cancelled=cancelled, figures=figures)
         self._put(run.id, self._minute(run.id).with_(look, now))
 
     def _moved(self, run: CampaignRun, event: CampaignEvent, actor: str) -> None:
@@ -189,6 +190,13 @@ class DecisionBook:
         except Exception:
             logger.exception("fault in the decision log")
             self._live.alarm("Internal fault in the decision log; see the log. Dialling goes on.")
+
+
+def _with_budget(pace: Pace, campaign: CampaignFloor | None) -> tuple[tuple[str, float], ...]:
+    """The decision's figures; where calls may be lost, with how many, also when pacing did not need to know."""
+    if campaign is None or campaign.budget is None or not campaign.mode.may_abandon or "budget" in dict(pace.figures):
+        return pace.figures
+    return (*pace.figures, ("budget", float(campaign.budget.more)))
 
 
 def _still(last: MinuteOfDecisions | None, run: CampaignRun) -> Standing | None:

@@ -190,9 +190,15 @@ class MinuteOfDecisions:
         told = replace(self, said=_with_largest(self.said, said))
         if not any(each.telling is Telling.FIRST for each in self.said):
             return replace(told, said=(*told.said, said))
-        if cause_before == self.cause or _of_pacing(cause_before, self.cause):
+        if cause_before == self.cause or self._tells_nothing(cause_before):
             return told
         return told._changed(replace(said, telling=Telling.CHANGE))
+
+    def _tells_nothing(self, cause_before: str) -> bool:
+        """Between causes that come and go with each call only the first sight of a limit or the budget tells."""
+        if cause_before not in _COMES_AND_GOES or self.cause not in _COMES_AND_GOES:
+            return False
+        return self.cause in _OF_PACING or any(each.cause == self.cause for each in self.said)
 
     def _changed(self, said: Said) -> MinuteOfDecisions:
         """A cause not seen before takes the place of one that came back, when there is no room for both."""
@@ -220,12 +226,8 @@ def _added(held: dict[str, int], cause: str, ms: int) -> dict[str, int]:
     return held | {named: held.get(named, 0) + ms} if ms else held
 
 
-def _of_pacing(*causes: str) -> bool:
-    """Whether these come and go with each call, so that the change between them tells nothing."""
-    return all(cause in _COMES_AND_GOES for cause in causes)
-
-
-_COMES_AND_GOES = frozenset(each.value for each in HeldBy if each.of_pacing)
+_COMES_AND_GOES = frozenset(each.value for each in HeldBy if each.comes_and_goes)
+_OF_PACING = frozenset(each.value for each in HeldBy if each.of_pacing)
 
 
 def _with_largest(kept: tuple[Said, ...], said: Said) -> tuple[Said, ...]:

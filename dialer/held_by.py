@@ -39,8 +39,13 @@ class HeldBy(StrEnum):
 
     @property
     def of_pacing(self) -> bool:
-        """Whether it comes and goes with every call, so that a change from one such to another tells nothing."""
+        """Whether it is pacing's daily bread, and a change to it tells nothing unless something graver ends."""
         return self in _OF_PACING
+
+    @property
+    def comes_and_goes(self) -> bool:
+        """Whether it may come and go with every call: told once a minute, not each time."""
+        return self in _OF_PACING or self in _COMES_AND_GOES
 
     @property
     def meaning(self) -> str:
@@ -50,6 +55,9 @@ class HeldBy(StrEnum):
 
 _H = HeldBy
 _OF_PACING = frozenset({_H.NOTHING, _H.NO_AGENT, _H.ENOUGH, _H.RISK})
+_COMES_AND_GOES = frozenset(
+    {_H.BUDGET, _H.LINES_PER_AGENT, _H.CAMPAIGN_LINES, _H.TRUNK_LINES, _H.CAMPAIGN_RATE, _H.TRUNK_RATE}
+)
 _MEANING = {
     _H.NO_AGENT: "Every agent who was logged in was in a call, in wrap-up or paused.",
     _H.ENOUGH: "As many calls were ringing as the agents free then could take.",
@@ -84,4 +92,6 @@ def cause_of(campaign: CampaignFloor, pace: Pace) -> str:
         return campaign.limited_by or HeldBy.UNKNOWN
     if pace.launch:
         return HeldBy.NOTHING
+    if campaign.mode.may_abandon and campaign.budget is not None and campaign.budget.more == 0:
+        return HeldBy.BUDGET
     return HeldBy.ENOUGH if idle > 0 else HeldBy.NO_AGENT

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from campaigns.metrics import AbandonmentCount
+from campaigns.metrics import AbandonBudget, AbandonmentCount
 from campaigns.model import DialMode
 from dialer.decision_log import (
     MINUTE,
@@ -142,6 +142,14 @@ def test_a_change_of_cause_is_kept_with_its_second_but_not_pacings_own_to_and_fr
     assert [(each.second, each.words) for each in minute.said] == [(1, "idle"), (17, "down"), (40, "up")]
 
 
+def test_a_limit_that_comes_and_goes_with_every_call_is_told_once() -> None:
+    minute = EMPTY.with_(look("idle", HeldBy.NO_AGENT), at(0))
+    for second in range(1, 30):
+        minute = minute.with_(look(f"{second}", (HeldBy.NOTHING, HeldBy.TRUNK_RATE)[second % 2]), at(second))
+    assert [each.words for each in minute.said] == ["idle", "1"]
+    assert minute.left_out == 0
+
+
 def test_a_cause_not_seen_before_takes_the_place_of_one_that_came_back() -> None:
     minute = EMPTY.with_(look("first", "a"), at(0))
     for second in range(1, 21):
@@ -193,6 +201,10 @@ def test_what_a_row_holds_comes_back() -> None:
     ]
 
 
+LOST = AbandonmentCount(abandoned=9, joined_human=41)
+SPENT = AbandonBudget(today=LOST, thirty_days=LOST, cap=0.03)
+
+
 def campaign(**changes: object) -> CampaignFloor:
     plain: dict[str, object] = {
         "campaign_id": 1, "mode": DialMode.POWER, "ratio": 2.0, "abandon_cap": 0.03,
@@ -218,6 +230,9 @@ def pace(launch: int = 0, *, idle: float = 0.0, held_by: str = "") -> Pace:
         (campaign(), pace(2, idle=2.0), HeldBy.NOTHING),
         (campaign(), pace(0, idle=2.0), HeldBy.ENOUGH),
         (campaign(), pace(0, idle=0.0), HeldBy.NO_AGENT),
+        (campaign(budget=SPENT), pace(0, idle=2.0), HeldBy.BUDGET),
+        (campaign(budget=SPENT), pace(2, idle=2.0), HeldBy.NOTHING),
+        (campaign(budget=SPENT, mode=DialMode.PROGRESSIVE), pace(0, idle=2.0), HeldBy.ENOUGH),
         (campaign(may_start=0), pace(0, idle=0.0), HeldBy.NO_AGENT),
     ],
 )

@@ -202,3 +202,11 @@ def test_a_list_that_has_run_dry_is_the_reason_when_less_was_started_than_decide
     assert current.cause == HeldBy.NOT_DUE
     assert said((current,))[-1].endswith("0 started, no other lead is due")
     assert current.launched == 1
+
+
+def test_the_budget_is_among_the_figures_where_calls_may_be_lost(centre: Furnish) -> None:
+    office = centre(leads=30, agents=2, mode="power", ratio=1.5, otherwise=REFUSES)
+    office.open()
+    office.clock.advance(10.0)
+    (current,) = office.engine.unwritten_decisions(office.campaign.id)
+    assert dict(current.figures)["budget"].mean == 2
