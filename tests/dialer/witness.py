@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from itertools import pairwise
 
 from campaigns.facts import fold
-from campaigns.metrics import AbandonmentCount
+from campaigns.metrics import AbandonmentCount, total
 from campaigns.model import AgentState, AnsweredBy, Attempt, AttemptEvent, EventKind, Facts, LeadState, Network
 from dialer.live import Stage
 from telephony.port import CustomerCall
@@ -204,6 +204,8 @@ class Witness:
             AbandonmentCount(),
         )
         assert counted == _abandonment(a.facts for a in attempts), "I7: the day's counters differ from the attempts"
+        (run,) = self.office.engine._live.runs.values()
+        assert total(run.by_date.values()) == counted, "I7: the engine's running count differs from the attempts"
         self._asked_for_no_more_calls(attempts)
 
     def _closed_once(self, attempt: Attempt) -> None:
@@ -229,7 +231,4 @@ def _ends(log: tuple[AttemptEvent, ...]) -> int:
 
 
 def _abandonment(all_facts: Iterable[Facts]) -> AbandonmentCount:
-    total = AbandonmentCount()
-    for facts in all_facts:
-        total = total.moved(None, facts)
-    return total
+    return total(AbandonmentCount().moved(None, facts) for facts in all_facts)
