@@ -55,7 +55,11 @@ def _since(runs: tuple[CampaignRun, ...], first: date) -> AbandonmentCount:
 
 
 def _waits(call: LiveCall) -> bool:
-    """Whether a person answered and is with nobody yet, be it that we are hanging him up; not once he is counted."""
-    if call.answered_s is None or call.stage not in (Stage.WAITING, Stage.JOINING):
+    """Whether a person answered and is with nobody yet, be it that we are hanging him up; not once he is counted.
+
+    Who is still listened to may be a machine, and his time has not begun, unless our hang-up is on its way to him.
+    """
+    crossed = call.stage is Stage.SCREENING and bool(call.cancel_reason) and not call.machine
+    if call.stage not in (Stage.WAITING, Stage.JOINING) and not crossed:
         return False
     return call.counted is None or fate_of(call.counted) is Fate.OUTSIDE

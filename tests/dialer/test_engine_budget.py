@@ -6,9 +6,11 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from campaigns.metrics import AbandonBudget, AbandonmentCount
 from campaigns.model import Network, Routing
-from dialer.live import CampaignRun
+from dialer.live import CampaignRun, Stage
 from dialer.pacing import CampaignFloor
 from telephony.simulator.exchange import Timing
 from tests.dialer.conftest import Furnish
@@ -53,8 +55,9 @@ def lose_one(office: CallCentre) -> None:
     office.until(lambda: row(office)["abandon_today"]["numerator"] == 1)
 
 
-def test_an_answer_that_crosses_our_hang_up_is_counted_as_abandoned(centre: Furnish) -> None:
-    office = centre(leads=1, otherwise=RINGS_LONG, ring_timeout_s=60)
+@pytest.mark.parametrize("clock_from", ["answer", "greeting"])
+def test_an_answer_that_crosses_our_hang_up_is_counted_as_abandoned(centre: Furnish, clock_from: str) -> None:
+    office = centre(leads=1, otherwise=RINGS_LONG, ring_timeout_s=60, clock_from=clock_from)
     office.world.timing = Timing(hang_up_s=1.0)
     office.open()
     office.until(lambda: row(office)["calls"]["ringing"] == 1)
@@ -101,6 +104,16 @@ def test_who_hears_the_message_while_he_is_being_joined_is_lost_once_and_waits_n
     office.until(lambda: row(office)["abandon_today"]["numerator"] == 1)
     assert row(office)["calls"]["talking"] == 0
     assert (row(office)["budget"]["waiting"], row(office)["budget"]["more"]) == (0, 1)
+
+
+def test_a_call_that_is_listened_to_does_not_wait_yet(centre: Furnish) -> None:
+    office = centre(leads=1, otherwise=changed(PATIENT, screened_after_s=2.0), clock_from="greeting")
+    office.open()
+    office.until(lambda: any(c.stage is Stage.SCREENING for c in office.engine._live.calls.values()))
+    assert row(office)["budget"]["waiting"] == 0
+    office.until(lambda: row(office)["budget"]["waiting"] == 1)
+    office.until(office.talking)
+    assert row(office)["abandon_today"]["denominator"] == 1, "detection's word counts from the join on"
 
 
 def test_a_talk_is_undecided_until_the_agent_says_who_it_was(centre: Furnish) -> None:
