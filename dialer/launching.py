@@ -18,6 +18,7 @@ from dialer.decision_book import DecisionBook
 from dialer.held_by import HeldBy
 from dialer.live import CampaignRun, Live, LiveCall, Seat, Stage, TrunkLine
 from dialer.pacing import LAWFUL_RING_S, AgentSeat, CallInFlight, CampaignFloor, Floor, Pace, Plan, decide
+from dialer.token_bucket import filled, whole_token_after_s
 from telephony.port import CustomerCall
 
 logger = logging.getLogger(__name__)
@@ -32,8 +33,6 @@ NOBODY_FREE = "nobody_free"  # why a ringing call is hung up when its agents hav
 LOOK_S = 1.0  # the slowest look at the floor; events ask for earlier ones
 LOOK_AT_MOST = 200  # candidates judged in one transaction
 DRY_LOOK_S = 30  # how long an empty queue is believed
-MARGIN_S = 0.001  # so that a token is whole when it is looked at
-BURST_S = 0.2  # a bucket never holds more than this much of its rate: no burst after a pause
 
 
 class Launcher:
@@ -87,11 +86,10 @@ class Launcher:
     def _next_token_s(self, run: CampaignRun) -> float:
         """How long until both buckets hold a whole token again; the slowest look when they do already."""
         line = self._live.trunks.get(run.settings.trunk)
-        waits = [(1.0 - run.tokens) / run.settings.attempts_per_second]
+        buckets = [(run.tokens, run.settings.attempts_per_second)]
         if line is not None:
-            waits.append((1.0 - line.tokens) / line.trunk.attempts_per_second)
-        longest_s = max(waits)
-        return longest_s + MARGIN_S if longest_s > 0 else LOOK_S
+            buckets.append((line.tokens, line.trunk.attempts_per_second))
+        return whole_token_after_s(buckets, LOOK_S)
 
     # --- what pacing may know -----------------------------------------------------------------------
 
@@ -99,19 +97,22 @@ class Launcher:
         return Floor(
             campaigns=tuple(self._campaign_floor(r) for r in running),
             agents=tuple(self._seat(s) for s in self._live.seats.values() if s.state.logged_in),
+            now_s=self._live.clock.monotonic(),
         )
 
     def _seat(self, seat: Seat) -> AgentSeat:
         return AgentSeat(
             agent=seat.agent.number,
             state=seat.state,
-            seconds=self._live.clock.monotonic() - seat.since_s,
+            since_s=seat.since_s,
             campaigns=seat.campaigns,
             reserved=bool(seat.call_id) or not seat.leg_up,
+            leaving=seat.after_call is not None,
+            talked_s=seat.talked_s,
         )
 
     def _campaign_floor(self, run: CampaignRun) -> CampaignFloor:
-        now, now_s = self._live.clock.now(), self._live.clock.monotonic()
+        now = self._live.clock.now()
         may_start, limited_by = self._may_start(run)
         held_by, hold = self._hold(run, now)
         budget = budget_of(self._live, run, now)
@@ -122,7 +123,7 @@ class Launcher:
             abandon_cap=run.settings.abandon_cap,
             today=budget.today,
             thirty_days=budget.thirty_days,
-            in_flight=tuple(_in_flight(c, now_s) for c in self._live.calls.values() if _not_yet_joined(c, run)),
+            in_flight=tuple(_in_flight(c) for c in self._live.calls.values() if _not_yet_joined(c, run)),
             may_start=may_start,
             limited_by=limited_by,
             hold=hold,
@@ -206,11 +207,11 @@ class Launcher:
 
     def _refill(self, run: CampaignRun) -> None:
         now_s = self._live.clock.monotonic()
-        run.tokens = _filled(run.tokens, run.settings.attempts_per_second, now_s - run.filled_s)
+        run.tokens = filled(run.tokens, run.settings.attempts_per_second, now_s - run.filled_s)
         run.filled_s = now_s
         line = self._live.trunks.get(run.settings.trunk)
         if line is not None:
-            line.tokens = _filled(line.tokens, line.trunk.attempts_per_second, now_s - line.filled_s)
+            line.tokens = filled(line.tokens, line.trunk.attempts_per_second, now_s - line.filled_s)
             line.filled_s = now_s
 
     def _launch_guarded(self, run: CampaignRun, wanted: int) -> None:
@@ -329,24 +330,21 @@ def verdict_of(candidate: Candidate, *, rules: Rules, now: datetime) -> Verdict:
     return judge(candidate, rules, now)
 
 
-def _filled(tokens: float, per_second: float, elapsed_s: float) -> float:
-    return min(tokens + per_second * elapsed_s, max(1.0, per_second * BURST_S))
-
-
 def _not_yet_joined(call: LiveCall, run: CampaignRun) -> bool:
     wanted = not call.for_agent and not call.cancel_reason and not call.machine
     return call.run is run and call.stage.with_nobody and wanted
 
 
-def _in_flight(call: LiveCall, now_s: float) -> CallInFlight:
+def _in_flight(call: LiveCall) -> CallInFlight:
     return CallInFlight(
         call_id=call.attempt.id,
-        age_s=now_s - call.placed_s,
-        ring_s=None if call.ringing_s is None else now_s - call.ringing_s,
-        answered=call.answered_s is not None,
-        answered_s=None if call.answered_s is None else now_s - call.answered_s,
-        person=call.stage in (Stage.WAITING, Stage.JOINING, Stage.MESSAGE),
-        screened_s=None if call.screened_s is None else now_s - call.screened_s,
+        placed_s=call.placed_s,
+        ringing_s=call.ringing_s,
+        answered_s=call.answered_s,
+        screened_s=call.screened_s,
+        person=call.stage in (Stage.WAITING, Stage.JOINING),
+        joining=call.stage is Stage.JOINING,
+        lost=call.stage is Stage.MESSAGE,
     )
 
 
