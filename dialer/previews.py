@@ -233,7 +233,7 @@ class Previews:
             desk = seat.preview
             if desk is None or desk.number != entry.number:
                 continue
-            if entry.reaches(seller=desk.settings.seller_name, campaign=desk.settings.name):
+            if entry.reaches(seller=desk.run.settings.seller_name, campaign=desk.run.name):  # its names of today
                 self._take_off(seat, "its number is on do-not-call now", end=PreviewEnd.HELD)
 
     def release_all(self, reason: str) -> None:

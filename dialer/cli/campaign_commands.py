@@ -148,13 +148,17 @@ def _move(verb: str, name: str, reason: str, as_json: bool) -> None:
 
 
 def _details(data: Mapping[str, Any]) -> Iterable[str]:
-    plain = {key: value for key, value in data.items() if key not in ("settings", "leads", "versions", "budget")}
+    apart = ("settings", "leads", "versions", "budget", "skips")
+    plain = {key: value for key, value in data.items() if key not in apart}
     yield from pairs(plain | _budget(data.get("budget", {})))
     for title in ("leads", "settings"):
         if data.get(title):
             yield ""
             yield f"{title}:"
             yield from (f"  {line}" for line in pairs(data[title]))
+    if data.get("skips"):
+        yield from ("", "leads skipped in preview within 30 days:")
+        yield from (f"  {line}" for line in table(data["skips"], {"reason": "reason", "leads": "leads"}))
     yield from ("", "versions of the settings:")
     versions = table(data.get("versions", []), {"version": "version", "saved_by": "saved by", "saved_at": "saved"})
     yield from (f"  {line}" for line in versions)

@@ -232,3 +232,7 @@ def _gates(data: Mapping[str, Any]) -> Iterable[str]:
             "at": "at", "campaign": "campaign", "network": "outcome", "disposition": "disposition", "attempt": "call"
         }  # fmt: skip
         yield from table(data["calls"], columns)
+    if data.get("previews"):
+        yield "On agents' desks before a call, the newest first:"
+        seen = {"at": "at", "campaign": "campaign", "agent": "agent", "end": "what became of it", "reason": "reason"}
+        yield from table(data["previews"], seen)

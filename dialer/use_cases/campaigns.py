@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from campaigns.model import LeadState
@@ -15,6 +16,8 @@ from dialer.use_cases.campaign_text import as_toml
 from dialer.use_cases.context import Context, Done, Handler, Kind
 from dialer.use_cases.shown import counted, when
 from dialer.views import budget_shown, figure
+
+SKIPS_SHOWN = timedelta(days=30)
 
 
 def create(context: Context, args: Args) -> Done:
@@ -85,6 +88,7 @@ def show(context: Context, args: Args) -> Done:
             for each in context.store.campaigns.settings_history(campaign.id)
         ],
     }
+    data["skips"] = _skips(context, campaign)
     if context.engine is not None:
         row = context.engine.campaign_view(campaign.name)["row"]
         keys = ("pace", "calls", "today", "hit_rate", "abandon_today", "abandon_30d", "budget")
@@ -92,6 +96,12 @@ def show(context: Context, args: Args) -> Done:
     else:
         data |= _abandonment(context, campaign, settings)
     return Done(message=f"Campaign {campaign.name} is {campaign.state}.", data=data)
+
+
+def _skips(context: Context, campaign: Campaign) -> list[dict[str, Any]]:
+    """How often each reason was given for skipping a lead in preview mode, within 30 days."""
+    found = context.store.previews.skips(campaign.id, context.now() - SKIPS_SHOWN)
+    return [{"reason": reason, "leads": times} for reason, times in found]
 
 
 def _abandonment(context: Context, campaign: Campaign, settings: CampaignSettings) -> dict[str, Any]:

@@ -47,6 +47,7 @@ def why(context: Context, args: Args) -> Done:
         "ask_again_at": ask_again_at.isoformat() if ask_again_at else None,
         "zones": _zones(candidate, number, at),
         "calls": _calls(context, number.e164),
+        "previews": _previews(context, number.e164),
     }
     return Done(message=_sentence(number.e164, gates, ask_again_at, at), data=data)
 
@@ -104,6 +105,25 @@ def _calls(context: Context, number: str) -> list[dict[str, Any]]:
             "attempt": attempt.id,
         }
         for attempt in context.store.attempts.by_number(number, CALLS_SHOWN)
+    ]
+
+
+def _previews(context: Context, number: str) -> list[dict[str, Any]]:
+    """When the number lay on an agent's desk, the newest first, and what became of it there."""
+    names = {campaign.id: campaign.name for campaign in context.store.campaigns.all()}
+    agents = {agent.id: agent.name for agent in context.store.agents.all()}
+    persons = context.store.leads.persons_with_number(number)
+    found = [preview for person in persons for preview in context.store.previews.of_person(person, CALLS_SHOWN)]
+    return [
+        {
+            "at": preview.offered_at.isoformat(timespec="seconds"),
+            "campaign": names.get(preview.campaign_id, str(preview.campaign_id)),
+            "agent": agents.get(preview.agent_id, str(preview.agent_id)),
+            "end": preview.end.value if preview.end is not None else "on the desk",
+            "reason": preview.reason,
+        }
+        for preview in sorted(found, key=lambda p: -p.id)
+        if preview.number == number
     ]
 
 

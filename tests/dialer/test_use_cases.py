@@ -20,7 +20,7 @@ from dialer.settings import Settings
 from dialer.settings_file import load
 from dialer.use_cases.context import Context
 from dialer.use_cases.exports import run_due
-from tests.builders.stored import claimed
+from tests.builders.stored import claimed, yes
 from tests.dialer.office import LEADS, SCRIPT, Office, RecordingEngine, record
 
 
@@ -336,6 +336,30 @@ class TestWhy:
         (call,) = office.do("why", {"number": attempt.number, "campaign": "Autumn"})["calls"]
         assert (call["at"], call["campaign"], call["network"]) == ("2026-03-02T17:00:00+00:00", "Autumn", "live")
         assert office.do("why", {"number": "+12125550199", "campaign": "Autumn"})["calls"] == []
+
+    def test_a_lead_that_was_skipped_is_held_by_that_and_shows_who_skipped_it_and_why(self, office: Office) -> None:
+        office.trunk()
+        office.leads()
+        office.campaign(lists=("autumn",))
+        previews, now, limit = office.store.previews, office.now, timedelta(seconds=60)
+        anna = office.store.agents.add(number="1001", name="Anna", pin_hash="", now=now)
+        offer = previews.offer(1, yes, now, agent_id=anna.id, limit=limit, words="on Anna's desk", his=lambda _: True)
+        assert offer.preview is not None
+        asked = {"number": offer.preview.number, "campaign": "Autumn"}
+        assert office.do("why", asked)["previews"][0]["end"] == "on the desk"
+        words, until = "skipped by Anna: bad data", now + timedelta(hours=4)
+        previews.skip(offer.preview.id, "bad data", now, until=until, words=words)
+        data = office.do("why", asked)
+        gate = next(gate for gate in data["gates"] if gate["code"] == "PREVIEW")
+        assert (gate["passed"], gate["reason"], gate["passes_at"]) == (False, words, until.isoformat())
+        (seen,) = data["previews"]
+        assert (seen["campaign"], seen["agent"], seen["end"], seen["reason"]) == (
+            "Autumn",
+            "Anna",
+            "skipped",
+            "bad data",
+        )
+        assert office.do("campaign.show", {"name": "Autumn"})["skips"] == [{"reason": "bad data", "leads": 1}]
 
     def test_a_listed_number_is_held_with_who_listed_it(self, office: Office) -> None:
         office.trunk()
