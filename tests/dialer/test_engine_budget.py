@@ -97,7 +97,7 @@ def test_who_waits_counts_as_lost_until_he_is_lost_for_good_and_then_once(centre
 
 
 def test_who_hears_the_message_while_he_is_being_joined_is_lost_once_and_waits_no_more(centre: Furnish) -> None:
-    office = centre(leads=1, otherwise=PATIENT)
+    office = centre(leads=1, otherwise=PATIENT, message_starts_ms=500)
     office.world.timing = Timing(join_s=5.0)
     office.open()
     office.until(lambda: row(office)["budget"]["waiting"] == 1)
