@@ -54,13 +54,19 @@ class Previews:
             why = self._not_any_more(seat)
             if why:
                 self._take_off(seat, why)
-        free = [s for s in self._live.seats.values() if s.free]
-        if not any(self._runs_of(s) for s in free):
+        runs = [run for run in self._live.runs.values() if self._may_offer(run)]
+        if not runs:
             return
         under_way = self._campaigns_with_calls_under_way()
+        free = [s for s in self._live.seats.values() if s.free and not s.campaigns & under_way]
         for seat in sorted(free, key=lambda s: (s.since_s, s.agent.number)):
-            if not seat.campaigns & under_way:
-                self._offer_to(seat)
+            self._offer_to(seat, runs)
+
+    def _may_offer(self, run: CampaignRun) -> bool:
+        if run.settings.mode is not DialMode.PREVIEW or run.state is not CampaignState.RUNNING:
+            return False
+        dry = run.dry_until is not None and self._live.clock.now() < run.dry_until
+        return not dry and not self._launcher.blocked(run)
 
     def _not_any_more(self, seat: Seat) -> str:
         desk = seat.preview
@@ -80,18 +86,11 @@ class Previews:
             if call.stage in _WANTS_AN_AGENT and not call.for_agent and not call.cancel_reason
         }
 
-    def _runs_of(self, seat: Seat) -> list[CampaignRun]:
-        """His preview campaigns that may dial now, the one whose turn is longest ago first."""
-        now = self._live.clock.now()
-        runs = [
-            run
-            for run in self._live.runs.values()
-            if run.id in seat.campaigns and run.settings.mode is DialMode.PREVIEW and not self._launcher.hold(run, now)
-        ]
-        return sorted(runs, key=lambda r: (self._turns.get(r.id, 0.0), r.id))
-
-    def _offer_to(self, seat: Seat) -> None:
-        for run in self._runs_of(seat):
+    def _offer_to(self, seat: Seat, runs: list[CampaignRun]) -> None:
+        """The next lead of his campaigns, the one whose turn is longest ago first."""
+        for run in sorted(runs, key=lambda r: (self._turns.get(r.id, 0.0), r.id)):
+            if run.id not in seat.campaigns or not self._may_offer(run):
+                continue
             offer = self._lead_for(seat, run)
             if offer.preview is not None:
                 self._put_on(seat, run, offer)
