@@ -9,6 +9,7 @@ do-not-call list, and prints seconds for the read, for the forecast, and what ju
 from __future__ import annotations
 
 import argparse
+import os
 import random
 import resource
 import tempfile
@@ -23,7 +24,7 @@ from campaigns.dialable import Rules, Trunk, judge
 from campaigns.forecast import Crew, forecast
 from campaigns.hours import US_FEDERAL
 from campaigns.importing import LeadRow
-from campaigns.model import Facts, LeadState, Network, Routing, ScriptOutcome, Suppression
+from campaigns.model import AnsweredBy, Facts, LeadState, Network, Routing, ScriptOutcome, Suppression
 from campaigns.phone.values import PhoneKind, PhoneNumber
 from campaigns.settings import CampaignSettings
 from campaigns.storage import Store
@@ -90,13 +91,16 @@ def _call_some(store: Store, campaign_id: int, leads: int) -> None:
 
 def _attempt(campaign_id: int, person: int, at: datetime, dice: random.Random) -> dict[str, object]:
     answered = dice.random() < 0.3
-    facts = Facts(network=Network.ANSWERED if answered else Network.NO_ANSWER, ended_at=at)
+    facts = Facts(network=Network.NO_ANSWER, ended_at=at)
+    if answered:
+        facts = Facts(network=Network.ANSWERED, answered_by=AnsweredBy.HUMAN, joined_at=at, ended_at=at, talk_ms=60_000)
     return {
         **{"id": f"b-{person}", "campaign_id": campaign_id, "person_id": person, "contact_point_id": person},
         **{"list_id": 1, "number": f"+1{FIRST + person - 1}", "trunk": "t", "settings_version": 1},
         **{"disposition_set": 1, "created_at": at, "report_date": at.date(), "first_attempt": True},
         **{"live": False, "closed": True, **facts_as_columns(facts)},
-        **{"routing": Routing.NOT_ROUTED, "script": ScriptOutcome.NOT_STARTED},
+        **{"routing": Routing.AGENT if answered else Routing.NOT_ROUTED, "script": ScriptOutcome.NOT_STARTED},
+        "disposition": "no_decision" if answered else "",
     }
 
 
@@ -109,27 +113,28 @@ _MOVED = (
 
 def measured(store: Store) -> None:
     campaign = store.campaigns.all()[0]
-    began = time.perf_counter()
+    began, cpu = time.perf_counter(), time.process_time()
     waiting = store.outlook.waiting(campaign.id, NOON, RULES.profile.denied_numbers)
     read = time.perf_counter()
     history = store.outlook.history(campaign.id, zone=SETTINGS.zone, since=NOON - timedelta(days=28), now=NOON)
     known = time.perf_counter()
     told = forecast(waiting, RULES, Crew(agents=100), history, at=NOON)
-    done = time.perf_counter()
+    done, cpu_s = time.perf_counter(), time.process_time() - cpu
     leads = sum(group.leads for group in waiting)
     print(
         f"{leads:,} leads wait in {len(waiting):,} groups of leads that are judged alike; {history.calls:,} past calls"
     )
     print(
         f"read {read - began:.1f} s, past calls {known - read:.1f} s, forecast {done - known:.1f} s: "
-        f"{done - began:.1f} s"
+        f"{done - began:.1f} s, of which {cpu_s:.1f} s CPU; load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
     )
     alone = _one_by_one(store, campaign.id)
     print(
         f"judging all of them one by one, once: {alone * leads:.0f} s, {alone * leads / (done - began):.0f} times that"
     )
     print(f"memory: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MiB at most")
-    print(f"runs dry: {told.dry_spells[0] if told.dry_spells else 'not within 24 hours'}")
+    for spell in told.dry_spells[:3]:
+        print(f"dry from {spell.begins_at:%a %H:%M} UTC: {spell.reason}")
 
 
 def _one_by_one(store: Store, campaign_id: int) -> float:
