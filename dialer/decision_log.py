@@ -15,7 +15,7 @@ from dialer.held_by import HeldBy
 
 MINUTE = timedelta(minutes=1)
 MINUTE_MS = 60_000
-KEY_FIGURES = ("idle", "busy", "risk", "ringing", "expected_answers", "budget")
+KEY_FIGURES = ("idle", "busy", "expected_free", "ringing", "expected_answers", "risk", "budget")
 LONGEST_WORDS = 180  # bytes of one sentence, of a cause, of a name
 LONGEST_CAUSE = 50
 LONGEST_ACTOR = 32

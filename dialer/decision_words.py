@@ -14,6 +14,7 @@ from dialer.held_by import HeldBy
 _FIGURES = {
     "idle": ("agents idle", 1.0, ""),
     "busy": ("agents busy", 1.0, ""),
+    "expected_free": ("agents expected free", 1.0, ""),
     "ringing": ("calls ringing", 1.0, ""),
     "expected_answers": ("answers expected of them", 1.0, ""),
     "risk": ("risk of one too many", 100.0, " %"),

@@ -37,7 +37,10 @@ looks = st.builds(
     cancelled=st.integers(0, 5),
     figures=st.lists(
         st.tuples(
-            st.sampled_from(["idle", "busy", "risk", "ringing", "expected_answers", "budget", "theta"]), st.floats()
+            st.sampled_from(
+                ["idle", "busy", "expected_free", "risk", "ringing", "expected_answers", "budget", "theta"]
+            ),
+            st.floats(),
         ),
         max_size=9,
     ).map(tuple),
