@@ -250,5 +250,5 @@ async def test_a_spent_budget_says_what_it_waits_for_and_who_shares_it(fake: Fak
         value = scenes.campaign()
         value["row"]["budget"] = scenes.budget(today=(9, 312), month=(40, 4000), shared_with=["winter", "autumn"])
         fake.publish("campaign:spring-offer", value)
-        await see.until_words("#summary", "0 more today · 82 in 30 days   spent until 21 more answered in time")
+        await see.until_words("#summary", "0 more today · 82 in 30 days   spent until 21 more answers")
         assert "with autumn, winter" in see.words("#summary")

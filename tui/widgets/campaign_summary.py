@@ -82,7 +82,7 @@ def _budget(budget: Mapping[str, Any]) -> Text:
     if not budget:
         return safe_text("none known", style=wording.DIM)
     stage, needed = words(budget, "stage"), count(budget, "answers_needed")
-    until = f"{stage} until {needed} more answered in time" if needed else stage
+    until = f"{stage} until {needed} more answers" if needed else stage
     others = ", ".join(texts(budget, "shared_with"))
     return joined(
         (wording.budget_left(budget), f"bold {wording.budget_style(budget)}"),
