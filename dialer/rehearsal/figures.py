@@ -1,0 +1,104 @@
+"""What came of a rehearsed day? The same figures for the real engine and for the store-free loop."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from campaigns.model import AgentState
+
+if TYPE_CHECKING:
+    from dialer.rehearsal.loop import Loop
+
+HALF_HOUR_S = 1800.0
+LIVE_ANSWERS = 20  # in fewer a share says nothing
+FIRST_HOUR_S = 3600.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class DayFigures:
+    """Shares are 0..1, or none when there was nothing to divide by; times in seconds.
+
+    Agents' time is that of the day until its last second, the calls are all that were placed: `talk_share` is talk of
+    logged in without pause (PACING), `occupancy` talk and wrap-up of these and waiting (PRODUCT). `lost` of `met` is
+    the abandonment: people who answered and met nobody in time, of these and the people joined. `worst_half_hour`: of any
+    30 minutes in which at least 20 of them answered; the first hour's two figures are of answers in the first 3600 s.
+    """
+
+    attempts: int
+    joined: int
+    cancelled: int
+    met: int
+    lost: int
+    worst_half_hour: float | None
+    first_hour_met: int
+    first_hour_lost: int
+    talk_s: float
+    wrap_up_s: float
+    ready_s: float
+    pause_s: float
+
+    @property
+    def abandonment(self) -> float | None:
+        return self.lost / self.met if self.met else None
+
+    @property
+    def at_work_s(self) -> float:
+        return self.talk_s + self.wrap_up_s + self.ready_s
+
+    @property
+    def talk_share(self) -> float | None:
+        return self.talk_s / self.at_work_s if self.at_work_s else None
+
+    @property
+    def occupancy(self) -> float | None:
+        return (self.talk_s + self.wrap_up_s) / self.at_work_s if self.at_work_s else None
+
+    @property
+    def wait_per_call_s(self) -> float | None:
+        return self.ready_s / self.joined if self.joined else None
+
+    @property
+    def calls_per_agent_hour(self) -> float | None:
+        """Joined calls for each hour logged in, pauses too."""
+        logged_in_s = self.at_work_s + self.pause_s
+        return self.joined / (logged_in_s / 3600) if logged_in_s else None
+
+
+def worst_half_hour(met: Iterable[tuple[float, bool]]) -> float | None:
+    """The largest lost share of any 30 minutes that hold at least 20 answers; none when there are no such minutes.
+
+    `met` are (second of the answer, whether it was lost). Each answer ends one window of 30 minutes.
+    """
+    ordered = sorted(met)
+    worst: float | None = None
+    first = lost = 0
+    for last, (at_s, was_lost) in enumerate(ordered):
+        lost += was_lost
+        while ordered[first][0] < at_s - HALF_HOUR_S:
+            lost -= ordered[first][1]
+            first += 1
+        if last - first + 1 >= LIVE_ANSWERS:
+            worst = max(worst or 0.0, lost / (last - first + 1))
+    return worst
+
+
+def figures_of(day: Loop) -> DayFigures:
+    """The figures of a day that the loop has played to its end."""
+    spent = {state: sum(agent.spent_s[state] for agent in day.agents) for state in AgentState}
+    early = [lost for at_s, lost in day.met if at_s < FIRST_HOUR_S]
+    return DayFigures(
+        attempts=day.placed,
+        joined=day.joined,
+        cancelled=day.cancelled,
+        met=len(day.met),
+        lost=sum(lost for _, lost in day.met),
+        worst_half_hour=worst_half_hour(day.met),
+        first_hour_met=len(early),
+        first_hour_lost=sum(early),
+        talk_s=spent[AgentState.TALK],
+        wrap_up_s=spent[AgentState.WRAP_UP],
+        ready_s=spent[AgentState.READY],
+        pause_s=spent[AgentState.PAUSE],
+    )

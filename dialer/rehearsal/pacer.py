@@ -1,0 +1,131 @@
+"""How does the product's own pacing play a store-free day? The floor as the engine shows it, `decide`, its plan.
+
+What the launcher does around `decide` is done here in the same order with the same arithmetic: buckets filled, the
+limits asked, calls cancelled, calls started, the next look named.
+"""
+
+from __future__ import annotations
+
+import math
+
+from campaigns.metrics import AbandonBudget, AbandonmentCount
+from campaigns.model import AgentState, DialMode
+from dialer.floor import AgentSeat, CallInFlight, CampaignFloor, Floor, Pace
+from dialer.held_by import HeldBy
+from dialer.learning import Learned, Lesson, observe
+from dialer.pacing import decide
+from dialer.rehearsal.floor_people import Agent, Call, Phase
+from dialer.rehearsal.loop import CAMPAIGN_ID, LOOK_S, Loop, Pacer
+from dialer.token_bucket import filled, whole_token_after_s
+
+AT_WORK = frozenset(AgentState) - {AgentState.LOGGED_OUT, AgentState.RINGING, AgentState.PAUSE, AgentState.SYSTEM}
+RATE = 100.0  # attempts per second of campaign and trunk in a rehearsal
+LINES_PER_AGENT = 10.0  # the campaign's own limit, at its widest: a rehearsal's lines are the trunk's
+CAP = 0.03
+
+
+class ProductPacer(Pacer):
+    """One dial mode of the product. `learned` is what it starts with: nothing, or what earlier days taught."""
+
+    learns = True
+
+    def __init__(
+        self,
+        mode: DialMode = DialMode.PREDICTIVE,
+        *,
+        ratio: float = 1.0,
+        cap: float = CAP,
+        learned: Learned | None = None,
+        before: AbandonmentCount | None = None,
+    ) -> None:
+        self.mode = mode
+        self.ratio = ratio
+        self.cap = cap
+        self.learned = learned or Learned()
+        self.pace: Pace | None = None
+        self._before = before or AbandonmentCount()  # the 29 days before this one
+        self._tokens, self._filled_s = 0.0, 0.0
+
+    def learn(self, lesson: Lesson) -> None:
+        self.learned = observe(self.learned, lesson)
+
+    def look(self, day: Loop) -> float:
+        self._tokens = filled(self._tokens, RATE, day.now_s - self._filled_s)
+        self._filled_s = day.now_s
+        plan = decide(self.floor(day), self.learned)
+        pace = self.pace = plan.paces[0]
+        for call_id in pace.cancel:
+            day.cancel(day.flight[int(call_id)])
+        launch = min(pace.launch, self._may_start(day)[0])
+        if launch:
+            self._tokens -= launch
+            day.launch(launch)
+        return min(LOOK_S, pace.look_again_s, whole_token_after_s([(self._tokens, RATE)], LOOK_S))
+
+    def floor(self, day: Loop) -> Floor:
+        """What the engine would show pacing at this instant."""
+        seats = tuple(a.seen or _seat(a) for a in day.agents if a.state is not AgentState.LOGGED_OUT)
+        in_flight = tuple(call.seen or _in_flight(call) for call in day.flight.values())
+        may_start, limited_by = self._may_start(day)
+        today = AbandonmentCount(
+            abandoned=day.abandoned, joined_human=day.joined_human, joined_unknown=day.joined_unknown
+        )
+        month = today + self._before
+        waiting = sum(call.person for call in in_flight) - len(day.crossing)  # those are counted as abandoned
+        budget = AbandonBudget(today=today, thirty_days=month, cap=self.cap, waiting=waiting)
+        campaign = CampaignFloor(
+            campaign_id=CAMPAIGN_ID,
+            mode=self.mode,
+            ratio=self.ratio,
+            abandon_cap=self.cap,
+            today=today,
+            thirty_days=month,
+            in_flight=in_flight,
+            may_start=may_start,
+            limited_by=limited_by,
+            hold="the campaign is stopping" if day.stopping else "",
+            held_by=HeldBy.NOT_RUNNING if day.stopping else "",
+            budget=budget,
+        )
+        return Floor(campaigns=(campaign,), agents=seats, now_s=day.now_s)
+
+    def _may_start(self, day: Loop) -> tuple[int, str]:
+        at_work = sum(agent.state in AT_WORK for agent in day.agents)
+        lines = day.world.lines - day.live
+        limits = (
+            (lines, HeldBy.CAMPAIGN_LINES),
+            (math.floor(LINES_PER_AGENT * at_work + 1e-9) - day.live, HeldBy.LINES_PER_AGENT),
+            (int(self._tokens), HeldBy.CAMPAIGN_RATE),
+        )
+        room, limited_by = min(limits, key=lambda limit: limit[0])
+        return max(room, 0), limited_by
+
+
+def _seat(agent: Agent) -> AgentSeat:
+    agent.seen = AgentSeat(
+        agent=agent.number,
+        state=agent.state,
+        since_s=agent.since_s,
+        campaigns=_ONE,
+        reserved=agent.call is not None or agent.state is AgentState.RINGING,
+        leaving=agent.call is not None and (agent.leaving or agent.pause_owed_s > 0),
+        talked_s=agent.talked_s if agent.state is AgentState.WRAP_UP else None,
+    )
+    return agent.seen
+
+
+def _in_flight(call: Call) -> CallInFlight:
+    call.seen = CallInFlight(
+        call_id=f"{call.index:09d}",
+        placed_s=call.placed_s,
+        ringing_s=call.ringing_s,
+        answered_s=call.answered_s,
+        screened_s=call.screened_s,
+        person=call.phase in (Phase.WAITING, Phase.JOINING),
+        joining=call.phase is Phase.JOINING,
+        lost=call.phase is Phase.MESSAGE,
+    )
+    return call.seen
+
+
+_ONE = frozenset({CAMPAIGN_ID})
