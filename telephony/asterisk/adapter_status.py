@@ -45,7 +45,7 @@ class Row:
     @property
     def screening(self) -> bool:
         """Whether detection still listens to the customer."""
-        return self.answered and self.detect and self.verdict is None and not self.room
+        return self.answered and self.detect and self.verdict is None
 
     @property
     def in_message(self) -> bool:

@@ -50,6 +50,8 @@ PEOPLE = (
     changed(TALKS, answer_after_s=12.0, patience_s=3.0),
     changed(RINGS_ON, refuse_after_s=0.5, refuse_code=404),
     changed(TALKS, vanishes_after_s=4.0),
+    changed(TALKS, answer_after_s=1.0, kind="machine", screened_after_s=2.6),
+    changed(TALKS, answer_after_s=1.0, screened_after_s=4.0, talk_s=8.0),
 )
 agents = st.sampled_from([str(1001 + n) for n in range(AGENTS)])
 outcomes = st.sampled_from(["sale", "refused", "callback", "machine", "do_not_call", "no_decision", "wrong_number"])
@@ -63,9 +65,10 @@ class AnyDay(RuleBasedStateMachine):
     @initialize(
         mode=st.sampled_from(["progressive", "power", "predictive", "manual", "preview"]),
         then=st.sampled_from(["dial", "skip"]),
+        clock=st.sampled_from(["answer", "greeting"]),
         people=st.lists(st.integers(0, len(PEOPLE) - 1), min_size=LEADS, max_size=LEADS),
     )
-    def morning(self, mode: str, then: str, people: list[int]) -> None:
+    def morning(self, mode: str, then: str, clock: str, people: list[int]) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="any-day-")
         self.office = CallCentre(
             Path(self._folder.name),
@@ -80,6 +83,7 @@ class AnyDay(RuleBasedStateMachine):
             preview_limit_s=15,
             preview_then=then,
             preview_skip_rest_s=60,
+            clock_from=clock,
             max_calls=LINES + 1,
         )
         self.witness = Witness(self.office, lines=LINES, per_second=PER_SECOND)

@@ -73,6 +73,9 @@ class Witness:
         def asked(call_id: str, agent: str) -> None:
             seat = self.office.engine._live.seats[agent]
             taken = [i for i, c in telephony._calls.items() if agent in (c.agent, c.joining) and i != call_id]
+            line = self.office.world.lines.get(call_id)
+            listening = line is not None and line.stage is LineStage.SCREENING
+            self._must(not listening, f"a customer for agent {agent} who is still listened to")
             self._must(not taken, f"I11: agent {agent} has {taken} already")
             ready = seat.state in (AgentState.READY, AgentState.PREVIEW)
             self._must(ready, f"I11: a customer for agent {agent} who is {seat.state}")

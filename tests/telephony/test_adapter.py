@@ -285,6 +285,16 @@ def test_a_verdict_told_twice_or_before_the_answer_is_one_verdict(floor: Floor) 
     assert verdicts(floor) == [(Verdict.HUMAN, "HUMAN-HUMAN-801", False)]
 
 
+def test_the_first_verdict_stands_and_another_is_no_fault_of_ours(
+    floor: Floor, caplog: pytest.LogCaptureFixture
+) -> None:
+    listened_to(floor)
+    for said in (PERSON, MACHINE):
+        floor.say(said[0], **said[1])
+    assert [verdict for verdict, _words, _late in verdicts(floor)] == [Verdict.HUMAN]
+    assert "cannot follow" not in caplog.text
+
+
 def test_a_word_nobody_knows_is_no_proof_of_a_machine(floor: Floor) -> None:
     listened_to(floor)
     floor.stage("Screened", Verdict="PARROT")
@@ -351,7 +361,9 @@ def test_a_ringing_call_of_a_former_process_that_asked_for_detection_is_listened
     floor.manager.channels = [channel("a-9", ChannelState="5", **{"var DETECT": "1"})]
     floor.port.list_calls("a-", "mine")
     floor.clock.advance(0)
-    floor.port.adopt(next(e for e in floor.told if isinstance(e, CallsListed)).calls[0])
+    (listed,) = next(e for e in floor.told if isinstance(e, CallsListed)).calls
+    assert (listed.answered, listed.screening) == (False, False)
+    floor.port.adopt(listed)
     floor.clock.advance(0)
     floor.say("Newstate", "a-9", ChannelState="6")
     assert [e.screening for e in floor.told if isinstance(e, CallAnswered)] == [True]
