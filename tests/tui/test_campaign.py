@@ -230,6 +230,7 @@ async def test_a_refused_rename_leaves_the_screen_where_it_is(fake: FakeDialer) 
         await see.press("enter")
         await see.until_told("already")
         assert "spring-offer" in see.words("#summary")
+        assert not any("no campaign to open" in told for told in see.toasts())
 
 
 async def test_a_clone_asks_for_its_name_and_for_its_leads(fake: FakeDialer) -> None:
