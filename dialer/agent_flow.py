@@ -95,7 +95,7 @@ class AgentFlow:
             )
         seat.after_call = None
         seat.resume_pause = None
-        seat.ring_backs = 0
+        seat.ring_backs = seat.missed = 0
         seat.message = ""
         self.move(seat, AgentEvent.LOG_IN)
         self._ring(seat)

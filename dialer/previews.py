@@ -27,7 +27,7 @@ AGAIN_S = 1.0  # when a lead whose time is over finds no line free
 AWAY = "away"  # the pause of an agent who let two leads in a row pass
 MISSED_AT_MOST = 2
 BY_LIMIT = "time limit"
-GONE = "the lead is on no list any more"
+GONE = "the lead lies on no desk any more"
 _WANTS_AN_AGENT = (
     *(Stage.DIALLING, Stage.RINGING, Stage.SCREENING),
     *(Stage.WAITING, Stage.JOINING, Stage.HOLDING),
@@ -43,6 +43,7 @@ class Previews:
         self._calls = calls
         self._launcher = launcher
         self._turns: dict[int, float] = {}  # when each campaign last had one of its leads offered
+        self._strays = False  # whether the store may hold a lead on a desk that nobody has
         agents.on_desk_left = self._left
         calls.on_suppressed = self.number_suppressed
 
@@ -57,10 +58,18 @@ class Previews:
         runs = [run for run in self._live.runs.values() if self._may_offer(run)]
         if not runs:
             return
+        self._bring_strays_back()
         under_way = self._campaigns_with_calls_under_way()
         free = [s for s in self._live.seats.values() if s.free and not s.campaigns & under_way]
         for seat in sorted(free, key=lambda s: (s.since_s, s.agent.number)):
             self._offer_to(seat, runs)
+
+    def _bring_strays_back(self) -> None:
+        """An offer that failed may have been written all the same: whoever lies on no desk waits as before."""
+        if self._strays:
+            known = {seat.preview.id for seat in self._live.seats.values() if seat.preview is not None}
+            self._live.store.previews.release_all("the database failed", self._live.clock.now(), but=known)
+            self._strays = False
 
     def _may_offer(self, run: CampaignRun) -> bool:
         if run.settings.mode is not DialMode.PREVIEW or run.state is not CampaignState.RUNNING:
@@ -91,7 +100,9 @@ class Previews:
         for run in sorted(runs, key=lambda r: (self._turns.get(r.id, 0.0), r.id)):
             if run.id not in seat.campaigns or not self._may_offer(run):
                 continue
+            self._strays = True  # until it is known what became of it
             offer = self._lead_for(seat, run)
+            self._strays = False
             if offer.preview is not None:
                 self._put_on(seat, run, offer)
                 return

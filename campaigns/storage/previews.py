@@ -6,7 +6,7 @@ desk, so that no queue shows it meanwhile, and it falls due again by itself shou
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -133,10 +133,10 @@ class Previews:
                 self._wait(found, found.was_due_at, now, "")
                 self._end(found, end, now, reason=reason)
 
-    def release_all(self, reason: str, now: datetime) -> int:
-        """Take every lead off its desk, as after a restart: how many."""
+    def release_all(self, reason: str, now: datetime, *, but: Collection[int] = ()) -> int:
+        """Take every lead off its desk, as after a restart, but these: how many."""
         with self._db.transaction():
-            found = self._all(PREVIEW.c.ended_at.is_(None))
+            found = [preview for preview in self._all(PREVIEW.c.ended_at.is_(None)) if preview.id not in but]
             for preview in found:
                 self.release(preview.id, reason, now)
         return len(found)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from campaigns.model import AgentState, CloseReason, LeadState, Network, PreviewEnd, Suppression
+from campaigns.storage.errors import StoreUnavailable
 from dialer.refusal import Refused
 from telephony.simulator import Phone
 from tests.dialer.conftest import Furnish
@@ -310,7 +311,7 @@ def test_a_service_that_stops_leaves_no_lead_on_a_desk(centre: Furnish) -> None:
 def test_an_import_that_is_undone_takes_its_lead_from_the_desk(centre: Furnish) -> None:
     office = previewing(centre, leads=1)
     office.store.leads.undo_batch(1, "anna", office.clock.now())
-    with pytest.raises(Refused, match="the lead is on no list any more"):
+    with pytest.raises(Refused, match="the lead lies on no desk any more"):
         office.engine.desk_dial("1001")
     assert (office.placed(), office.state_of()) == (0, "READY")
 
@@ -322,6 +323,23 @@ def test_while_the_database_fails_nothing_is_dialled_and_the_lead_goes_out_after
         assert office.placed() == 0
     office.until(lambda: office.placed(office.numbers[0]) == 1, limit_s=120.0)
     assert office.placed() == 1
+
+
+def test_an_offer_that_was_written_although_the_database_failed_strands_no_lead(
+    centre: Furnish, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = centre(leads=1, mode="preview")
+    really = office.store.previews.offer
+
+    def fails_after_writing(*args: Any, **wishes: Any) -> Any:
+        monkeypatch.undo()
+        really(*args, **wishes)
+        raise StoreUnavailable("the connection broke in the commit")
+
+    monkeypatch.setattr(office.store.previews, "offer", fails_after_writing)
+    office.open()
+    office.until(lambda: on_desk(office) == office.numbers[0], limit_s=10.0)
+    assert [end for end, _ in ends(office, office.numbers[0])] == [None, PreviewEnd.RELEASED]
 
 
 def test_a_campaign_that_is_held_lets_nobody_dial_and_leaves_the_lead_where_it_is(centre: Furnish) -> None:
