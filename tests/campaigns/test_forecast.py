@@ -210,6 +210,13 @@ class TestDrawdown:
         found = told(group(4), history=past(BUSY), retry_busy_s=900, max_tries=50)
         assert found.totals.attempts == pytest.approx(4 * 3)
 
+    def test_calls_of_before_count_for_the_leads_who_had_them_and_for_no_others(self) -> None:
+        earlier = (NOON - timedelta(hours=8), NOON - timedelta(hours=4))
+        history = past(BUSY)
+        found = told(group(4), group(4, called=earlier), history=history, retry_busy_s=900, max_tries=50)
+        attempts = [hour.attempts or 0.0 for hour in found.hours[:9]]
+        assert sum(attempts) == pytest.approx(4 * 3 + 4 * 1)
+
     def test_expected_answers_come_with_an_interval_that_shrinks_with_what_is_known(self) -> None:
         few, many = past(BUSY, PERSON, humans=3, calls=10), past(BUSY, PERSON, humans=3000, calls=10_000)
         narrow, wide = (told(group(500), history=known).hours[0] for known in (many, few))
