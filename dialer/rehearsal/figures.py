@@ -20,10 +20,10 @@ FIRST_HOUR_S = 3600.0
 class DayFigures:
     """Shares are 0..1, or none when there was nothing to divide by; times in seconds.
 
-    Agents' time is that of the day until its last second, the calls are all that were placed: `talk_share` is talk of
+    Agents' time is that of the day until its last second, the calls are all that were placed. `talk_share` is talk of
     logged in without pause (PACING), `occupancy` talk and wrap-up of these and waiting (PRODUCT). `lost` of `met` is
-    the abandonment: people who answered and met nobody in time, of these and the people joined. `worst_half_hour`: of any
-    30 minutes in which at least 20 of them answered; the first hour's two figures are of answers in the first 3600 s.
+    the abandonment: people who answered and met nobody in time, of these and the people joined. `worst_half_hour` is
+    of any 30 minutes in which at least 20 of them answered; the first hour's figures are of its answers.
     """
 
     attempts: int

@@ -30,10 +30,9 @@ from dialer.rehearsal.floor_people import (
 from dialer.rehearsal.people import Kind, People
 from dialer.rehearsal.world import World
 
-# At one instant everything that happens comes first, then the customers who wait are served, then comes the look.
-EVENT, SERVE, LOOK = 0, 1, 2
 CAMPAIGN_ID = 1
 LOOK_S = 1.0  # the slowest look, as the launcher's
+STARTS_S = 1.0  # when the campaign is started: the exchange is asked first what runs
 
 
 class Pacer(ABC):
@@ -72,7 +71,7 @@ class Loop:
         self.joined_unknown = 0  # joined, and nobody has said who it was
         self.stopping = False
         self.met: list[tuple[float, bool]] = []  # (answer, lost) of each call that counts for abandonment
-        self._timers: list[tuple[float, int, int, Callable[..., None], Any]] = []
+        self._timers: list[tuple[float, int, Callable[..., None], Any]] = []
         self._order = itertools.count()
         self._look_at_s: float | None = None
         self._looked_s = float("-inf")
@@ -90,15 +89,16 @@ class Loop:
             if shift.ends_s is not None:
                 self._at(shift.ends_s, self._goes_home, agent)
         self._at(self.world.seconds, self._stop, None)
-        self.wake()
+        self._at(STARTS_S, self._start, None)
         timers = self._timers
         while timers:
-            self.now_s, _, _, happen, what = heapq.heappop(timers)
+            self.now_s, _, happen, what = heapq.heappop(timers)
             happen(what)
         return figures_of(self)
 
-    def _at(self, at_s: float, happen: Callable[..., None], what: Any, phase: int = EVENT) -> None:
-        heapq.heappush(self._timers, (at_s, phase, next(self._order), happen, what))
+    def _at(self, at_s: float, happen: Callable[..., None], what: Any) -> None:
+        """Timers due at the same instant run in the order they were asked for, as the clock's do."""
+        heapq.heappush(self._timers, (at_s, next(self._order), happen, what))
 
     def wake(self, delay_s: float = 0.0) -> None:
         """Ask for a look; several wishes make one, the earliest wins."""
@@ -108,7 +108,7 @@ class Loop:
         if self._look_at_s is None or due_s < self._look_at_s:
             self._look_at_s = due_s
             # As a timer of the clock is set: by a delay, which in the last digit is not the same as the instant.
-            self._at(self.now_s + (due_s - self.now_s), self._look, due_s, LOOK)
+            self._at(self.now_s + (due_s - self.now_s), self._look, due_s)
 
     def _look(self, due_s: float) -> None:
         if due_s != self._look_at_s:
@@ -121,6 +121,9 @@ class Loop:
                 self._move(agent, AgentState.LOGGED_OUT)
             return
         self.wake(again_s)
+
+    def _start(self, _: None) -> None:
+        self.wake()
 
     def _stop(self, _: None) -> None:
         self.stopping = True
@@ -139,7 +142,7 @@ class Loop:
         if state is AgentState.READY:
             self.ready[agent.index] = agent
             if self.waiting:
-                self._at(self.now_s, self._serve, None, SERVE)
+                self._at(self.now_s, self._serve, None)
             self.wake()
 
     def _log_in(self, agent: Agent) -> None:
@@ -232,6 +235,10 @@ class Loop:
             self.wake()
 
     def _times_out(self, call: Call) -> None:
+        """Whole seconds after a look, so another may be due now; the exchange's word comes after it."""
+        self._at(self.now_s, self._not_answered, call)
+
+    def _not_answered(self, call: Call) -> None:
         if not call.outcome:
             self._unanswered(call, ENDED_NO_ANSWER)
 

@@ -14,6 +14,7 @@ from dialer.floor import AgentSeat, CallInFlight, CampaignFloor, Floor, Pace
 from dialer.held_by import HeldBy
 from dialer.learning import Learned, Lesson, observe
 from dialer.pacing import decide
+from dialer.prediction.learned import warm_start
 from dialer.rehearsal.floor_people import Agent, Call, Phase
 from dialer.rehearsal.loop import CAMPAIGN_ID, LOOK_S, Loop, Pacer
 from dialer.token_bucket import filled, whole_token_after_s
@@ -22,6 +23,11 @@ AT_WORK = frozenset(AgentState) - {AgentState.LOGGED_OUT, AgentState.RINGING, Ag
 RATE = 100.0  # attempts per second of campaign and trunk in a rehearsal
 LINES_PER_AGENT = 10.0  # the campaign's own limit, at its widest: a rehearsal's lines are the trunk's
 CAP = 0.03
+
+
+def nothing_learned(*, detects: bool) -> Learned:
+    """What the engine knows at the first start of a house's first campaign."""
+    return Learned().with_(CAMPAIGN_ID, warm_start(detects, ()).shaped())
 
 
 class ProductPacer(Pacer):
@@ -35,13 +41,14 @@ class ProductPacer(Pacer):
         *,
         ratio: float = 1.0,
         cap: float = CAP,
+        detects: bool = True,
         learned: Learned | None = None,
         before: AbandonmentCount | None = None,
     ) -> None:
         self.mode = mode
         self.ratio = ratio
         self.cap = cap
-        self.learned = learned or Learned()
+        self.learned = learned or nothing_learned(detects=detects)
         self.pace: Pace | None = None
         self._before = before or AbandonmentCount()  # the 29 days before this one
         self._tokens, self._filled_s = 0.0, 0.0

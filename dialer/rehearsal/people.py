@@ -118,7 +118,8 @@ class People:
 
     def _answering_machine(self, u: tuple[float, ...], set_up_s: float) -> Fate:
         world, wired = self.world, self.world.answering
-        answer_s = set_up_s + (wired.quick_machine_s if u[3] < wired.quick_machines else wired.machine_ring.at(u[6]))
+        ring = wired.quick_machine_ring if u[3] < wired.quick_machines else wired.machine_ring
+        answer_s = set_up_s + ring.at(u[6])
         if answer_s >= wired.ring_timeout_s:
             return Fate(Kind.NOBODY, set_up_s, 0.0, 0.0, False, 0.0, 0.0)
         ear, talking = world.detector, world.talking

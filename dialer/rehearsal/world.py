@@ -107,7 +107,7 @@ class Answering:
     person_ring: LogNormal = LogNormal(mean_s=11.0, cv=0.55)
     machine_ring: LogNormal = LogNormal(mean_s=19.0, cv=0.15)
     quick_machines: float = 0.25
-    quick_machine_s: float = 3.0
+    quick_machine_ring: LogNormal = LogNormal(mean_s=3.0, cv=0.05)
     ring_timeout_s: int = 26
 
 

@@ -1,0 +1,334 @@
+"""How does the real engine do on a made-up day? Store, engine and simulated exchange, with the world's people.
+
+The store-free loop plays the same day by the same instants (dialer.rehearsal.loop); a test holds them equal.
+"""
+
+from __future__ import annotations
+
+import itertools
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from campaigns.importing import LeadRow
+from campaigns.metrics import Fate as Counted
+from campaigns.metrics import fate_of
+from campaigns.model import AgentState, Attempt, ClockFrom, DialMode, Network
+from campaigns.phone import PhoneNumber, parse
+from campaigns.settings import CampaignSettings
+from campaigns.storage.store import Store
+from dialer.engine import Engine
+from dialer.refusal import Refused
+from dialer.rehearsal.figures import FIRST_HOUR_S, DayFigures, worst_half_hour
+from dialer.rehearsal.loop import STARTS_S
+from dialer.rehearsal.pacer import LINES_PER_AGENT, RATE
+from dialer.rehearsal.people import Fate, Kind, People, Shift
+from dialer.rehearsal.world import World
+from telephony.callee import Callee
+from telephony.clock import ManualClock
+from telephony.port import CallEnded, Event, Joined, Listener, Verdict
+from telephony.practice import AREA_CODES
+from telephony.simulator import Phone, SimulatedExchange, SimulatedTelephony, Timing
+
+TRUNK, CAMPAIGN = "practice", "simulated"
+MORNING = datetime(2026, 3, 2, 14, 0, tzinfo=UTC)  # 09:00 in New York, a Monday
+HELD_AREA = "808"  # the practice rules keep this one closed on purpose
+FIRST_AGENT = 1001
+MOST_LEADS = 30_000
+LONGEST_TAIL_S = 3 * 3600.0
+OUTCOMES = ("sale", "refused", "no_decision", "not_available", "callback", "wrong_number", "do_not_call")
+WEIGHTS = (12, 38, 22, 10, 8, 5, 5)
+
+
+@dataclass(frozen=True, kw_only=True)
+class EngineDay:
+    """What is played: a world, the campaign's mode, and how many leads there are (none: as many as are needed)."""
+
+    world: World
+    mode: DialMode = DialMode.PROGRESSIVE
+    ratio: float = 1.0
+    leads: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.mode.by_hand:
+            raise ValueError("Agents dial themselves in this mode: use progressive, power or predictive.")
+        if self.leads is not None and not 1 <= self.leads <= MOST_LEADS:
+            raise ValueError(f"Simulate 1 to {MOST_LEADS} leads. Nothing was simulated.")
+
+    @property
+    def leads_in_list(self) -> int:
+        """Twice as many as agents could talk to; the others are called again after a minute."""
+        return self.leads or min(MOST_LEADS, max(500, int(self.world.agents * self.world.hours * 45)))
+
+
+class Overheard(SimulatedTelephony):
+    """The simulated exchange, with the agents listening too."""
+
+    hear: Callable[[Event], None] = staticmethod(lambda _event: None)
+
+    def start(self, listener: Listener) -> None:
+        def both(event: Event) -> None:
+            listener(event)
+            self.hear(event)
+
+        super().start(both)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Made(Callee):
+    """A callee who also says how long his agent writes afterwards."""
+
+    wrap_up_s: float = 0.0
+
+
+class MadeUpCallees:
+    """The k-th call placed meets the k-th person, whatever number was dialled."""
+
+    def __init__(self, people: People, clock: ManualClock) -> None:
+        self._people = people
+        self._clock = clock
+        self._placed = itertools.count()
+
+    def __call__(self, number: str) -> Callee:
+        return callee_of(self._people.fate(next(self._placed), self._clock.monotonic()))
+
+
+def callee_of(fate: Fate) -> Callee:
+    """The far end that behaves so."""
+    if fate.kind in (Kind.BUSY, Kind.FAILED):
+        return Callee(refuse_after_s=fate.set_up_s, refuse_code=486 if fate.kind is Kind.BUSY else 480, kind="nobody")
+    if fate.kind is Kind.NOBODY:
+        return Callee(ring_after_s=fate.set_up_s, kind="nobody")
+    return _Made(
+        ring_after_s=fate.set_up_s,
+        answer_after_s=fate.answer_s,
+        talk_s=fate.talk_s,
+        kind="human" if fate.kind is Kind.PERSON else "machine",
+        screened_after_s=fate.heard_s,
+        heard_as=Verdict.HUMAN if fate.passes else Verdict.MACHINE,
+        wrap_up_s=fate.wrap_up_s,
+    )
+
+
+class MadeUpAgents:
+    """Agents who come, talk, write, pause and go by the world's draws."""
+
+    def __init__(self, engine: Engine, telephony: Overheard, clock: ManualClock, people: People) -> None:
+        self._engine = engine
+        self._telephony = telephony
+        self._clock = clock
+        self._dice = random.Random(f"outcomes/{people.world.seed}")
+        self._on_call: dict[str, tuple[str, _Made]] = {}  # call id -> agent, who answered
+        self._owed_s: dict[str, float] = {}  # agents who go on pause after this call, and for how long
+        self._leaving: set[str] = set()
+
+    def expect(self, agent: str, shift: Shift) -> None:
+        """Do at its time what this shift says."""
+        self._clock.call_later(shift.begins_s, lambda: self._try(self._engine.agent_login, agent))
+        for from_s, length_s in shift.pauses:
+            self._clock.call_later(from_s, lambda length_s=length_s: self._wants_pause(agent, length_s))  # type: ignore[misc]
+        if shift.ends_s is not None:
+            self._clock.call_later(shift.ends_s, lambda: self._goes_home(agent))
+
+    def hear(self, event: Event) -> None:
+        """Take a customer; write when he is gone."""
+        if isinstance(event, Joined):
+            line = self._telephony.world.lines.get(event.call.id)
+            if line is not None and isinstance(line.callee, _Made):
+                self._on_call[event.call.id] = (event.agent, line.callee)
+        elif isinstance(event, CallEnded) and event.call.id in self._on_call:
+            agent, who = self._on_call.pop(event.call.id)
+            outcome = self._dice.choices(OUTCOMES, weights=WEIGHTS)[0] if who.kind == "human" else "machine"
+            self._clock.call_later(who.wrap_up_s, lambda: self._disposes(agent, outcome))
+
+    def _disposes(self, agent: str, outcome: str) -> None:
+        self._try(self._engine.desk_dispose, agent, outcome)
+        length_s = self._owed_s.pop(agent, 0.0)
+        if length_s:
+            self._clock.call_later(length_s, lambda: self._comes_back(agent))
+
+    def _state(self, agent: str) -> AgentState:
+        return AgentState(self._engine.desk_view(agent)["agent"]["state"])
+
+    def _wants_pause(self, agent: str, length_s: float) -> None:
+        if agent in self._leaving or agent in self._owed_s or self._state(agent) is AgentState.PAUSE:
+            return
+        self._try(self._engine.agent_pause, agent, "break")
+        if self._state(agent) is AgentState.PAUSE:
+            self._clock.call_later(length_s, lambda: self._comes_back(agent))
+        else:
+            self._owed_s[agent] = length_s
+
+    def _comes_back(self, agent: str) -> None:
+        if self._state(agent) is AgentState.PAUSE:
+            self._try(self._engine.agent_ready, agent)
+
+    def _goes_home(self, agent: str) -> None:
+        self._leaving.add(agent)
+        self._owed_s.pop(agent, None)
+        self._try(self._engine.agent_logout, agent)
+
+    def _try(self, command: Callable[..., str], *args: object) -> None:
+        try:
+            command(*args)
+        except Refused:
+            return  # the campaign had stopped, and he was sent home before
+
+
+def play(day: EngineDay, folder: Path, *, overhear: Callable[[Event], None] | None = None) -> DayFigures:
+    """Run the day in `folder`, whose database stays there. `overhear` is told every event of the exchange."""
+    clock = ManualClock(MORNING)
+    store = Store.create(f"sqlite:///{folder / 'simulated.sqlite3'}", now=MORNING, durable=False)
+    try:
+        campaign_id = furnish(store, day)
+        people = People(day.world)
+        telephony = _telephony(day.world, people, clock)
+        engine = _engine(store, telephony, clock, day.world.seed)
+        agents = MadeUpAgents(engine, telephony, clock, people)
+        telephony.hear = _both(agents.hear, overhear)
+        for number, shift in zip(_numbers(day.world), people.shifts, strict=True):
+            agents.expect(number, shift)
+        engine.start()
+        clock.advance(STARTS_S)
+        engine.campaign_start(CAMPAIGN, "simulation")
+        clock.advance(day.world.seconds - STARTS_S)
+        engine.campaign_stop(CAMPAIGN, "simulation")
+        clock.run_until(lambda: engine.quiet, limit_s=LONGEST_TAIL_S)
+        clock.advance(60.0)
+        engine.close()
+        return figures_from(store, campaign_id, day.world.seconds)
+    finally:
+        store.close()
+
+
+def _both(first: Callable[[Event], None], second: Callable[[Event], None] | None) -> Callable[[Event], None]:
+    def told(event: Event) -> None:
+        first(event)
+        if second is not None:
+            second(event)
+
+    return told
+
+
+def _numbers(world: World) -> tuple[str, ...]:
+    return tuple(str(FIRST_AGENT + index) for index in range(world.agents))
+
+
+def _telephony(world: World, people: People, clock: ManualClock) -> Overheard:
+    exchange = SimulatedExchange(
+        clock,
+        callees=MadeUpCallees(people, clock),
+        trunks=(TRUNK,),
+        phones={number: Phone(answers_after_s=world.phone_s) for number in _numbers(world)},
+        timing=Timing(join_s=world.join_s, message_s=world.message_s),
+    )
+    return Overheard(clock, trunks=(TRUNK,), world=exchange)
+
+
+def _engine(store: Store, telephony: Overheard, clock: ManualClock, seed: int) -> Engine:
+    ids = itertools.count(1)
+    return Engine(store=store, telephony=telephony, clock=clock, new_id=lambda: f"{seed}-{next(ids):012d}")
+
+
+# --- the store ------------------------------------------------------------------------------------------
+
+
+def furnish(store: Store, day: EngineDay) -> int:
+    """One practice campaign with its trunk, list and agents; returns the campaign's id."""
+    store.trunks.add(
+        name=TRUNK,
+        exchange="sim",
+        host="127.0.0.1",
+        port=5060,
+        caller_id="+12025550100",
+        practice=True,
+        rule_profile="practice",
+        max_calls=day.world.lines,
+        attempts_per_second=RATE,
+    )
+    campaign = store.campaigns.create(settings_of(day), "simulation", MORNING)
+    rows, name = practice_leads(day.leads_in_list), f"seed-{day.world.seed}"
+    made = store.leads.import_batch("leads", rows, "synthetic", name, "simulation", MORNING)
+    store.campaigns.attach_list(campaign.id, made.list_id, "simulation", MORNING)
+    for number in _numbers(day.world):
+        agent = store.agents.add(number=number, name=f"Agent {number}", now=MORNING)
+        store.campaigns.attach_agent(campaign.id, agent.id, "simulation", MORNING)
+    return campaign.id
+
+
+def settings_of(day: EngineDay) -> CampaignSettings:
+    """What the campaign is set to. People are not used up: each of the world's calls meets somebody new anyway."""
+    rests = ("no_answer", "busy", "machine", "congestion", "unavailable", "rejected", "abandoned", "spoken")
+    return CampaignSettings(
+        name=CAMPAIGN,
+        seller_name="Simulated Seller",
+        callback_number="+12025550100",
+        caller_id="+12025550100",
+        trunk=TRUNK,
+        rule_profile="practice",
+        mode=day.mode,
+        ratio=day.ratio,
+        max_calls=day.world.lines,
+        max_lines_per_agent=LINES_PER_AGENT,
+        attempts_per_second=RATE,
+        clock_from=ClockFrom.ANSWER if day.world.detector is None else ClockFrom.GREETING,
+        message_starts_ms=day.world.message_starts_ms,
+        ring_timeout_s=day.world.answering.ring_timeout_s,
+        wrap_up_limit_s=3600,
+        max_tries=100_000,
+        max_attempts_per_number_per_day=100_000,
+        **dict.fromkeys((f"retry_{why}_s" for why in rests), 60),
+    )
+
+
+def practice_leads(count: int) -> Iterator[LeadRow]:
+    """So many leads with numbers reserved for fiction, each with one of its own."""
+    endings = (f"55501{n:02d}" for n in range(100))
+    numbers = (f"+1{area}{ending}" for ending in endings for area in AREA_CODES if area != HELD_AREA)
+    for line, number in enumerate(itertools.islice(numbers, count), start=2):
+        parsed = parse(number)
+        assert isinstance(parsed, PhoneNumber), f"{number} is in the practice table but is no practice number"
+        yield LeadRow(line=line, contact_points=(parsed,), first_name="Lead", last_name=str(line))
+
+
+# --- the figures ----------------------------------------------------------------------------------------
+
+
+def figures_from(store: Store, campaign_id: int, seconds: float) -> DayFigures:
+    """The figures of the day that is in the store; agents' time until its last second."""
+    today = MORNING.date()
+    attempts = tuple(store.attempts.attempts(campaign_id, today, today + timedelta(days=1)))
+    met = met_by(attempts)
+    early = [lost for at_s, lost in met if at_s < FIRST_HOUR_S]
+    spent = spent_until(store, MORNING + timedelta(seconds=seconds))
+    return DayFigures(
+        attempts=len(attempts),
+        joined=sum(a.facts.joined_at is not None for a in attempts),
+        cancelled=sum(a.facts.network is Network.CANCELLED for a in attempts),
+        met=len(met),
+        lost=sum(lost for _, lost in met),
+        worst_half_hour=worst_half_hour(met),
+        first_hour_met=len(early),
+        first_hour_lost=sum(early),
+        talk_s=spent[AgentState.TALK] + spent[AgentState.HOLD],
+        wrap_up_s=spent[AgentState.WRAP_UP],
+        ready_s=spent[AgentState.READY],
+        pause_s=spent[AgentState.PAUSE],
+    )
+
+
+def met_by(attempts: tuple[Attempt, ...]) -> list[tuple[float, bool]]:
+    """(second of the answer, lost) of every call that counts for abandonment."""
+    counted = {Counted.ABANDONED: True, Counted.JOINED_HUMAN: False}
+    found = ((a.facts.answered_at or a.created_at, counted.get(fate_of(a.facts))) for a in attempts)
+    return [((at - MORNING).total_seconds(), lost) for at, lost in found if lost is not None]
+
+
+def spent_until(store: Store, end: datetime) -> dict[AgentState, float]:
+    """Seconds of all agents in each state."""
+    spent = dict.fromkeys(AgentState, 0.0)
+    for span in store.agents.spans(None, MORNING, end):
+        spent[span.state] += (min(span.ended_at or end, end) - span.began_at).total_seconds()
+    return spent
