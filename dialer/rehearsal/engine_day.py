@@ -37,6 +37,7 @@ MORNING = datetime(2026, 3, 2, 14, 0, tzinfo=UTC)  # 09:00 in New York, a Monday
 HELD_AREA = "808"  # the practice rules keep this one closed on purpose
 FIRST_AGENT = 1001
 MOST_LEADS = 30_000
+REST_S = 60  # between two calls to one lead
 LONGEST_TAIL_S = 3 * 3600.0
 OUTCOMES = ("sale", "refused", "no_decision", "not_available", "callback", "wrong_number", "do_not_call")
 WEIGHTS = (12, 38, 22, 10, 8, 5, 5)
@@ -91,7 +92,7 @@ class MadeUpCallees:
         self._clock = clock
         self._placed = itertools.count()
 
-    def __call__(self, number: str) -> Callee:
+    def __call__(self, _number: str) -> Callee:
         return callee_of(self._people.fate(next(self._placed), self._clock.monotonic()))
 
 
@@ -260,7 +261,6 @@ def furnish(store: Store, day: EngineDay) -> int:
 
 def settings_of(day: EngineDay) -> CampaignSettings:
     """What the campaign is set to. People are not used up: each of the world's calls meets somebody new anyway."""
-    rests = ("no_answer", "busy", "machine", "congestion", "unavailable", "rejected", "abandoned", "spoken")
     return CampaignSettings(
         name=CAMPAIGN,
         seller_name="Simulated Seller",
@@ -279,7 +279,14 @@ def settings_of(day: EngineDay) -> CampaignSettings:
         wrap_up_limit_s=3600,
         max_tries=100_000,
         max_attempts_per_number_per_day=100_000,
-        **dict.fromkeys((f"retry_{why}_s" for why in rests), 60),
+        retry_no_answer_s=REST_S,
+        retry_busy_s=REST_S,
+        retry_machine_s=REST_S,
+        retry_congestion_s=REST_S,
+        retry_unavailable_s=REST_S,
+        retry_rejected_s=REST_S,
+        retry_abandoned_s=REST_S,
+        retry_spoken_s=REST_S,
     )
 
 
