@@ -15,7 +15,7 @@ from sqlalchemy import bindparam, func, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from campaigns.dialable import Candidate, GateCode
-from campaigns.model import Attempt, DiallingState, LeadState, Preview, PreviewEnd
+from campaigns.model import Attempt, DiallingState, Preview, PreviewEnd
 from campaigns.storage.claims import Claims, Judge, Taken, Terms
 from campaigns.storage.database import Database
 from campaigns.storage.errors import StoreRefused
@@ -257,7 +257,6 @@ def _waiting(
 _RESERVE = (
     update(DIALLING)
     .where(DIALLING.c.campaign_id == bindparam("campaign"), DIALLING.c.person_id == bindparam("person"))
-    .where(DIALLING.c.state.in_((LeadState.NEW, LeadState.RETRY, LeadState.CALLBACK)))
     .values(
         ask_again_at=bindparam("new_ask_again_at"),
         contact_point_id=bindparam("new_contact_point_id"),

@@ -22,7 +22,6 @@ from tests.builders.stored import (
     campaign_with,
     claim,
     claimed,
-    closed_as,
     entry,
     imported,
     lead_row,
@@ -186,16 +185,21 @@ def test_a_lead_that_nobody_gives_back_falls_due_by_itself(store: Store) -> None
     assert len(store.queue.due(campaign.id, after(seconds=121), 10)) == 1
 
 
-def test_what_moved_the_lead_meanwhile_is_not_undone(store: Store) -> None:
+@pytest.mark.parametrize("how", ["release", "skip"])
+def test_what_moved_the_lead_meanwhile_is_not_undone(store: Store, how: str) -> None:
     campaign = campaign_with(store)
     earlier = claimed(store, campaign)
     store.attempts.close(earlier.id, TALKED, retry(earlier, after(minutes=1)), None, NOON)
     preview = offered(store, campaign, agent(store), now=after(hours=1))
-    sold = replace(TALKED, disposition="sale")  # the outcome of the earlier call comes late
-    store.attempts.dispose(earlier.id, sold, closed_as(earlier, CloseReason.SALE), None, after(hours=1))
-    store.previews.release(preview.id, "the agent paused", after(hours=1))
+    promised = replace(TALKED, disposition="callback")  # the outcome of the earlier call comes late
+    move = retry(earlier, after(days=1), state=LeadState.CALLBACK)
+    store.attempts.dispose(earlier.id, promised, move, None, after(hours=1))
+    if how == "release":
+        store.previews.release(preview.id, "the agent paused", after(hours=1))
+    else:
+        store.previews.skip(preview.id, "wrong time", after(hours=1), until=after(hours=5), words="skipped")
     state = state_of(store, preview)
-    assert (state.state, state.ask_again_at) == (LeadState.CLOSED, None)
+    assert (state.state, state.ask_again_at, state.hold_code) == (LeadState.CALLBACK, after(days=1), "")
 
 
 def test_held_leads_get_their_reason_and_the_next_is_offered(store: Store) -> None:
