@@ -53,7 +53,7 @@ def mixed_rows(count: int) -> list[LeadRow]:
     for n in range(count):
         e164 = f"+1900555{n:04}" if n % 9 == 4 else number(n)
         point = phone(e164, zones=ZONES[n % 3])
-        rows.append(lead_row(n, contact_points=(point,), timezone="America/Denver" if n % 9 == 7 else ""))
+        rows.append(lead_row(n, contact_points=(point,), timezone="America/Denver" if n % 9 == 6 else ""))
     return rows
 
 
@@ -117,6 +117,14 @@ class TestWaiting:
         called(store, other, NO_ANSWER, then(hours=-2))
         found = {len(g.candidate.attempted_at or ()): g.leads for g in store.outlook.waiting(campaign.id, DAY)}
         assert found == {0: 4, 1: 1}
+
+    def test_numbers_called_once_and_twice_since_the_same_hour_are_two_groups(self, store: Store) -> None:
+        campaign, other = campaign_with(store, 5), campaign_with(store, 1, name="autumn sale")
+        called(store, campaign, NO_ANSWER, then(hours=-2))
+        called(store, campaign, NO_ANSWER, then(hours=-2, minutes=1))
+        called(store, other, NO_ANSWER, then(hours=-2, minutes=2))  # the first person again
+        groups = store.outlook.waiting(campaign.id, then(hours=3))
+        assert sorted((len(g.candidate.attempted_at or ()), g.leads) for g in groups) == [(0, 3), (1, 1), (2, 1)]
 
     def test_a_group_is_due_when_the_last_of_its_leads_is(self, store: Store) -> None:
         campaign = campaign_with(store, 3)
