@@ -228,6 +228,20 @@ def test_another_number_of_the_person_is_offered_when_the_first_is_barred(store:
     assert offered(store, campaign, agent(store), judge=listed).number == number(9)
 
 
+def test_the_number_that_the_agent_saw_is_dialled_whatever_is_next_to_be_called_by_now(store: Store) -> None:
+    campaign = campaign_with(store, [lead_row(0, contact_points=(phone(number(0)), phone(number(9))))])
+    earlier = claimed(store, campaign)
+    store.attempts.close(earlier.id, TALKED, retry(earlier, after(minutes=1)), None, NOON)
+    preview = offered(store, campaign, agent(store), now=after(hours=1))
+    other = next(p for p in store.leads.contact_point_ids(preview.person_id) if p != preview.contact_point_id)
+    move = retry(earlier, after(minutes=30), contact_point_id=other)
+    wrong = replace(TALKED, disposition="wrong_number")
+    store.attempts.dispose(earlier.id, wrong, move, None, after(hours=1))
+    attempt = dial(store, campaign, preview).attempt
+    assert attempt is not None
+    assert attempt.number == preview.number == number(0)
+
+
 def test_leads_of_others_are_left_to_them(store: Store) -> None:
     campaign = campaign_with(store, 2)
     first = store.queue.due(campaign.id, NOON, 1)[0].state.person_id
