@@ -166,9 +166,11 @@ class Views:
 
     def _call_counts(self, run: CampaignRun) -> View:
         stages = [c.stage for c in self._live.calls.values() if c.run is run]
+        listened_to = {"screening": stages.count(Stage.SCREENING)} if run.settings.detects else {}
         return {
             "dialling": stages.count(Stage.DIALLING),
             "ringing": stages.count(Stage.RINGING),
+            **listened_to,
             "waiting": sum(s in (Stage.WAITING, Stage.JOINING, Stage.MESSAGE, Stage.HOLDING) for s in stages),
             "talking": stages.count(Stage.TALKING),
         }
@@ -179,6 +181,7 @@ class Views:
             "ready": AgentState.READY,
             "talk": AgentState.TALK,
             "wrap_up": AgentState.WRAP_UP,
+            **({"preview": AgentState.PREVIEW} if run.settings.mode.by_hand else {}),
             "pause": AgentState.PAUSE,
         }
         counts: View = {name: states.count(state) for name, state in named.items()}

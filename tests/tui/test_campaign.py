@@ -253,3 +253,12 @@ async def test_a_spent_budget_says_what_it_waits_for_and_who_shares_it(fake: Fak
         fake.publish("campaign:spring-offer", value)
         await see.until_words("#summary", "0 more today · 82 in 30 days   spent until 21 more answers")
         assert "with autumn, winter" in see.words("#summary")
+
+
+async def test_agents_who_look_at_leads_are_counted_where_agents_dial_themselves(fake: FakeDialer) -> None:
+    async with campaign(fake) as see:
+        assert "preview" not in see.words("#summary")
+        value = scenes.campaign()
+        value["row"]["agents"] |= {"preview": 2}
+        fake.publish("campaign:spring-offer", value)
+        await see.until_words("#summary", "1 wrap-up   2 preview   1 pause")

@@ -30,7 +30,7 @@ def summary(row: Mapping[str, Any]) -> Text:
     return stacked(
         _headline(row),
         _line("Pace", safe_text(words(row, "pace") or "nothing decided yet")),
-        _line("Calls", _counts(part(row, "calls"), ("dialling", "ringing", "waiting", "talking"))),
+        _line("Calls", _calls(part(row, "calls"))),
         _line("Agents", _agents(part(row, "agents"))),
         _line("Today", _counts(part(row, "today"), ("attempts", "answered", "humans", "sales", "refusals"))),
         _line("Hit rate", _hit_rate(row)),
@@ -62,8 +62,15 @@ def _counts(counts: Mapping[str, Any], names: tuple[str, ...]) -> Text:
     return joined(*parts, between="   ")
 
 
+def _calls(calls: Mapping[str, Any]) -> Text:
+    """Calls that are listened to are shown where the campaign has detection, even when there are none just now."""
+    listened_to = ("screening",) if "screening" in calls else ()
+    return _counts(calls, ("dialling", "ringing", *listened_to, "waiting", "talking"))
+
+
 def _agents(agents: Mapping[str, Any]) -> Text:
-    told = _counts(agents, ("ready", "talk", "wrap_up", "pause", "other"))
+    looking = ("preview",) if "preview" in agents else ()
+    told = _counts(agents, ("ready", "talk", "wrap_up", *looking, "pause", "other"))
     return joined(told, (f"of {count(agents, 'logged_in')} logged in", wording.DIM), between="   ")
 
 
