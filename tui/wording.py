@@ -24,6 +24,7 @@ CAMPAIGN_STYLE = {"RUNNING": GOOD, "PAUSED": WARN, "STOPPING": WARN, "STOPPED": 
 CALL_STYLE = {
     "dialling": DIM,
     "ringing": CALM,
+    "screening": CALM,
     "waiting": BAD,
     "joining": CALM,
     "talking": GOOD,
@@ -45,6 +46,7 @@ AGENT_STYLE = {
 }
 _SAID = {
     "wrap_up": "wrap-up",
+    "screening": "listening",
     "WRAP_UP": "WRAP-UP",
     "LOGGED_OUT": "LOGGED OUT",
     "SYSTEM": "NO LINE",
@@ -72,7 +74,8 @@ FIGURES: tuple[tuple[str, str], ...] = (
     ("Pace", "the dialer's last decision and its reason: calls to start, agents ready, calls in flight."),
     (
         "Calls",
-        "dialling: sent to the trunk; ringing: at the customer; waiting: answered, no agent yet; talking: joined.",
+        "dialling: sent to the trunk; ringing: at the customer; listening: answered, a person or a machine?; waiting: "
+        "answered, no agent yet; talking: joined.",
     ),
     ("Agents", "ready, talk, wrap-up and pause add up with the other states to those logged in."),
     ("Attempts", "calls sent to a trunk. Blocked ones are counted apart, under held leads."),

@@ -50,6 +50,15 @@ async def test_a_wide_terminal_shows_calls_and_agents_in_columns(fake: FakeDiale
         assert see.table("#campaigns").current_key == "spring-offer"
 
 
+async def test_calls_that_are_listened_to_are_shown_where_a_campaign_has_detection(fake: FakeDialer) -> None:
+    async with managers(fake) as see:
+        assert "listening" not in see.words("#summary")
+        calls = {"dialling": 1, "ringing": 2, "screening": 5, "waiting": 0, "talking": 3}
+        fake.publish("board", scenes.board() | {"campaigns": [scenes.row(calls=calls)]})
+        await see.until_words("#summary", "2 ringing   5 listening   0 waiting")
+        assert see.rows("#campaigns")[0][2] == "11"
+
+
 async def test_the_cursor_stays_on_its_campaign_when_rows_come_and_go(fake: FakeDialer) -> None:
     async with managers(fake) as see:
         await see.press("down")

@@ -102,7 +102,7 @@ class Board(ActingScreen):
 def row_of(row: Mapping[str, Any]) -> Row:
     """A campaign as the board's table shows it, whatever columns fit."""
     calls, agents = part(row, "calls"), part(row, "agents")
-    live = sum(count(calls, key) for key in ("dialling", "ringing", "waiting", "talking"))
+    live = sum(count(calls, key) for key in ("dialling", "ringing", "screening", "waiting", "talking"))
     today, month, budget = row.get("abandon_today"), row.get("abandon_30d"), part(row, "budget")
     cap, budget_style = budget.get("cap"), f"bold {wording.budget_style(budget)}"
     waiting = count(calls, "waiting")
