@@ -112,6 +112,7 @@ def test_a_day_is_a_row_per_half_hour_and_its_launches_add_up(autumn: Office) ->
     assert [row["time"] for row in rows] == ["09:00-09:30", "09:30-10:00", "10:00-10:30", "10:30-11:00", "11:00-11:30"]
     assert sum(row["launched"] for row in rows) == data["launched"] == sum(1 + n % 3 for n in range(150))
     assert rows[0]["share"] == pytest.approx(0.71, abs=0.001)
+    assert [row["time"] for row in data["rows"] if row["gap"]] == ["00:00-09:00", "11:30-24:00"]
     assert data["said"] == []
 
 

@@ -53,6 +53,9 @@ def test_the_neighbours_of_an_instant_are_found(store: Store) -> None:
     assert before is not None
     assert later is not None
     assert (before.minute, later.minute) == (after(minutes=1), after(minutes=5))
+    newest = store.decisions.last_before(campaign.id, after(hours=1))
+    assert newest is not None
+    assert newest.minute == after(minutes=9)
     assert store.decisions.last_before(campaign.id, after(minutes=1)) is None
     assert store.decisions.first_from(campaign.id, after(minutes=10)) is None
 
