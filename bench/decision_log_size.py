@@ -19,7 +19,8 @@ from campaigns.model import DialMode
 from campaigns.storage.store import Store
 from campaigns.storage.values import DecisionMinute
 from dialer.decision_book import DecisionBook
-from dialer.simulation import CAMPAIGN, MORNING, SimulationPlan, simulate
+from dialer.rehearsal.engine_day import CAMPAIGN, MORNING
+from dialer.simulation import SimulationPlan, simulate
 
 GOAL_BYTES = 1_000_000
 MINUTES_OF_A_DAY = 1440
