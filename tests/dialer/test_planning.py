@@ -63,6 +63,7 @@ class TestForecast:
         for words in ("The campaign is DRAFT", "the setting's 40", "No call has ended", "Not known and left out"):
             assert words in notes
         assert data["runs_dry"]["reason"] == "resting until their next try"
+        assert data["at"] == "2026-03-02T12:00:00-05:00"
         assert data["runs_dry"]["begins_at"] == "2026-03-02T12:15:00-05:00"
 
     def test_hours_are_labelled_with_their_date_and_offset_in_the_campaigns_zone(
