@@ -9,29 +9,33 @@ from __future__ import annotations
 import itertools
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
-from campaigns.importing import LeadRow
-from campaigns.metrics import AbandonmentCount, Figure, Period, calls_of, share
-from campaigns.model import AgentState, Attempt, DialMode
-from campaigns.phone import PhoneNumber, parse
+from campaigns.metrics import Figure, Period, calls_of, share
+from campaigns.model import AgentState, Attempt, DialMode, Network
 from campaigns.settings import CampaignSettings
 from campaigns.storage.store import Store
 from dialer.engine import Engine
 from dialer.refusal import Refused
+from dialer.rehearsal.engine_day import (
+    CAMPAIGN,
+    FIRST_AGENT,
+    MORNING,
+    TRUNK,
+    EngineDay,
+    Overheard,
+    met_by,
+    play,
+    practice_leads,
+)
+from dialer.rehearsal.figures import DayFigures, worst_half_hour
 from telephony.clock import ManualClock
-from telephony.port import CallEnded, Event, Joined, Listener
-from telephony.practice import AREA_CODES
-from telephony.simulator import Phone, Population, Shares, SimulatedTelephony
+from telephony.port import CallEnded, Event, Joined
+from telephony.simulator import Phone, Population, Shares
 
-TRUNK = "practice"
-CAMPAIGN = "simulated"
-MORNING = datetime(2026, 3, 2, 14, 0, tzinfo=UTC)  # 09:00 in New York, a Monday
-HELD_AREA = "808"  # the practice rules keep this one closed on purpose
-FIRST_AGENT = 1001
 SCRIPT = """
 name = "simulated"
 
@@ -107,27 +111,15 @@ class SimulatedDay:
     occupancy: float | None
     wait_per_call_s: float | None
     calls_per_agent_hour: float | None
+    cancelled: int
     sales: int
     took_s: float
-
-
-class _Overheard(SimulatedTelephony):
-    """The simulated exchange, with the agents listening too."""
-
-    hear: Callable[[Event], None] = staticmethod(lambda _event: None)
-
-    def start(self, listener: Listener) -> None:
-        def both(event: Event) -> None:
-            listener(event)
-            self.hear(event)
-
-        super().start(both)
 
 
 class _Agents:
     """Twenty people at their desks: they read the script, find machines out, write, and dispose."""
 
-    def __init__(self, engine: Engine, telephony: _Overheard, clock: ManualClock, plan: SimulationPlan) -> None:
+    def __init__(self, engine: Engine, telephony: Overheard, clock: ManualClock, plan: SimulationPlan) -> None:
         self._engine = engine
         self._telephony = telephony
         self._clock = clock
@@ -185,7 +177,7 @@ def simulate(plan: SimulationPlan, folder: Path) -> SimulatedDay:
     try:
         campaign_id = furnish(with_store, plan, clock)
         numbers = tuple(str(FIRST_AGENT + n) for n in range(plan.agents))
-        telephony = _Overheard(
+        telephony = Overheard(
             clock,
             callees=Population(plan.seed, shares=plan.shares, ring_s=plan.ring_s, talk_s=plan.talk_s),
             trunks=(TRUNK,),
@@ -204,6 +196,13 @@ def simulate(plan: SimulationPlan, folder: Path) -> SimulatedDay:
         with_store.close()
 
 
+def rehearse(day: EngineDay, folder: Path) -> tuple[DayFigures, float]:
+    """Play a made-up world in `folder` with the real engine: its figures, and the real seconds it took."""
+    began = time.perf_counter()
+    figures = play(day, folder)
+    return figures, time.perf_counter() - began
+
+
 def _log_in(engine: Engine, number: str) -> Callable[[], None]:
     def run() -> None:
         engine.agent_login(number)
@@ -211,7 +210,7 @@ def _log_in(engine: Engine, number: str) -> Callable[[], None]:
     return run
 
 
-def _started(store: Store, telephony: _Overheard, clock: ManualClock, plan: SimulationPlan) -> Engine:
+def _started(store: Store, telephony: Overheard, clock: ManualClock, plan: SimulationPlan) -> Engine:
     ids = itertools.count(1)
     engine = Engine(store=store, telephony=telephony, clock=clock, new_id=lambda: f"{plan.seed}-{next(ids):012d}")
     telephony.hear = _Agents(engine, telephony, clock, plan).hear
@@ -243,7 +242,8 @@ def furnish(store: Store, plan: SimulationPlan, clock: ManualClock) -> int:
     )
     store.scripts.save_version(CAMPAIGN, SCRIPT, "simulation", now)
     campaign = store.campaigns.create(settings_of(plan), "simulation", now)
-    made = store.leads.import_batch("leads", _rows(plan.leads), "synthetic", f"seed-{plan.seed}", "simulation", now)
+    rows, name = practice_leads(plan.leads), f"seed-{plan.seed}"
+    made = store.leads.import_batch("leads", rows, "synthetic", name, "simulation", now)
     store.campaigns.attach_list(campaign.id, made.list_id, "simulation", now)
     for n in range(plan.agents):
         agent = store.agents.add(number=str(FIRST_AGENT + n), name=f"Agent {n + 1}", now=now)
@@ -269,15 +269,6 @@ def settings_of(plan: SimulationPlan) -> CampaignSettings:
     )
 
 
-def _rows(count: int) -> Iterator[LeadRow]:
-    endings = (f"55501{n:02d}" for n in range(100))
-    numbers = (f"+1{area}{ending}" for ending in endings for area in AREA_CODES if area != HELD_AREA)
-    for line, number in enumerate(itertools.islice(numbers, count), start=2):
-        parsed = parse(number)
-        assert isinstance(parsed, PhoneNumber), f"{number} is in the practice table but is no practice number"
-        yield LeadRow(line=line, contact_points=(parsed,), first_name="Lead", last_name=str(line))
-
-
 def _figures(
     plan: SimulationPlan, attempts: tuple[Attempt, ...], store: Store, clock: ManualClock, took_s: float
 ) -> SimulatedDay:
@@ -292,8 +283,8 @@ def _figures(
     joined = sum(a.facts.joined_at is not None for a in attempts)
     at_work = logged_in - spent[AgentState.PAUSE]
     hits = _hit_rate(attempts, store)
-    halves = _half_hours(attempts)
-    abandoned, persons = sum(a for a, _ in halves), sum(p for _, p in halves)
+    met = met_by(attempts)
+    abandoned, persons = sum(lost for _, lost in met), len(met)
     return SimulatedDay(
         plan=plan,
         attempts=len(attempts),
@@ -305,7 +296,8 @@ def _figures(
         abandoned=abandoned,
         answered_by_person=persons,
         abandonment=abandoned / persons if persons else None,
-        worst_half_hour=max((a / p for a, p in halves if p >= 20), default=None),
+        worst_half_hour=worst_half_hour(met),
+        cancelled=sum(a.facts.network is Network.CANCELLED for a in attempts),
         talk_s=talk,
         at_work_s=at_work,
         talk_share=talk / at_work if at_work else None,
@@ -324,11 +316,3 @@ def _hit_rate(attempts: tuple[Attempt, ...], store: Store) -> Figure:
     calls = calls_of(attempts, {each: store.campaigns.dispositions(*each) for each in sets})
     day = MORNING.date()
     return share("hit_rate", calls, Period(first=day, last=day + timedelta(days=1), zone="America/New_York"))
-
-
-def _half_hours(attempts: tuple[Attempt, ...]) -> list[tuple[int, int]]:
-    halves: dict[int, AbandonmentCount] = {}
-    for attempt in attempts:
-        slot = int((attempt.created_at - MORNING).total_seconds() // 1800)
-        halves[slot] = halves.get(slot, AbandonmentCount()).moved(None, attempt.facts)
-    return [(count.abandoned, count.base) for count in halves.values()]

@@ -17,6 +17,17 @@ from dialer.cli.output import Format, finish, refused
 from dialer.control import Answer, AnswerStatus
 from dialer.home import find_home
 
+_WORLD = (
+    "Whose people: office (plain), a (with detection), b (without), few-answers, short-refusals, few-trunks, "
+    "half-leave, rate-dip, cold-start."
+)
+_RATE = "Share of calls that a person answers, 0 to 1; but for office also over the day: 9:0.2,12:0.3"
+
+_DAYS = (
+    "dialer simulate --agents 20 --leads 5000 --mode power --ratio 1.5",
+    "dialer simulate --world a --mode predictive --answer-rate 9:0.2,12:0.3 --json",
+)
+
 
 def add_to(app: typer.Typer) -> None:
     """Put these commands into the whole."""
@@ -26,9 +37,7 @@ def add_to(app: typer.Typer) -> None:
     app.command("desk", epilog=example("dialer desk anna"))(desk)
     app.command("demo", epilog=example("dialer demo", "dialer demo --headless", "dialer demo --simulated"))(demo)
     app.command("doctor", epilog=example("dialer doctor", "dialer doctor --json"))(doctor)
-    app.command("simulate", epilog=example("dialer simulate --agents 20 --leads 5000 --mode power --ratio 1.5"))(
-        simulate
-    )
+    app.command("simulate", epilog=example(*_DAYS))(simulate)
 
 
 def init(fmt: FormatOption = Format.TABLE, as_json: JsonOption = False) -> None:
@@ -101,35 +110,40 @@ def doctor(fmt: FormatOption = Format.TABLE, as_json: JsonOption = False) -> Non
 
 def simulate(
     agents: Annotated[int, typer.Option("--agents", help="How many agents.")] = 20,
-    leads: Annotated[int, typer.Option("--leads", help="How many leads.")] = 5000,
+    leads: Annotated[int | None, typer.Option("--leads", help="How many leads; usually as many as it takes.")] = None,
     hours: Annotated[float, typer.Option("--hours", help="How long the day is.")] = 8.0,
     mode: Annotated[str, typer.Option("--mode", help="progressive, power or predictive.")] = "progressive",
     ratio: Annotated[float, typer.Option("--ratio", help="Calls per ready agent, in power mode.")] = 1.0,
-    answer: Annotated[float, typer.Option("--answer", help="Share of calls that a human answers, 0 to 1.")] = 0.28,
-    machine: Annotated[float, typer.Option("--machine", help="Share that an answering machine takes.")] = 0.18,
-    ring: Annotated[float, typer.Option("--ring", help="Seconds it rings on average before an answer.")] = 12.0,
-    talk: Annotated[float, typer.Option("--talk", help="Seconds a conversation lasts on average.")] = 150.0,
+    world: Annotated[str, typer.Option("--world", help=_WORLD)] = "office",
+    answer: Annotated[str | None, typer.Option("--answer", "--answer-rate", help=_RATE)] = None,
+    machine: Annotated[float | None, typer.Option("--machine", help="Share that an answering machine takes.")] = None,
+    ring: Annotated[float | None, typer.Option("--ring", help="Seconds it rings on average before an answer.")] = None,
+    talk: Annotated[float | None, typer.Option("--talk", help="Seconds a conversation lasts on average.")] = None,
+    wrap_up: Annotated[float | None, typer.Option("--wrap-up", help="Seconds of writing after it, on average.")] = None,
     seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same day.")] = 1,
     folder: Annotated[Path | None, typer.Option("--folder", help="Keep the day's database there.")] = None,
     fmt: FormatOption = Format.TABLE,
     as_json: JsonOption = False,
 ) -> None:
     """Play a synthetic day with the real engine on a clock that runs fast; no call is placed."""
-    from dialer.use_cases.simulation import lines, play
+    from dialer.use_cases.simulation import Asked, lines, play
 
-    data = play(
+    asked = Asked(
+        world=world,
         agents=agents,
-        leads=leads,
         hours=hours,
+        seed=seed,
         mode=mode,
         ratio=ratio,
-        answer=answer,
+        leads=leads,
+        answer_rate=answer,
         machine=machine,
         ring_s=ring,
         talk_s=talk,
-        seed=seed,
-        folder=folder,
+        wrap_up_s=wrap_up,
     )
+    data = play(asked, folder)
+    leads = data["plan"]["leads"]
     message = f"Simulated {hours:g} hours with {agents} agents and {leads} leads in {data['took_s']:.1f} s; no call."
     finish(
         Answer(id="", status=AnswerStatus.DONE, message=message, data=data),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,33 +12,94 @@ from campaigns.model import DialMode
 from campaigns.settings import SettingsFault
 from campaigns.storage.errors import StoreError
 from dialer.refusal import Refused
-from dialer.simulation import SimulationPlan, simulate
+from dialer.rehearsal.engine_day import EngineDay
+from dialer.rehearsal.figures import DayFigures
+from dialer.rehearsal.made_up import Described, world_of
+from dialer.simulation import SimulationPlan, rehearse, simulate
 from telephony.simulator import Shares
 
+OFFICE = "office"  # the plain world, with scripts, callbacks and bad numbers
 MODES = tuple(mode for mode in DialMode if not mode.by_hand)  # in the others agents dial themselves
 
 
-def play(*, mode: str, answer: float, machine: float, folder: Path | None, **sizes: Any) -> dict[str, Any]:
-    """The day's figures as plain values; `sizes` as SimulationPlan names them. Raises Refused for a day that cannot be.
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """A synthetic day as it is asked for in a shell. What is None is as the world has it; lengths are in seconds."""
 
-    `answer` and `machine` are the shares of calls that a human or an answering machine takes.
-    """
-    chosen = _mode(mode)
-    if not (0 <= answer <= 1 and 0 <= machine <= 1 and answer + machine <= MOST_ANSWERED):
-        words = f"--answer {answer:g} and --machine {machine:g}: shares from 0 to 1, together at most {MOST_ANSWERED:g}"
-        raise Refused(f"{words}; the others are busy, bad numbers or do not answer. Nothing was simulated.")
+    world: str = OFFICE
+    agents: int = 20
+    hours: float = 8.0
+    seed: int = 1
+    mode: str = DialMode.PROGRESSIVE
+    ratio: float = 1.0
+    leads: int | None = None
+    answer_rate: str | None = None
+    machine: float | None = None
+    ring_s: float | None = None
+    talk_s: float | None = None
+    wrap_up_s: float | None = None
+
+
+def play(asked: Asked, folder: Path | None) -> dict[str, Any]:
+    """The day's figures as plain values. Raises Refused for a day that cannot be, saying what may be asked for."""
     try:
-        shares = Shares(human=answer, machine=machine)
-        plan = SimulationPlan(mode=chosen, shares=shares, **sizes)
+        mode = _mode(asked.mode)
+        day = _office(asked, mode) if asked.world == OFFICE else _made_up(asked, mode)
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
-            return _figures(plan, folder)
+            return _played(day, folder)
         with tempfile.TemporaryDirectory(prefix="simulated-day-") as temporary:
-            return _figures(plan, Path(temporary))
+            return _played(day, Path(temporary))
     except (SettingsFault, ValueError, StoreError) as fault:
         raise Refused(f"{fault} No call was placed.") from None
     except OSError as fault:
         raise Refused(f"The folder cannot be used: {fault.strerror or fault}. Nothing was simulated.") from None
+
+
+def _office(asked: Asked, mode: DialMode) -> SimulationPlan:
+    """The plain day with scripts and callbacks, whose people are made up number by number."""
+    usual, shares = SimulationPlan(), Shares()
+    answer, machine = _plain_rate(asked), shares.machine if asked.machine is None else asked.machine
+    if not (0 <= answer <= 1 and 0 <= machine <= 1 and answer + machine <= MOST_ANSWERED):
+        words = f"--answer {answer:g} and --machine {machine:g}: shares from 0 to 1, together at most {MOST_ANSWERED:g}"
+        raise Refused(f"{words}; the others are busy, bad numbers or do not answer. Nothing was simulated.")
+    return SimulationPlan(
+        agents=asked.agents,
+        leads=usual.leads if asked.leads is None else asked.leads,
+        hours=asked.hours,
+        seed=asked.seed,
+        mode=mode,
+        ratio=asked.ratio,
+        ring_s=usual.ring_s if asked.ring_s is None else asked.ring_s,
+        talk_s=usual.talk_s if asked.talk_s is None else asked.talk_s,
+        wrap_up_s=usual.wrap_up_s if asked.wrap_up_s is None else asked.wrap_up_s,
+        shares=replace(shares, human=answer, machine=machine),
+    )
+
+
+def _plain_rate(asked: Asked) -> float:
+    if asked.answer_rate is None:
+        return Shares().human
+    try:
+        return float(asked.answer_rate)
+    except ValueError:
+        words = f"--answer-rate {asked.answer_rate[:60]!r}: a course of the day needs a world, such as --world a"
+        raise Refused(f"{words}. Nothing was simulated.") from None
+
+
+def _made_up(asked: Asked, mode: DialMode) -> EngineDay:
+    described = Described(
+        world=asked.world,
+        agents=asked.agents,
+        hours=asked.hours,
+        seed=asked.seed,
+        answer_rate=asked.answer_rate,
+        machine=asked.machine,
+        ring_s=asked.ring_s,
+        talk_s=asked.talk_s,
+        wrap_up_s=asked.wrap_up_s,
+    )
+    return EngineDay(world=world_of(described), mode=mode, ratio=asked.ratio, leads=asked.leads)
 
 
 def _mode(word: str) -> DialMode:
@@ -59,17 +120,23 @@ def lines(day: Mapping[str, Any]) -> Iterator[str]:
 
 def _rows(day: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield "attempts", str(day["attempts"])
-    yield "answered", str(day["answered"])
-    yield "hit rate", _share(day["hit_rate"], f"{day['humans']}/{day['sent']}")
+    if "answered" in day:
+        yield "answered", str(day["answered"])
+        yield "hit rate", _share(day["hit_rate"], f"{day['humans']}/{day['sent']}")
     yield "joined to an agent", str(day["joined"])
+    yield "cancelled", str(day["cancelled"])
     yield "abandonment", _share(day["abandonment"], f"{day['abandoned']}/{day['answered_by_person']}")
-    yield "worst half hour", _share(day["worst_half_hour"], "of those with 20 people and more")
+    yield "worst half hour", _share(day["worst_half_hour"], "of any 30 minutes with 20 people and more")
+    if "first_hour_abandoned" in day:
+        lost, met = day["first_hour_abandoned"], day["first_hour_answered_by_person"]
+        yield "first hour", _share(lost / met if met else None, f"{lost}/{met}")
     yield "talk share", _share(day["talk_share"], f"{_hours(day['talk_s'])}/{_hours(day['at_work_s'])} h")
     busy_s = day["busy_s"]
     yield "occupancy", _share(day["occupancy"], f"{_hours(busy_s)}/{_hours(busy_s + day['ready_s'])} h")
     yield "wait per call", _number(day["wait_per_call_s"], "s")
     yield "calls per agent hour", _number(day["calls_per_agent_hour"], "")
-    yield "sales", str(day["sales"])
+    if "sales" in day:
+        yield "sales", str(day["sales"])
 
 
 def _share(value: float | None, made_of: str) -> str:
@@ -84,10 +151,40 @@ def _hours(seconds: float) -> str:
     return f"{seconds / 3600:.1f}"
 
 
-def _figures(plan: SimulationPlan, folder: Path) -> dict[str, Any]:
-    plain = asdict(simulate(plan, folder))
+def _played(day: SimulationPlan | EngineDay, folder: Path) -> dict[str, Any]:
+    if isinstance(day, EngineDay):
+        return _figures_of_world(day, *rehearse(day, folder))
+    plain = asdict(simulate(day, folder))
     plain["plan"] = {key: str(value) if key in ("mode", "shares") else value for key, value in plain["plan"].items()}
+    plain["plan"]["world"] = OFFICE
     return plain
+
+
+def _figures_of_world(day: EngineDay, figures: DayFigures, took_s: float) -> dict[str, Any]:
+    """The same names as those of the plain day."""
+    world = day.world
+    plan = {"world": world.name, "agents": world.agents, "hours": world.hours, "seed": world.seed}
+    return {
+        "plan": plan | {"mode": str(day.mode), "ratio": day.ratio, "leads": day.leads_in_list, "lines": world.lines},
+        "attempts": figures.attempts,
+        "joined": figures.joined,
+        "cancelled": figures.cancelled,
+        "abandoned": figures.lost,
+        "answered_by_person": figures.met,
+        "abandonment": figures.abandonment,
+        "worst_half_hour": figures.worst_half_hour,
+        "first_hour_abandoned": figures.first_hour_lost,
+        "first_hour_answered_by_person": figures.first_hour_met,
+        "talk_s": figures.talk_s,
+        "at_work_s": figures.at_work_s,
+        "talk_share": figures.talk_share,
+        "busy_s": figures.talk_s + figures.wrap_up_s,
+        "ready_s": figures.ready_s,
+        "occupancy": figures.occupancy,
+        "wait_per_call_s": figures.wait_per_call_s,
+        "calls_per_agent_hour": figures.calls_per_agent_hour,
+        "took_s": took_s,
+    }
 
 
 _USUAL = Shares()

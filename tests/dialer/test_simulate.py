@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from dialer.refusal import Refused
-from dialer.use_cases.simulation import lines, play
+from dialer.use_cases.simulation import Asked, lines, play
 
-SMALL = {"agents": 3, "leads": 60, "hours": 0.5, "ratio": 1.0, "seed": 1, "ring_s": 12.0, "talk_s": 60.0}
+SMALL = Asked(agents=3, leads=60, hours=0.5, talk_s=60.0)
+WORLD = Asked(world="a", agents=4, hours=0.5, mode="power", ratio=3.0)
 
 
-def day(**changes: Any) -> dict[str, Any]:
-    usual: dict[str, Any] = {"mode": "progressive", "answer": 0.28, "machine": 0.18, "folder": None}
-    return play(**(usual | SMALL | changes))
+def day(folder: Path | None = None, **changes: Any) -> dict[str, Any]:
+    return play(replace(SMALL, **changes), folder)
 
 
 def test_every_share_is_shown_with_what_it_is_made_of() -> None:
-    played = day(answer=0.6)
+    played = day(answer_rate="0.6")
     shown = dict(line.split("  ", 1) for line in lines(played))
     said = {label.strip(): words.strip() for label, words in shown.items()}
     assert said["hit rate"] == f"{100 * played['hit_rate']:.1f} % ({played['humans']}/{played['sent']})"
@@ -31,18 +31,18 @@ def test_every_share_is_shown_with_what_it_is_made_of() -> None:
 
 
 def test_a_day_without_an_answer_has_no_share_that_was_divided_by_nothing() -> None:
-    said = "\n".join(lines(day(answer=0.0, machine=0.0)))
+    said = "\n".join(lines(day(answer_rate="0", machine=0.0)))
     assert "hit rate                0.0 % (0/" in said
     assert "abandonment             none (0/0)" in said
     assert "wait per call           none" in said
 
 
 def test_who_answers_and_how_long_is_the_users_to_say() -> None:
-    few, many = day(answer=0.1, machine=0.0), day(answer=0.7, machine=0.0)
+    few, many = day(answer_rate="0.1", machine=0.0), day(answer_rate="0.7", machine=0.0)
     assert few["hit_rate"] < 0.3 < 0.5 < many["hit_rate"]
-    short, long = (day(answer=0.6, leads=20, talk_s=s) for s in (20.0, 400.0))
+    short, long = (day(answer_rate="0.6", leads=20, talk_s=s) for s in (20.0, 400.0))
     assert short["talk_s"] / short["joined"] < long["talk_s"] / long["joined"]
-    fast, slow = (day(answer=0.6, ring_s=s) for s in (2.0, 18.0))
+    fast, slow = (day(answer_rate="0.6", ring_s=s) for s in (2.0, 18.0))
     assert fast["wait_per_call_s"] < slow["wait_per_call_s"]
 
 
@@ -51,10 +51,10 @@ def test_who_answers_and_how_long_is_the_users_to_say() -> None:
     [
         ({"mode": "guessing"}, "'guessing': one of progressive, power, predictive"),
         ({"mode": "manual"}, "one of progressive, power, predictive"),
-        ({"answer": 0.7, "machine": 0.2}, "together at most 0.84"),
-        ({"answer": math.nan}, "shares from 0 to 1"),
+        ({"answer_rate": "0.7", "machine": 0.2}, "together at most 0.84"),
+        ({"answer_rate": "nan"}, "shares from 0 to 1"),
         ({"machine": -0.1}, "shares from 0 to 1"),
-        ({"ring_s": math.nan}, "above 0, at most 3600 seconds"),
+        ({"ring_s": float("nan")}, "above 0, at most 3600 seconds"),
         ({"talk_s": 0.0}, "above 0, at most 3600 seconds"),
     ],
 )
@@ -65,5 +65,69 @@ def test_a_day_that_cannot_be_is_refused_with_what_may(change: dict[str, Any], w
 
 
 def test_ratio_is_played_as_power(tmp_path: Path) -> None:
-    played = play(mode="ratio", answer=0.28, machine=0.18, folder=tmp_path, **SMALL)
-    assert played["plan"]["mode"] == "power"
+    assert day(tmp_path, mode="ratio")["plan"]["mode"] == "power"
+
+
+def test_a_made_up_world_is_played_with_the_figures_of_a_report() -> None:
+    played = play(WORLD, None)
+    said = "\n".join(lines(played))
+    assert played["plan"]["world"] == "a"
+    assert played["abandoned"] / played["answered_by_person"] == played["abandonment"] > 0
+    assert f"first hour              {100 * played['abandonment']:.1f} %" in said
+    assert "sales" not in said
+    shares = ("talk_share", "occupancy", "abandonment")
+    assert all(0 < played[name] < 1 for name in shares)
+    assert played["wait_per_call_s"] * played["joined"] == pytest.approx(played["ready_s"])
+
+
+def test_the_same_seed_is_the_same_day_and_another_seed_is_another() -> None:
+    one, two, other = (play(replace(WORLD, seed=seed), None) for seed in (1, 1, 2))
+    for each in (one, two, other):
+        each.pop("took_s")
+    assert one == two
+    assert one["talk_s"] != other["talk_s"]
+
+
+def test_a_worlds_numbers_may_be_changed_one_by_one() -> None:
+    usual = play(WORLD, None)
+    long, slow = play(replace(WORLD, talk_s=600.0), None), play(replace(WORLD, wrap_up_s=90.0), None)
+    nobody = play(replace(WORLD, answer_rate="0", machine=0.0), None)
+    assert long["talk_s"] / long["joined"] > 1.5 * usual["talk_s"] / usual["joined"]
+    assert slow["busy_s"] - slow["talk_s"] > 2 * (usual["busy_s"] - usual["talk_s"])
+    assert nobody["joined"] == 0
+
+
+def test_an_answer_rate_follows_the_clock() -> None:
+    later = play(replace(WORLD, answer_rate="9:0,9.25:0.9", machine=0.0), None)
+    never = play(replace(WORLD, answer_rate="9:0,15:0.9", machine=0.0), None)
+    assert later["joined"] > 5
+    assert never["joined"] == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"world": "mars"}, "'mars': one of a, b, few-answers"),
+        ({"answer_rate": "lots"}, "a share from 0 to 1, or hours and shares"),
+        ({"answer_rate": "9:0.2,12"}, "a share from 0 to 1, or hours and shares"),
+        ({"answer_rate": "1.5"}, "a share from 0 to 1"),
+        ({"answer_rate": "12:0.2,10:0.3"}, "in order of time"),
+        ({"machine": 0.99}, "--machine 0.99: a share"),
+        ({"talk_s": 0.0}, "--talk 0: 1 to 3600 seconds"),
+        ({"wrap_up_s": float("inf")}, "--wrap-up inf: 1 to 3600 seconds"),
+        ({"hours": float("nan")}, "--hours nan"),
+        ({"hours": 20.0}, "at most 15 hours"),
+        ({"agents": 0}, "1 to 500 agents"),
+        ({"leads": 0}, "1 to 30000 leads"),
+        ({"mode": "preview"}, "one of progressive, power, predictive"),
+    ],
+)
+def test_a_world_that_cannot_be_is_refused_with_what_may(change: dict[str, Any], words: str, tmp_path: Path) -> None:
+    with pytest.raises(Refused, match=words):
+        play(replace(WORLD, **change), tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_course_of_the_day_needs_a_world() -> None:
+    with pytest.raises(Refused, match="needs a world"):
+        day(answer_rate="9:0.2,12:0.3")

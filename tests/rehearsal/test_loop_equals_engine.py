@@ -1,4 +1,4 @@
-"""Is the store-free loop the real engine? Whole days of both, compared call by call, to the last digit of each instant."""
+"""Is the store-free loop the real engine? Whole days of both, compared call by call, to each instant's last digit."""
 
 from __future__ import annotations
 

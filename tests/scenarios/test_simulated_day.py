@@ -16,7 +16,8 @@ from campaigns.reports import Report
 from campaigns.storage.store import Store
 from dialer.home import Home
 from dialer.settings import Settings
-from dialer.simulation import CAMPAIGN, MORNING, SimulatedDay, SimulationPlan, simulate
+from dialer.rehearsal.engine_day import CAMPAIGN, MORNING
+from dialer.simulation import SimulatedDay, SimulationPlan, simulate
 from dialer.use_cases import Context
 from dialer.use_cases.reports import make
 from tests.scenarios.recount import Row, Story, by_agent, counts, figures, reached
