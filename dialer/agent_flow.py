@@ -72,6 +72,7 @@ class AgentFlow:
         if seat.preview is not None and state is not AgentState.PREVIEW:
             self.on_desk_left(seat)
         if state is AgentState.READY:
+            self._live.serve_soon()
             self._live.wake()
 
     def resume_without_phone(self, seat: Seat) -> None:

@@ -11,12 +11,11 @@ from campaigns.facts import callback_time
 from campaigns.model import AgentState, EventKind, Facts, Scope, Suppression
 from campaigns.retry import next_state
 from campaigns.storage.errors import StoreUnavailable
-from dialer import tallies
+from dialer import lessons, tallies
 from dialer.agent_flow import AgentFlow
 from dialer.agents import AgentEvent, may
 from dialer.late_outcome import asked_not_to_be_called
 from dialer.live import WRITE_AGAIN_S, Data, Live, LiveCall, Seat, Stage
-from dialer.pacing import AttemptOver, observe
 from telephony.port import (
     AgentLost,
     CallAnswered,
@@ -84,11 +83,14 @@ class CallFlow:
         self._live.record(call, EventKind.RINGING, seen=event)
         if call.stage is Stage.DIALLING:
             self.enter(call, Stage.RINGING, "ringing")
+        lessons.rang(self._live, call)
+        self._live.wake()
 
     def _on_answered(self, call: LiveCall, event: CallAnswered) -> None:
         call.answered_s = event.mono_s
         self._live.record(call, EventKind.ANSWERED, {"screening": True} if event.screening else None, seen=event)
         self.enter(call, Stage.SCREENING if event.screening else Stage.WAITING, "answered")
+        self._live.wake()
         self._begin_waiting(call)
 
     def _on_screened(self, call: LiveCall, event: CallScreened) -> None:
@@ -99,13 +101,15 @@ class CallFlow:
             self.enter(call, Stage.WAITING, "a person heard")
         else:  # the exchange hangs it up
             logger.info("call %s: a machine was heard (%s)", call.attempt.id, event.words)
-            self._live.wake()  # one call less that may need an agent
+            lessons.missed(self._live, call)
+        self._live.wake()  # what it told of persons and machines changes what may be dialled
         self._begin_waiting(call)
 
     def _begin_waiting(self, call: LiveCall) -> None:
         if call.cancel_reason:
             return  # hung up by us while it was being answered; its end is on the way
         if call.stage is Stage.WAITING:
+            lessons.needs_agent(self._live, call)
             self._send_to_agent(call)
         tallies.count(call, call.facts())
 
@@ -149,6 +153,7 @@ class CallFlow:
         if call.stage is Stage.JOINING:
             lost_before = any(e.kind is EventKind.AGENT_LOST for e in call.events)
             self.enter(call, Stage.HOLDING if lost_before else Stage.WAITING, "join failed")
+            self._live.serve_soon()
             self._live.wake()
 
     # --- with an agent ----------------------------------------------------------------------------------
@@ -186,6 +191,7 @@ class CallFlow:
         self.enter(call, Stage.HOLDING, "agent lost")
         self._live.alarm(f"A customer lost his agent ({event.agent}) in mid-call and hears the holding message.")
         call.hold_timer = self._live.clock.call_later(HOLD_LIMIT_S, lambda: self._hold_is_over(call))
+        self._live.serve_soon()
         self._live.wake()
 
     def _hold_is_over(self, call: LiveCall) -> None:
@@ -204,6 +210,7 @@ class CallFlow:
         self._live.record(call, EventKind.SAFE_HARBOUR, seen=event)
         if call.stage in (Stage.WAITING, Stage.SCREENING):
             self.enter(call, Stage.MESSAGE, "nobody free in time")
+            lessons.lost(self._live, call)
         tallies.count(call, call.facts())
         self._live.wake()  # pacing must know at once
 
@@ -267,10 +274,7 @@ class CallFlow:
         self._cancel_hold_timer(call)
         if cause.suspends_trunk:
             self._suspend_trunk(call, cause)
-        self._live.learned = observe(
-            self._live.learned,
-            AttemptOver(campaign_id=call.run.id, answered=cause.network is Line.ANSWERED),
-        )
+        lessons.missed(self._live, call, cause.network)
         talked, seat = call.stage in (Stage.TALKING, Stage.HOLDING), self._live.seats.get(call.agent)
         if talked and seat is not None and seat.state is AgentState.TALK and seat.call_id == call.attempt.id:
             self._begin_wrap_up(call, seat)
@@ -295,6 +299,8 @@ class CallFlow:
     def _begin_wrap_up(self, call: LiveCall, seat: Seat) -> None:
         self._live.flush()
         self.enter(call, Stage.WRAP_UP, "call ended")
+        lessons.talked(self._live, call, seat)
+        self._live.wake()
         self._agents.move(seat, AgentEvent.CALL_ENDED)
         facts = call.facts()
         self._live.write(lambda: self._live.store.attempts.save_facts(call.attempt.id, facts, live=False))
@@ -331,6 +337,7 @@ class CallFlow:
         if seat is not None and facts.joined_at is not None and not facts.disposition:
             seat.undisposed.append(call.attempt.id)
         if seat is not None and seat.call_id == call.attempt.id:
+            lessons.wrapped_up(self._live, call, seat)
             self._agents.call_over(seat)
         call.run.dry_until = None
         self._live.wake()

@@ -21,7 +21,7 @@ from dialer.decision_log import MINUTE, Look, MinuteOfDecisions, Standing
 from dialer.decision_row import minute_of, row_of
 from dialer.held_by import HeldBy, cause_of
 from dialer.live import CampaignRun, Live
-from dialer.pacing import CampaignFloor, Pace
+from dialer.floor import CampaignFloor, Pace
 
 logger = logging.getLogger(__name__)
 

@@ -77,6 +77,7 @@ class Engine:
         self._recovery = Recovery(self._live, self._agents, self._calls)
         self._views = Views(self._live, self._book)
         self._live.on_wake = self._look
+        self._live.on_serve = self._serve
         self._closed = False
         self._handlers: dict[type[Event], Callable[..., None]] = {
             AgentLegUp: self._agents.on_leg_up,
@@ -147,6 +148,15 @@ class Engine:
             logger.exception("fault while looking at the floor")
             self._live.alarm("Internal fault in the pacing loop; see the log. Nothing was dialled in this look.")
             self._live.wake(1.0)
+
+    def _serve(self) -> None:
+        if self._closed:
+            return
+        try:
+            self._calls.serve_waiting()
+        except Exception:
+            logger.exception("fault while serving customers who wait")
+            self._live.alarm("Internal fault while serving customers who wait; see the log. Calls go on.")
 
     def _on_key(self, event: KeyPressed) -> None:
         meant = disposition_key(self._live, event)

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from dialer.pacing import CampaignFloor, Pace
+    from dialer.floor import CampaignFloor, Pace
 
 
 class HeldBy(StrEnum):

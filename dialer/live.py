@@ -33,7 +33,7 @@ from campaigns.storage.errors import StoreUnavailable
 from campaigns.storage.store import Store
 from campaigns.storage.values import Agent, Trunk
 from dialer.agents import AgentEvent
-from dialer.pacing import Learned, Pace
+from dialer.pacing import Learned, Pace, next_look_s
 from telephony.clock import Clock, Timer
 from telephony.port import Event, Telephony
 
@@ -86,6 +86,7 @@ class Seat:
     resume_pause: str | None = None
     wrap_timer: Timer | None = None
     wrap_ends_s: float = 0.0
+    talked_s: float | None = None  # in wrap-up: how long the call was
     ring_again: bool = False
     ring_backs: int = 0  # how often his lost phone was rung again in a row
     rung_s: float = 0.0
@@ -188,6 +189,7 @@ class LiveCall:
     answers: dict[str, dict[str, str]] = field(default_factory=dict)
     disposition: str = ""
     cancel_reason: str = ""
+    taught: bool = False  # pacing has learned from its answer or its end
     finishing: bool = False  # over; only the store may still keep it from being closed
     hold_timer: Timer | None = None
 
@@ -235,7 +237,10 @@ class Live:
         self._flush_timer: Timer | None = None
         self._wake_timer: Timer | None = None
         self._wake_at_s = 0.0
+        self._looked_s = float("-inf")
         self.on_wake: Callable[[], None] = lambda: None
+        self._serve_timer: Timer | None = None
+        self.on_serve: Callable[[], None] = lambda: None
 
     def attempt_id(self) -> str:
         """A new id for an attempt, its channel and its variable: this installation's prefix and a random part."""
@@ -325,22 +330,36 @@ class Live:
 
     def wake(self, delay_s: float = 0.0) -> None:
         """Ask for a look at the floor soon; several wishes make one look, the earliest wins."""
-        due_s = self.clock.monotonic() + delay_s
+        now_s = self.clock.monotonic()
+        due_s = next_look_s(now_s + delay_s, self._looked_s, sum(s.state.logged_in for s in self.seats.values()))
         if self._wake_timer is not None:
             if due_s >= self._wake_at_s:
                 return
             self._wake_timer.cancel()
         self._wake_at_s = due_s
-        self._wake_timer = self.clock.call_later(delay_s, self._woken)
+        self._wake_timer = self.clock.call_later(due_s - now_s, self._woken)
+
+    def serve_soon(self) -> None:
+        """An agent became free: who waits meets him now, and not at the next look at the floor."""
+        if self._serve_timer is None:
+            self._serve_timer = self.clock.call_later(0.0, self._serve)
+
+    def _serve(self) -> None:
+        self._serve_timer = None
+        self.on_serve()
 
     def sleep(self) -> None:
         """Look no more (the engine closes)."""
         if self._wake_timer is not None:
             self._wake_timer.cancel()
             self._wake_timer = None
+        if self._serve_timer is not None:
+            self._serve_timer.cancel()
+            self._serve_timer = None
 
     def _woken(self) -> None:
         self._wake_timer = None
+        self._looked_s = self.clock.monotonic()
         self.on_wake()
 
     def run_named(self, name: str) -> CampaignRun | None:

@@ -1,199 +1,251 @@
-"""How many calls to start or cancel now, and why? Pure: the floor and what was learned in, a plan out."""
+"""How many calls to start or cancel now, and why? Pure: the floor and what was learned in, a plan out.
+
+Each mode is one rule. Whatever the mode, ready agents, the trunk's lines and its rate are shared out among the
+campaigns that want them by weight, and nothing passes a limit of the floor.
+"""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 
-from campaigns.metrics import AbandonBudget, AbandonmentCount
+from campaigns.metrics import AbandonBudget
 from campaigns.model import AgentState, DialMode
+from dialer.floor import LAWFUL_RING_S, AgentSeat, CallInFlight, CampaignFloor, Floor, Pace, Plan
+from dialer.held_by import HeldBy
+from dialer.learning import (
+    CallLost,
+    CallMissed,
+    CallOffered,
+    CallRang,
+    Learned,
+    TalkEnded,
+    WrapUpEnded,
+    observe,
+)
+from dialer.prediction.learned import CampaignLearned
+from dialer.prediction.policy import Share, choose, outlook
+from dialer.prediction.steering import appetite
 
-LAWFUL_RING_S = 15.0
+__all__ = [
+    "LAWFUL_RING_S",
+    "AgentSeat",
+    "CallInFlight",
+    "CallLost",
+    "CallMissed",
+    "CallOffered",
+    "CallRang",
+    "CampaignFloor",
+    "Floor",
+    "Learned",
+    "Pace",
+    "Plan",
+    "TalkEnded",
+    "WrapUpEnded",
+    "decide",
+    "next_look_s",
+    "observe",
+]
 
-
-@dataclass(frozen=True, kw_only=True)
-class AgentSeat:
-    """One logged-in agent: his state, how long he is in it, and the campaigns he serves."""
-
-    agent: str
-    state: AgentState
-    seconds: float
-    campaigns: frozenset[int]
-    reserved: bool = False  # a customer is on the way to him already
-
-
-@dataclass(frozen=True, kw_only=True)
-class CallInFlight:
-    """One call not yet with an agent. `ring_s` counts from Ringing seen; None before that."""
-
-    call_id: str
-    age_s: float
-    ring_s: float | None = None
-    answered: bool = False
-    answered_s: float | None = None  # since the answer
-    screened_s: float | None = None  # since detection's verdict; None while it listens, or when it is off
-    person: bool = False  # a person waits: answered, and nobody listens to it any more
-
-
-@dataclass(frozen=True, kw_only=True)
-class CampaignFloor:
-    """What pacing may know of one running campaign. Limits are what may be started at this instant."""
-
-    campaign_id: int
-    mode: DialMode
-    ratio: float
-    abandon_cap: float
-    today: AbandonmentCount
-    thirty_days: AbandonmentCount
-    in_flight: tuple[CallInFlight, ...] = ()
-    may_start: int = 0  # what lines, limits and the token bucket leave
-    limited_by: str = ""  # what that limit is, for the sentence
-    hold: str = ""  # a reason to start nothing at all: link down, trunk suspended, no lead due
-    held_by: str = ""  # the kind of that hold, one of HeldBy, without its numbers
-    budget: AbandonBudget | None = None  # of the window, whose counts `today` and `thirty_days` are
+LOOK_GAP_S, LOOK_GAP_GROWTH = 0.2, 400.0  # a small floor is looked at five times a second, 300 agents once
+AT_WORK = frozenset({AgentState.READY, AgentState.TALK, AgentState.HOLD, AgentState.WRAP_UP})
 
 
-@dataclass(frozen=True, kw_only=True)
-class Floor:
-    """Everything in sight at one instant; holds nothing of the future."""
-
-    campaigns: tuple[CampaignFloor, ...]
-    agents: tuple[AgentSeat, ...]
-
-    def of(self, campaign_id: int) -> CampaignFloor | None:
-        """One campaign's part; none when it is not in sight."""
-        return next((c for c in self.campaigns if c.campaign_id == campaign_id), None)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Learned:
-    """What past calls taught about each campaign: (campaign id, attempts ended, answered), saved and restored."""
-
-    tallies: tuple[tuple[int, int, int], ...] = ()
-
-    def answer_rate(self, campaign_id: int) -> float | None:
-        """Share of ended attempts that were answered; None before the first."""
-        ended, answered = self._tally(campaign_id)
-        return answered / ended if ended else None
-
-    def _tally(self, campaign_id: int) -> tuple[int, int]:
-        return next(((e, a) for c, e, a in self.tallies if c == campaign_id), (0, 0))
-
-
-@dataclass(frozen=True, kw_only=True)
-class AttemptOver:
-    """What pacing learns from: one attempt ended."""
-
-    campaign_id: int
-    answered: bool
-
-
-def observe(learned: Learned, event: AttemptOver) -> Learned:
-    """What is known after one more event."""
-    ended, answered = learned._tally(event.campaign_id)
-    others = tuple(t for t in learned.tallies if t[0] != event.campaign_id)
-    return replace(learned, tallies=(*others, (event.campaign_id, ended + 1, answered + event.answered)))
-
-
-@dataclass(frozen=True, kw_only=True)
-class Pace:
-    """The decision for one campaign: calls to start, calls to cancel, one sentence why, when to look again."""
-
-    campaign_id: int
-    launch: int
-    reason: str
-    cancel: tuple[str, ...] = ()
-    look_again_s: float = 1.0
-    figures: tuple[tuple[str, float], ...] = ()  # the sentence's numbers by name: idle, ringing, risk, budget ...
-    held_by: str = ""  # what kept it from starting more, one of HeldBy; empty: see dialer.held_by.cause_of
-
-
-@dataclass(frozen=True, kw_only=True)
-class Plan:
-    paces: tuple[Pace, ...]
-
-    def for_campaign(self, campaign_id: int) -> Pace | None:
-        return next((p for p in self.paces if p.campaign_id == campaign_id), None)
+def next_look_s(wish_s: float, last_look_s: float, agents: int) -> float:
+    """When the floor is looked at next, if something asks for a look at `wish_s`: events come in crowds."""
+    return max(wish_s, last_look_s + LOOK_GAP_S + agents / LOOK_GAP_GROWTH)
 
 
 def decide(floor: Floor, learned: Learned) -> Plan:
-    """The plan for this instant. More ready agents never mean fewer calls, all else equal."""
+    """The plan for this instant. More ready agents or more budget never mean fewer calls, all else equal."""
     ready = _share_out_ready_agents(floor)
-    return Plan(paces=tuple(_pace(c, ready[c.campaign_id], floor.agents, learned) for c in floor.campaigns))
+    paces = [_pace(floor, c, ready[c.campaign_id], learned) for c in floor.campaigns]
+    return Plan(paces=tuple(_share_out_trunks(floor, paces)))
+
+
+# --- what several campaigns share ------------------------------------------------------------------------
 
 
 def _share_out_ready_agents(floor: Floor) -> dict[int, int]:
     """Each ready agent is counted for one campaign only, else two campaigns would dial for the same person."""
+    weights = {c.campaign_id: c.weight for c in floor.campaigns if _takes_agents(c)}
     counts = {c.campaign_id: 0 for c in floor.campaigns}
     free = [a for a in floor.agents if a.state is AgentState.READY and not a.reserved]
     for agent in sorted(free, key=lambda a: (len(a.campaigns), a.agent)):
-        serves = [c for c in counts if c in agent.campaigns and _takes_agents(floor, c)]
+        serves = [c for c in weights if c in agent.campaigns]
         if serves:
-            counts[min(serves, key=lambda c: (counts[c], c))] += 1
+            counts[min(serves, key=lambda c: ((counts[c] + 1) / weights[c], c))] += 1
     return counts
 
 
-def _takes_agents(floor: Floor, campaign_id: int) -> bool:
-    campaign = next(c for c in floor.campaigns if c.campaign_id == campaign_id)
+def _takes_agents(campaign: CampaignFloor) -> bool:
     return not campaign.hold and not campaign.mode.by_hand
 
 
-def _pace(c: CampaignFloor, ready: int, agents: tuple[AgentSeat, ...], learned: Learned) -> Pace:
-    pace = _launching(c, ready, learned)
-    cancel, look_again_s = _too_many(c, agents)
+def _share_out_trunks(floor: Floor, paces: list[Pace]) -> list[Pace]:
+    """What a trunk leaves goes call by call to the campaign that has least on it for its weight."""
+    launches = {p.campaign_id: p.launch for p in paces}
+    for trunk in {c.trunk for c in floor.campaigns if c.trunk_room is not None}:
+        on_it = [c for c in floor.campaigns if c.trunk == trunk and c.trunk_room is not None]
+        if len(on_it) > 1:
+            launches |= _fair(on_it, launches)
+    return [p if p.launch == launches[p.campaign_id] else _cut(p, launches[p.campaign_id]) for p in paces]
+
+
+def _fair(on_it: list[CampaignFloor], wanted: Mapping[int, int]) -> dict[int, int]:
+    room = min(c.trunk_room or 0 for c in on_it)
+    given = {c.campaign_id: 0 for c in on_it}
+    while room > 0:
+        hungry = [c for c in on_it if given[c.campaign_id] < wanted[c.campaign_id]]
+        if not hungry:
+            break
+        least = min(hungry, key=lambda c: ((c.live + given[c.campaign_id]) / c.weight, c.campaign_id))
+        given[least.campaign_id] += 1
+        room -= 1
+    return given
+
+
+def _cut(pace: Pace, launch: int) -> Pace:
+    reason = pace.reason.replace(f"launch {pace.launch}", f"launch {launch}", 1)
+    words = f"{reason}, {pace.launch} wanted but other campaigns on the trunk have fewer calls for their weight"
+    return replace(pace, launch=launch, reason=words, held_by=HeldBy.TRUNK_LINES)
+
+
+# --- one campaign ----------------------------------------------------------------------------------------
+
+
+def _pace(floor: Floor, c: CampaignFloor, ready: int, learned: Learned) -> Pace:
+    if c.hold:
+        return _forsaken(floor, c, Pace(campaign_id=c.campaign_id, launch=0, reason=f"launch 0: {c.hold}"))
+    if c.mode.by_hand:
+        words = f"launch 0: {c.mode} mode, agents dial themselves"
+        return _forsaken(floor, c, Pace(campaign_id=c.campaign_id, launch=0, reason=words))
+    if c.mode is DialMode.PREDICTIVE:
+        return _predicted(floor, c, ready, learned.of(c.campaign_id))
+    return _forsaken(floor, c, _by_ratio(c, ready, learned.of(c.campaign_id)))
+
+
+def _by_ratio(c: CampaignFloor, ready: int, learned: CampaignLearned) -> Pace:
+    ratio, fallback = _ratio_in_force(c)
+    in_flight = len(c.in_flight)
+    wanted = max(math.floor(ready * ratio + 1e-9) - in_flight, 0)
+    launch = min(wanted, c.may_start)
+    words = f"launch {launch}: {ready} ready x {ratio:.1f}, {in_flight} in flight{_limit_words(c, launch, wanted)}"
+    calls = learned.answering.calls
+    rate = f", {learned.rate.habit:.0%} answer" if calls else ""
+    figures = (("idle", float(ready)), ("ringing", float(in_flight)), ("budget", float(_budget(c).more)))
+    held_by = HeldBy.BUDGET if fallback and ready and not launch else ""
+    return Pace(
+        campaign_id=c.campaign_id, launch=launch, reason=words + rate + fallback, figures=figures, held_by=held_by
+    )
+
+
+def _limit_words(c: CampaignFloor, launch: int, wanted: int) -> str:
+    return f", {wanted} wanted but {c.limited_by or 'a limit'} leaves {c.may_start}" if launch < wanted else ""
+
+
+def _ratio_in_force(c: CampaignFloor) -> tuple[float, str]:
+    """A fixed ratio slides to progressive as the budget runs out, and is off when nothing more may be lost."""
+    if c.mode is not DialMode.POWER:
+        return 1.0, ""
+    budget = _budget(c)
+    if not budget.more:
+        return 1.0, f"; ratio {c.ratio:.1f} is off: {budget.sentence}"
+    period = budget.binding
+    ratio = 1 + (c.ratio - 1) * min(1.0, 2 * budget.more / (budget.more + period.lost))
+    return ratio, f"; ratio {c.ratio:.1f} is eased: {budget.sentence}" if ratio < c.ratio - 0.05 else ""
+
+
+def _budget(c: CampaignFloor) -> AbandonBudget:
+    return c.budget or AbandonBudget(today=c.today, thirty_days=c.thirty_days, cap=c.abandon_cap)
+
+
+# --- predictive ------------------------------------------------------------------------------------------
+
+
+def _predicted(floor: Floor, c: CampaignFloor, ready: int, learned: CampaignLearned) -> Pace:
+    agents = sum(a.state in AT_WORK and c.campaign_id in a.campaigns for a in floor.agents)
+    seen = outlook(floor.now_s, c.in_flight, _share_of(floor, c, ready), learned, c.next_odds)
+    budget = _budget(c)
+    wish = appetite(budget, agents, learned.correction)
+    waiting = sum(call.waiting for call in c.in_flight)
+    room = c.may_start if agents else 0
+    chosen = choose(seen, ready, waiting, room, wish)
+    more = budget.more
+    figures = (
+        ("idle", float(ready)),
+        ("expected_free", seen.expected_free),
+        ("ringing", float(seen.ringing)),
+        ("expected_answers", seen.expected_answers),
+        ("risk", chosen.risk),
+        ("theta", wish.theta),
+        ("budget", float(more)),
+    )
+    words = (
+        f"launch {chosen.launch}: {ready} idle, {seen.expected_free:.1f} expected free within 9 s,"
+        f" {seen.ringing} ringing of which {seen.expected_answers:.1f} should answer,"
+        f" risk of one too many {_percent(chosen.risk)}"
+        f" (at most {_percent(wish.theta)}), budget {more}"
+    )
+    limited = chosen.launch >= room and chosen.risk <= wish.theta
+    if limited:
+        words += f", no more because of {c.limited_by or 'a limit'}" if agents else ", nobody is logged in"
+    if wish.careful:
+        words += f"; no more calls than agents: {budget.sentence}"
+    if chosen.cancel:
+        words += f"; cancel {len(chosen.cancel)}: nobody will be free for them"
+    held = c.limited_by if limited else HeldBy.BUDGET if wish.careful else HeldBy.RISK
+    pace = Pace(
+        campaign_id=c.campaign_id,
+        launch=chosen.launch,
+        reason=words,
+        cancel=chosen.cancel,
+        figures=figures,
+        held_by="" if chosen.launch else held if agents else HeldBy.NO_AGENT,
+    )
+    return _forsaken(floor, c, pace) if not agents else pace
+
+
+def _share_of(floor: Floor, c: CampaignFloor, ready: int) -> Share:
+    """Busy agents who come back, each counted by this campaign's weight among those he serves."""
+    weights = {each.campaign_id: each.weight for each in floor.campaigns if _takes_agents(each)}
+    busy = []
+    for seat in floor.agents:
+        if seat.state in AT_WORK and seat.state is not AgentState.READY and not seat.leaving:
+            whole = sum(weights.get(campaign, 0.0) for campaign in seat.campaigns)
+            if c.campaign_id in seat.campaigns and whole:
+                busy.append((seat, weights.get(c.campaign_id, 0.0) / whole))
+    return Share(idle=ready, busy=tuple(busy))
+
+
+def _percent(share: float) -> str:
+    return f"{share * 100:.1f} %"
+
+
+# --- calls nobody is left for ----------------------------------------------------------------------------
+
+
+def _forsaken(floor: Floor, c: CampaignFloor, pace: Pace) -> Pace:
+    cancel, look_again_s = _too_many(floor, c)
     if cancel:
         pace = replace(pace, cancel=cancel, reason=f"{pace.reason}; cancel {len(cancel)}: nobody will be free for them")
     return replace(pace, look_again_s=min(pace.look_again_s, look_again_s))
 
 
-def _too_many(c: CampaignFloor, agents: tuple[AgentSeat, ...]) -> tuple[tuple[str, ...], float]:
+def _too_many(floor: Floor, c: CampaignFloor) -> tuple[tuple[str, ...], float]:
     """Calls that nobody will be free for because agents left, and when to look again.
 
     One that does not ring yet may be cancelled at once; one that rings only after LAWFUL_RING_S (16 CFR
     310.4(b)(4)(ii)). Agents in talk or wrap-up are counted: they may be free when it is answered.
     """
-    staying = (AgentState.READY, AgentState.TALK, AgentState.WRAP_UP)
-    takers = sum(a.state in staying and c.campaign_id in a.campaigns for a in agents)
+    takers = sum(a.state in AT_WORK and c.campaign_id in a.campaigns for a in floor.agents)
     ratio = c.ratio if c.mode is DialMode.POWER else 1.0
     open_ = [f for f in c.in_flight if not f.answered]
     excess = len(c.in_flight) - math.floor(takers * ratio + 1e-9)
-    silent = sorted((f for f in open_ if f.ring_s is None), key=lambda f: f.age_s)
-    long_rung = sorted((f for f in open_ if f.ring_s is not None and f.ring_s >= LAWFUL_RING_S), key=lambda f: -f.age_s)
-    cancel = tuple(f.call_id for f in (*silent, *long_rung))[: max(excess, 0)]
-    waits = [LAWFUL_RING_S - f.ring_s for f in open_ if f.ring_s is not None and f.ring_s < LAWFUL_RING_S]
+    silent = sorted((f for f in open_ if f.ringing_s is None), key=lambda f: -f.placed_s)
+    rings = {f.call_id: floor.now_s - f.ringing_s for f in open_ if f.ringing_s is not None}
+    long_rung = sorted((i for i, ring_s in rings.items() if ring_s >= LAWFUL_RING_S), key=lambda i: -rings[i])
+    cancel = (*(f.call_id for f in silent), *long_rung)[: max(excess, 0)]
+    waits = [LAWFUL_RING_S - ring_s for ring_s in rings.values() if ring_s < LAWFUL_RING_S]
     return cancel, min(waits, default=1.0) if excess > len(cancel) else 1.0
-
-
-def _launching(c: CampaignFloor, ready: int, learned: Learned) -> Pace:
-    if c.hold:
-        return Pace(campaign_id=c.campaign_id, launch=0, reason=f"launch 0: {c.hold}")
-    if c.mode is DialMode.MANUAL:
-        return Pace(campaign_id=c.campaign_id, launch=0, reason="launch 0: manual mode, agents dial themselves")
-    if c.mode is DialMode.PREVIEW:
-        return Pace(campaign_id=c.campaign_id, launch=0, reason="launch 0: preview mode, agents see each lead first")
-    ratio, fallback = _ratio_in_force(c)
-    in_flight = len(c.in_flight)
-    wanted = max(math.floor(ready * ratio + 1e-9) - in_flight, 0)
-    launch = min(wanted, c.may_start)
-    words = f"launch {launch}: {ready} ready x {ratio:.1f}, {in_flight} in flight"
-    if launch < wanted:
-        words += f", {wanted} wanted but {c.limited_by or 'a limit'} leaves {c.may_start}"
-    reason = words + _answer_words(c, learned) + fallback
-    figures = (("idle", float(ready)), ("ringing", float(in_flight)))
-    held_by = c.limited_by if launch < wanted else ""
-    return Pace(campaign_id=c.campaign_id, launch=launch, reason=reason, figures=figures, held_by=held_by)
-
-
-def _answer_words(c: CampaignFloor, learned: Learned) -> str:
-    rate = learned.answer_rate(c.campaign_id)
-    return "" if rate is None else f", {rate:.0%} answer"
-
-
-def _ratio_in_force(c: CampaignFloor) -> tuple[float, str]:
-    """Power mode falls to progressive when today or 30 days reaches the cap, counted per call."""
-    if c.mode is not DialMode.POWER:
-        return 1.0, ""
-    for period, figures in (("today", c.today), ("30 days", c.thirty_days)):
-        if figures.share is not None and figures.share >= c.abandon_cap:
-            return 1.0, f"; ratio {c.ratio:.1f} is off: {figures.abandoned} of {figures.base} abandoned {period}"
-    return c.ratio, ""

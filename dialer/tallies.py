@@ -12,8 +12,9 @@ from campaigns.metrics import AbandonmentCount
 from campaigns.model import AnsweredBy, Facts, Network
 from campaigns.storage.store import Store
 from dialer.abandon_window import ROLLING_DAYS
+from dialer.learning import Learned
 from dialer.live import CampaignRun, Live, LiveCall
-from dialer.pacing import Learned
+from dialer.prediction.learned import from_plain, warm_start
 
 
 def load(run: CampaignRun, store: Store, now: datetime) -> None:
@@ -75,11 +76,23 @@ def _figures(run: CampaignRun, facts: Facts) -> dict[str, int]:
 def save_learned(learned: Learned, store: Store, now: datetime) -> None:
     """Keep what pacing learned, so that a restart does not start ignorant."""
     with store.transaction():
-        for campaign_id, ended, answered in learned.tallies:
-            store.campaigns.save_learned(campaign_id, {"ended": ended, "answered": answered}, now)
+        for campaign_id, known in learned.campaigns:
+            store.campaigns.save_learned(campaign_id, known.as_plain(), now)
 
 
 def load_learned(store: Store) -> Learned:
-    """What pacing had learned of every campaign."""
-    kept = ((c.id, store.campaigns.learned(c.id)) for c in store.campaigns.all())
-    return Learned(tallies=tuple((i, int(v["ended"]), int(v["answered"])) for i, v in kept if v is not None))
+    """What pacing had learned of every campaign; one that has learned nothing yet starts with what similar ones know.
+
+    Similar is: the same kind of clock, and the same trunk where there is one; else any. See `warm_start`.
+    """
+    campaigns = {c.id: store.campaigns.settings(c.id) for c in store.campaigns.all()}
+    kept = {i: store.campaigns.learned(i) for i in campaigns}
+    known = {i: made for i, value in kept.items() if value is not None and (made := from_plain(value)) is not None}
+    learned = Learned()
+    for campaign_id, settings in campaigns.items():
+        own = known.get(campaign_id)
+        if own is None:
+            others = [made for i, made in known.items() if campaigns[i].trunk == settings.trunk]
+            own = warm_start(settings.clock_from == "greeting", others or known.values())
+        learned = learned.with_(campaign_id, own.shaped())
+    return learned

@@ -6,6 +6,11 @@ from collections import Counter
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
+
+# Property tests run without a clock's limit (the machine may be busy) and without a store of examples.
+settings.register_profile("dialer", deadline=None, database=None, max_examples=40)
+settings.load_profile("dialer")
 
 _OUTCOMES = ("passed", "failed", "error", "skipped")
 _SUITES: dict[str, str] = {}

@@ -101,7 +101,9 @@ def test_pacing_learns_answered_calls_as_answered_and_others_not(centre: Furnish
     office = centre(leads=3, callees={"+12125550101": busy, "+12125550102": busy}, wrap_up_limit_s=5)
     office.open()
     office.until(lambda: len(office.attempts()) == 3 and all(a.closed for a in office.attempts()))
-    assert office.engine._live.learned.tallies == ((office.campaign.id, 3, 1),)
+    known = office.engine._live.learned.of(office.campaign.id)
+    assert (known.answering.landed.total, known.answering.unanswered.total) == (1, 2)
+    assert known.freeing.talks == 1
 
 
 def test_a_number_is_free_again_while_the_agent_still_writes(centre: Furnish) -> None:

@@ -116,10 +116,12 @@ def test_what_pacing_learned_survives_a_restart(centre: Furnish) -> None:
     office.open()
     office.until(office.talking)
     office.until(lambda: office.state_of() == "WRAP_UP")
-    learned = office.engine._live.learned
+    learned = office.engine._live.learned.of(office.campaign.id)
     office.engine.close()
     office.restart()
-    assert office.engine._live.learned == learned != Learned()
+    again = office.engine._live.learned.of(office.campaign.id)
+    assert (again.answering, again.freeing) == (learned.answering, learned.freeing)
+    assert again.rate.habit == learned.rate.habit != Learned().of(office.campaign.id).rate.habit
 
 
 def test_a_start_while_the_database_fails_is_finished_when_it_can_be_read_again(centre: Furnish) -> None:

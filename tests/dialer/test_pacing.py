@@ -11,8 +11,9 @@ from campaigns.metrics import AbandonmentCount
 from campaigns.model import AgentState, DialMode
 from dialer.pacing import (
     AgentSeat,
-    AttemptOver,
     CallInFlight,
+    CallMissed,
+    CallOffered,
     CampaignFloor,
     Floor,
     Learned,
@@ -23,7 +24,7 @@ from dialer.pacing import (
 
 
 def seat(number: int, state: AgentState = AgentState.READY, *, serves: tuple[int, ...] = (1,)) -> AgentSeat:
-    return AgentSeat(agent=f"{number:04}", state=state, seconds=5.0, campaigns=frozenset(serves))
+    return AgentSeat(agent=f"{number:04}", state=state, since_s=-5.0, campaigns=frozenset(serves))
 
 
 def campaign(**changes: object) -> CampaignFloor:
@@ -40,7 +41,7 @@ def campaign(**changes: object) -> CampaignFloor:
 
 
 def in_flight(count: int) -> tuple[CallInFlight, ...]:
-    return tuple(CallInFlight(call_id=f"c{n}", age_s=3.0) for n in range(count))
+    return tuple(CallInFlight(call_id=f"c{n}", placed_s=-3.0) for n in range(count))
 
 
 def pace(floor: CampaignFloor, *agents: AgentSeat) -> Pace:
@@ -76,8 +77,15 @@ def test_ratio_falls_to_progressive_when_thirty_days_reach_the_cap() -> None:
     assert pace(floor, seat(1)).launch == 1
 
 
-def test_ratio_stays_on_just_below_the_cap() -> None:
+def test_ratio_is_eased_before_the_budget_is_spent_and_says_so() -> None:
     floor = campaign(mode=DialMode.POWER, ratio=3.0, today=AbandonmentCount(abandoned=2, joined_human=98))
+    decided = pace(floor, seat(1), seat(2), seat(3))
+    assert decided.launch == 7
+    assert "ratio 3.0 is eased: 2 of 100 abandoned today" in decided.reason
+
+
+def test_ratio_is_whole_while_nobody_was_lost() -> None:
+    floor = campaign(mode=DialMode.POWER, ratio=3.0, today=AbandonmentCount(abandoned=0, joined_human=98))
     assert pace(floor, seat(1)).launch == 3
 
 
@@ -114,13 +122,13 @@ def test_shared_agents_are_not_lent_to_a_campaign_on_hold() -> None:
 
 def test_what_is_learned_is_a_new_value_and_shows_in_the_sentence() -> None:
     nothing = Learned()
-    learned = observe(
-        observe(nothing, AttemptOver(campaign_id=1, answered=True)), AttemptOver(campaign_id=1, answered=False)
-    )
-    assert nothing.answer_rate(1) is None
-    assert learned.answer_rate(1) == 0.5
+    learned = nothing
+    for second in range(40):
+        learned = observe(learned, CallOffered(campaign_id=1, at_s=second, ring_s=5.0))
+        learned = observe(learned, CallMissed(campaign_id=1, at_s=second, ring_s=20.0))
+    assert nothing == Learned()
     plan = decide(Floor(campaigns=(campaign(),), agents=(seat(1),)), learned)
-    assert "50% answer" in plan.paces[0].reason
+    assert "48% answer" in plan.paces[0].reason  # 42 of 88: ten calls' worth of doubt at the start
 
 
 floors = st.builds(

@@ -1,0 +1,166 @@
+"""What did past calls teach about one campaign? One frozen value: how calls end, how agents get free, how many land."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from dialer.prediction.answering import AnsweringSeen, AnswerTables
+from dialer.prediction.freeing import FreeingSeen, FreeTables
+from dialer.prediction.histogram import FADE_ABOVE, Histogram
+from dialer.prediction.rate import LandingRate, cold
+
+REBUILD_GROWTH = 1.1  # tables are made anew when a tenth more was seen
+REBUILD_STEP = 20.0
+CORRECTION_STEP = 0.01  # how much one lost call moves the learned threshold
+CORRECTION_LIMIT = math.log(3)
+WARM_CALLS = 300.0  # what similar campaigns' past is worth to a new one
+FORMAT = 2
+
+
+@dataclass(frozen=True, eq=False)
+class Shape:
+    """What was seen at the last rebuild, with its tables made once. Compared by identity."""
+
+    answering: AnsweringSeen
+    freeing: FreeingSeen
+    screened: bool
+
+    @cached_property
+    def answers(self) -> AnswerTables:
+        return AnswerTables(self.answering, screened=self.screened)
+
+    @cached_property
+    def frees(self) -> FreeTables:
+        return FreeTables(self.freeing)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CampaignLearned:
+    """Everything learned about one campaign. `screened`: detection listens first, so only persons land."""
+
+    screened: bool = False
+    answering: AnsweringSeen = field(default_factory=AnsweringSeen)
+    freeing: FreeingSeen = field(default_factory=FreeingSeen)
+    rate: LandingRate = field(default_factory=cold)
+    log_correction: float = 0.0  # of the risk threshold
+    shape: Shape | None = None
+
+    @property
+    def correction(self) -> float:
+        return math.exp(self.log_correction)
+
+    @property
+    def seen(self) -> float:
+        """Ended calls and talks, all told."""
+        return self.answering.calls + self.freeing.talks
+
+    def shaped(self) -> CampaignLearned:
+        """With tables that are not too old; the same value when they are good still."""
+        if self.shape is not None and self.shape.screened == self.screened:
+            before = self.shape.answering.calls + self.shape.freeing.talks
+            if before <= self.seen < before * REBUILD_GROWTH + REBUILD_STEP:
+                return self
+        answering, freeing = self.answering, self.freeing
+        if answering.calls > FADE_ABOVE:
+            answering = answering.scaled(0.5)
+        if freeing.talks > FADE_ABOVE:
+            freeing = freeing.scaled(0.5)
+        shape = Shape(answering, freeing, self.screened)
+        return replace(self, answering=answering, freeing=freeing, shape=shape)
+
+    def as_plain(self) -> dict[str, object]:
+        """Everything but the tables, for JSON."""
+        answering = {name: _plain(getattr(self.answering, name)) for name in _ANSWERING}
+        freeing = {name: _plain(getattr(self.freeing, name)) for name in _FREEING}
+        return {
+            "format": FORMAT,
+            "screened": self.screened,
+            "answering": answering | {"refused": self.answering.refused},
+            "freeing": freeing,
+            "landed": self.rate.landed,
+            "calls": self.rate.calls,
+            "log_correction": self.log_correction,
+        }
+
+
+def from_plain(stored: Mapping[str, object]) -> CampaignLearned | None:
+    """What `as_plain` gave; none for an older format or a damaged value: then pacing starts without history."""
+    try:
+        if stored["format"] != FORMAT:
+            return None
+        answering, freeing = dict(stored["answering"]), dict(stored["freeing"])  # type: ignore[call-overload]
+        seen = AnsweringSeen(
+            refused=_number(answering["refused"]),
+            **{name: _histogram(answering[name], getattr(AnsweringSeen(), name)) for name in _ANSWERING},
+        )
+        freed = FreeingSeen(**{name: _histogram(freeing[name], getattr(FreeingSeen(), name)) for name in _FREEING})
+        landed, calls = _number(stored["landed"]), _number(stored["calls"])
+        correction = min(max(float(str(stored["log_correction"])), -CORRECTION_LIMIT), CORRECTION_LIMIT)
+        if not 0 < landed < calls:
+            return None
+        return CampaignLearned(
+            screened=bool(stored["screened"]),
+            answering=seen,
+            freeing=freed,
+            rate=habitual(landed, calls),
+            log_correction=correction,
+        )
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def habitual(landed: float, calls: float) -> LandingRate:
+    """A belief that starts at a known habit, as wide as a day's swing."""
+    jumped = replace(cold(), landed=landed, calls=calls, at_s=0.0).at(1e6)
+    return replace(jumped, at_s=None)
+
+
+def warm_start(screened: bool, similar: Iterable[CampaignLearned]) -> CampaignLearned:
+    """A new campaign's start from similar past ones: their habits, worth at most WARM_CALLS calls."""
+    alike = [each for each in similar if each.screened == screened and each.answering.calls > 0]
+    if not alike:
+        return CampaignLearned(screened=screened)
+    answering, freeing = AnsweringSeen(), FreeingSeen()
+    landed = calls = 0.0
+    for each in alike:
+        answering, freeing = answering.plus(each.answering), freeing.plus(each.freeing)
+        landed, calls = landed + each.rate.landed, calls + each.rate.calls
+    factor = min(1.0, WARM_CALLS / answering.calls)
+    shrink = min(1.0, WARM_CALLS / calls)
+    return CampaignLearned(
+        screened=screened,
+        answering=answering.scaled(factor),
+        freeing=freeing.scaled(min(1.0, WARM_CALLS / max(freeing.talks, 1.0))),
+        rate=habitual(landed * shrink, calls * shrink),
+    )
+
+
+_ANSWERING = ("lag", "landed", "machine", "unanswered", "cancelled", "person_heard", "machine_heard")
+_FREEING = ("talk", "wrap_short", "wrap_long")
+
+
+def _plain(histogram: Histogram) -> dict[str, object]:
+    """Only the steps that were seen: most of a day's histogram is empty."""
+    return {str(i): round(count, 4) for i, count in enumerate(histogram.counts) if count}
+
+
+def _histogram(stored: object, like: Histogram) -> Histogram:
+    if not isinstance(stored, Mapping):
+        raise ValueError("no counts")
+    counts = [0.0] * len(like.counts)
+    for at, count in stored.items():
+        where = int(at)
+        if not 0 <= where < len(counts):
+            raise ValueError("a step beyond the last")
+        counts[where] = _number(count)
+    return replace(like, counts=tuple(counts))
+
+
+def _number(value: object) -> float:
+    number = float(str(value))
+    if not (math.isfinite(number) and number >= 0):
+        raise ValueError("not a count")
+    return number

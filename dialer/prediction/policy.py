@@ -1,0 +1,196 @@
+"""How many calls may be started for these agents, and which to give up? The risk of one too many against a threshold.
+
+For each horizon up to half a minute: how many people will have answered, how many agents will be free by then (or
+within the seconds a person may wait). A call is started as long as the chance that *it* would meet nobody, weighed by
+when it would land, stays below the threshold; one that has rung long enough is given up when it is likelier than
+another threshold to meet nobody. See PACING section 3; docs/decisions/0008 says where this goes beyond it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from campaigns.model import AgentState
+from dialer.floor import LAWFUL_RING_S, AgentSeat, CallInFlight
+from dialer.prediction.answering import (
+    HORIZON_S,
+    LAG_BINS,
+    LAG_STEP_S,
+    RING_BINS,
+    SCREEN_BINS,
+    SCREEN_STEP_S,
+    AnswerTables,
+)
+from dialer.prediction.freeing import FreeTables
+from dialer.prediction.histogram import Array, Ints
+from dialer.prediction.learned import CampaignLearned
+from dialer.prediction.rate import GRID, with_odds
+from dialer.prediction.risk import Crowd
+from dialer.prediction.steering import Appetite
+
+HORIZONS = np.array([1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16, 18, 21, 24, 28])
+WAITS_S = 2  # how long a person may wait and still be in time
+SHOWN_HORIZON_S = 9
+AT_ONCE_AT_MOST = 50  # calls in one look, whatever is wanted
+
+
+@dataclass(frozen=True)
+class Share:
+    """The agents one campaign may count on: how many are idle, and the busy ones with the share that is its own."""
+
+    idle: int
+    busy: tuple[tuple[AgentSeat, float], ...]
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What the next seconds bring: one row for each call and each busy agent, one column for each horizon."""
+
+    p: float
+    landing: Array
+    freed: Array
+    fresh: Array  # of a call started now
+    when: Array  # weights of the horizons at which that call would land
+    ringing: int
+    expected_answers: float
+    expected_free: float
+    ripe: tuple[tuple[int, CallInFlight], ...]  # rows of calls that have rung long enough, the oldest first
+    remaining: Array  # by row: landing within each horizon, given that it lands
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What to start and to give up, and the numbers that led to it. `risk` is that of the first call not started."""
+
+    launch: int
+    cancel: tuple[str, ...]
+    risk: float
+
+
+def outlook(
+    now_s: float, calls: Sequence[CallInFlight], share: Share, learned: CampaignLearned, odds: float = 1.0
+) -> Outlook:
+    """What is to be expected of these calls and agents."""
+    learned = learned if learned.shape is not None else learned.shaped()
+    assert learned.shape is not None
+    tables, frees = learned.shape.answers, learned.shape.frees
+    dialled, ringing, heard = _phases(calls)
+    ring_age = _ages(now_s, [c.ringing_s for c in ringing], 1.0, RING_BINS)
+    lands, is_open = tables.still_lands[ring_age], tables.still_open[ring_age]
+    belief = learned.rate.at(now_s).with_silence(lands, is_open)
+    p = float(belief @ GRID)
+    own = with_odds(np.full(len(ringing), p), np.array([c.odds for c in ringing]))
+    chance = _ratio(own * lands, (1 - own) * is_open)
+    dial_age = _ages(now_s, [c.placed_s for c in dialled], LAG_STEP_S, LAG_BINS)
+    first = with_odds(np.full(len(dialled), p), np.array([c.odds for c in dialled]))
+    of_heard, chance_heard = _listened_to(now_s, heard, tables, p)
+    remaining = np.concatenate([tables.ringing[ring_age], tables.dialled[dial_age], of_heard])
+    chances = np.concatenate([chance, first, chance_heard])
+    freed = _freed(now_s, share.busy, frees)
+    fresh_p = float(with_odds(np.array([p]), odds)[0])
+    when = np.diff(tables.fresh[HORIZONS], prepend=0.0)
+    ripe = sorted(
+        ((row, c) for row, c in enumerate(ringing) if c.ringing_s is not None and now_s - c.ringing_s >= LAWFUL_RING_S),
+        key=lambda each: each[1].ringing_s or 0.0,
+    )
+    return Outlook(
+        p=p,
+        landing=(chances[:, None] * remaining)[:, HORIZONS],
+        freed=freed[:, np.minimum(HORIZONS + WAITS_S, HORIZON_S)],
+        fresh=fresh_p * tables.fresh[HORIZONS],
+        when=when / max(when.sum(), 1e-9),
+        ringing=len(ringing) + len(dialled),
+        expected_answers=float(chances.sum()),
+        expected_free=float(freed[:, SHOWN_HORIZON_S].sum()),
+        ripe=tuple(ripe),
+        remaining=remaining[:, HORIZONS],
+    )
+
+
+def choose(seen: Outlook, idle: int, waiting: int, room: int, appetite: Appetite) -> Decision:
+    """How many to start (never above `room`) and which to give up. More idle agents or appetite never mean fewer."""
+    need = idle - waiting
+    at_work = len(seen.freed)
+    crowd = Crowd.of(np.concatenate([seen.landing, 1 - seen.freed]))
+    launch, risk = _launch(crowd, seen, need + at_work, min(room, AT_ONCE_AT_MOST), appetite.theta)
+    cancel = _give_up(seen, need + at_work, appetite) if not launch and seen.ripe else ()
+    return Decision(launch=launch, cancel=cancel, risk=risk)
+
+
+def _launch(crowd: Crowd, seen: Outlook, takers: int, room: int, theta: float) -> tuple[int, float]:
+    """People landed plus agents not yet free, against all takers: the same as people against free agents."""
+    launch = 0
+    while True:
+        risk = float(seen.when @ crowd.at_least(takers))
+        if risk > theta or launch >= room:
+            return launch, risk
+        launch += 1
+        crowd = crowd.plus(seen.fresh)
+
+
+def _give_up(seen: Outlook, takers: int, appetite: Appetite) -> tuple[str, ...]:
+    """Calls that rang long enough and will likely meet nobody, the oldest first, each judged without those before."""
+    gone: list[str] = []
+    rest = np.ones(len(seen.landing), dtype=bool)
+    for row, call in seen.ripe:
+        weights = np.diff(seen.remaining[row], prepend=0.0)
+        total = float(weights.sum())
+        if total <= 1e-6:
+            continue
+        rest[row] = False
+        others = Crowd.of(np.concatenate([seen.landing[rest], 1 - seen.freed]))
+        if float(weights @ others.at_least(takers)) / total <= appetite.cancel_at:
+            break
+        gone.append(call.call_id)
+    return tuple(gone)
+
+
+def _phases(
+    calls: Sequence[CallInFlight],
+) -> tuple[list[CallInFlight], list[CallInFlight], list[CallInFlight]]:
+    dialled: list[CallInFlight] = []
+    ringing: list[CallInFlight] = []
+    heard: list[CallInFlight] = []
+    for call in calls:
+        if call.person or call.lost:
+            continue  # it has landed
+        if call.answered_s is not None:
+            heard.append(call)
+        elif call.ringing_s is not None:
+            ringing.append(call)
+        else:
+            dialled.append(call)
+    return dialled, ringing, heard
+
+
+def _ages(now_s: float, began: Sequence[float | None], step_s: float, bins: int) -> Ints:
+    ages = np.array([now_s - (at or 0.0) for at in began]) / step_s
+    return np.asarray(np.clip(ages.astype(np.int64), 0, bins - 1))
+
+
+def _listened_to(now_s: float, heard: Sequence[CallInFlight], tables: AnswerTables, p: float) -> tuple[Array, Array]:
+    if not heard or not tables.screened:
+        return np.zeros((len(heard), HORIZON_S + 1)), np.zeros(len(heard))
+    age = _ages(now_s, [c.answered_s for c in heard], SCREEN_STEP_S, SCREEN_BINS)
+    rang = np.array([(c.answered_s or 0.0) - (c.ringing_s if c.ringing_s is not None else c.placed_s) for c in heard])
+    person, machine = tables.still_heard
+    own = with_odds(np.full(len(heard), p), np.array([c.odds for c in heard]))
+    odds = tables.person_odds(np.clip(rang, 0, RING_BINS - 1))
+    return tables.heard[age], _ratio(own * odds * person[age], (1 - own) * machine[age])
+
+
+def _freed(now_s: float, busy: Sequence[tuple[AgentSeat, float]], frees: FreeTables) -> Array:
+    rows = [np.zeros(HORIZON_S + 1)][:0]
+    for seat, share in busy:
+        seconds = now_s - seat.since_s
+        talking = seat.state is not AgentState.WRAP_UP
+        row = frees.talking(seconds) if talking else frees.writing(seconds, seat.talked_s)
+        rows.append(row if share == 1.0 else share * row)
+    return np.array(rows) if rows else np.zeros((0, HORIZON_S + 1))
+
+
+def _ratio(wanted: Array, other: Array) -> Array:
+    return np.asarray(wanted / (wanted + other + 1e-12))

@@ -1,0 +1,87 @@
+"""How likely do more people come than there will be agents? The tail of a sum of independent yes-or-no events.
+
+Exact (Poisson-binomial, by adding one event after the other) while few events are in sight; beyond that a normal
+tail with Edgeworth's correction for skewness (Hall 1992, section 2.4) and for continuity, which is within a few
+per mille there. All arrays have one column for each horizon.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from dialer.prediction.histogram import Array
+
+EXACT_UP_TO = 24
+_X = np.arange(-600, 601) / 100
+_TAIL = np.array([0.5 * math.erfc(x / math.sqrt(2)) for x in _X])
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """How many of some independent events will have happened, by horizon. Adding one gives a new value."""
+
+    mean: Array
+    variance: Array
+    skew: Array  # third central moment
+    exact: Array | None  # P(k happened) in row k, or None when there are too many events
+
+    @staticmethod
+    def of(chances: Array) -> Crowd:
+        """From a matrix of chances: an event for each row, a horizon for each column."""
+        spread = chances * (1 - chances)
+        return Crowd(
+            mean=chances.sum(axis=0),
+            variance=spread.sum(axis=0),
+            skew=(spread * (1 - 2 * chances)).sum(axis=0),
+            exact=_poisson_binomial(chances) if len(chances) <= EXACT_UP_TO else None,
+        )
+
+    def plus(self, chance: Array, times: int = 1) -> Crowd:
+        """With `times` more events of this chance."""
+        spread = chance * (1 - chance)
+        exact = self.exact
+        for _ in range(times if exact is not None else 0):
+            exact = None if exact is None or len(exact) > 2 * EXACT_UP_TO else _one_more(exact, chance)
+        return Crowd(
+            mean=self.mean + times * chance,
+            variance=self.variance + times * spread,
+            skew=self.skew + times * spread * (1 - 2 * chance),
+            exact=exact,
+        )
+
+    def at_least(self, number: int) -> Array:
+        """P(at least `number` happen), by horizon."""
+        if number <= 0:
+            return np.ones_like(self.mean)
+        if self.exact is not None:
+            return np.asarray(self.exact[number:].sum(axis=0))
+        return self._normal(number)
+
+    def _normal(self, number: int) -> Array:
+        sd = np.sqrt(np.maximum(self.variance, 1e-9))
+        x = (number - 0.5 - self.mean) / sd
+        gamma = self.skew / sd**3
+        density = np.exp(-x * x / 2) / math.sqrt(2 * math.pi)
+        tail = np.interp(x, _X, _TAIL) + density * gamma * (x * x - 1) / 6
+        return np.asarray(np.clip(tail, 0.0, 1.0))
+
+
+def _poisson_binomial(chances: Array) -> Array:
+    number, horizons = chances.shape
+    exact = np.zeros((number + 1, horizons))
+    exact[0] = 1.0
+    for i in range(number):
+        p = chances[i]
+        exact[1 : i + 2] = exact[1 : i + 2] * (1 - p) + exact[: i + 1] * p
+        exact[0] = exact[0] * (1 - p)
+    return exact
+
+
+def _one_more(exact: Array, p: Array) -> Array:
+    grown = np.zeros((exact.shape[0] + 1, exact.shape[1]))
+    grown[:-1] = exact * (1 - p)
+    grown[1:] += exact * p
+    return grown

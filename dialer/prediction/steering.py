@@ -1,0 +1,51 @@
+"""How much risk is right now? The threshold of one call too many, steered by what the budget has left.
+
+What a call may risk has an optimum that hardly changes with the hour; the day's count only nudges it. Slack is what
+the target would have allowed so far, less what was lost, measured against the scatter such a count has by chance, so
+that a quiet morning does not buy a wild afternoon and one bad minute does not stop the day. Near the limit the guard
+takes over: nothing that may meet nobody (PACING section 3, item 4).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from campaigns.metrics import AbandonBudget
+
+TARGET_OF_CAP = 0.9  # aim at nine tenths of what is allowed
+NUDGE = 0.5  # e-fold of the threshold for two standard deviations of slack
+HABITUAL_BASE = 50  # answers of a day's start that say little
+LEAST, MOST = 0.001, 0.3
+CAREFUL = 0.002  # a risk nobody notices: the second call for one agent is above it
+SMALL_SAMPLE = 2  # calls that may be lost before answers pay for more
+CAREFUL_CANCELS_AT = 0.1
+CANCELS_AT = 0.5  # a long-ringing call likelier than this to meet nobody is given up
+
+
+@dataclass(frozen=True, kw_only=True)
+class Appetite:
+    """The threshold for one more call, the one for giving up a long-ringing call, and whether the guard is on."""
+
+    theta: float
+    cancel_at: float
+    careful: bool
+
+
+def base_theta(agents: int) -> float:
+    """The threshold that lands near the target with so many agents: large teams abandon in clusters. Measured."""
+    return float(0.035 * (5 / max(agents, 5)) ** 0.17)
+
+
+def appetite(budget: AbandonBudget, agents: int, learned: float) -> Appetite:
+    """What may be risked now; `learned` multiplies the base, from what earlier thresholds led to."""
+    target = TARGET_OF_CAP * budget.cap
+    nudges = []
+    careful = False
+    for period in (budget.day, budget.month):
+        slack = target * period.base - period.lost
+        nudges.append(slack / math.sqrt(1 + target * (period.base + HABITUAL_BASE)))
+        careful = careful or period.lost + 1 > max(SMALL_SAMPLE, budget.cap * period.base)
+    theta = base_theta(agents) * learned * math.exp(NUDGE * min(nudges))
+    theta = min(max(theta, LEAST), CAREFUL if careful else MOST)
+    return Appetite(theta=theta, cancel_at=CAREFUL_CANCELS_AT if careful else CANCELS_AT, careful=careful)
