@@ -47,12 +47,13 @@ def run(*, simulated: bool = False, headless: bool = False) -> int:
             _prepare(day)
             with Agents(day):
                 day.do("campaign.start", {"name": CAMPAIGN})
+                played = True
                 if headless:
-                    _watch(day)
+                    played = _watch(day)
                 else:
                     subprocess.run(_screen(day), check=False)
                 equal = _finish(day)
-        return 0 if equal else 1
+        return 0 if equal and played else 1
     except (ProvisioningError, AsteriskError, PracticeError, AsteriskUnfit) as fault:
         complain(f"No Asterisk with the needed features can be had here: {fault}")
         complain("Nothing was dialled. To see the dialer without a telephone system: dialer demo --simulated")
@@ -134,10 +135,11 @@ class Agents:
         return phone.send_digits if phone is not None else None
 
 
-def _watch(day: PracticeDay) -> None:
-    """Say how it goes until every lead that may be called now was called, or the time is over."""
+def _watch(day: PracticeDay) -> bool:
+    """Say how it goes until every lead that may be called now was called, or the time is over; whether any was."""
     began_s = time.monotonic()
     quiet = 0
+    today: dict[str, Any] = {"attempts": 0}
     while time.monotonic() - began_s < HEADLESS_LIMIT_S and quiet < QUIET_LOOKS:
         time.sleep(PROGRESS_EVERY_S)
         row = day.do("campaign.show", {"name": CAMPAIGN}).data
@@ -148,6 +150,9 @@ def _watch(day: PracticeDay) -> None:
         )
         idle = not any(calls.values())
         quiet = quiet + 1 if idle and "no lead" in row["pace"] else 0
+    if not today["attempts"]:
+        complain(f"Nobody was called at all; why is told in {day.home.root / 'log' / 'dialer.log'}.")
+    return bool(today["attempts"])
 
 
 def _finish(day: PracticeDay) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from importlib import import_module
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -84,3 +86,19 @@ def test_every_call_told_differently_is_named_and_counted(
     out = capsys.readouterr().out
     assert words in out
     assert f"equal: {count}" in out
+
+
+@pytest.mark.parametrize("attempts", [0, 1])
+def test_a_headless_demo_in_which_nobody_was_called_has_failed(
+    attempts: int, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    figures = {"attempts": attempts, "humans": 0, "sales": 0}
+    shown_now = {"calls": {"ringing": 0, "talking": 0}, "today": figures, "pace": "no lead is due"}
+    day: Any = SimpleNamespace(
+        do=lambda _name, _args: SimpleNamespace(data=shown_now), home=SimpleNamespace(root=tmp_path)
+    )
+    demo_run = import_module("dialer.demo.run")  # the package gives its name to the function
+    monkeypatch.setattr(demo_run, "PROGRESS_EVERY_S", 0.0)
+    assert demo_run._watch(day) == bool(attempts)
+    told = capsys.readouterr()
+    assert ("Nobody was called" in told.out + told.err) == (not attempts)
