@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -24,6 +25,8 @@ from hypothesis.stateful import run_state_machine_as_test as play
 from campaigns.model import AgentState
 from campaigns.settings import CampaignSettings
 from campaigns.storage.errors import StoreUnavailable
+from dialer import launching
+from dialer.pacing import Floor, Learned, Plan, decide
 from dialer.refusal import Refused
 from telephony.port import CustomerCall
 from telephony.simulator import Phone
@@ -274,6 +277,23 @@ def test_two_campaigns_do_not_overbook_the_trunk_they_share(centre: Furnish) -> 
     add_campaign(office, mode="progressive")
     office.engine.campaign_start(OTHER, "test")
     office.open()
+    most = 0
+    for _ in range(100):
+        office.clock.advance(0.1)
+        most = max(most, len(office.world.lines))
+    assert most == len(office.world.lines) == 4
+
+
+def test_whatever_pacing_wants_no_limit_is_passed(centre: Furnish, monkeypatch: pytest.MonkeyPatch) -> None:
+    office = centre(leads=30, agents=3, otherwise=RINGS_ON, trunk={"max_calls": 4}, max_lines_per_agent=1.0)
+    add_campaign(office, mode="progressive", max_lines_per_agent=1.0)
+
+    def greedy(floor: Floor, learned: Learned) -> Plan:
+        return Plan(paces=tuple(replace(p, launch=50, cancel=()) for p in decide(floor, learned).paces))
+
+    monkeypatch.setattr(launching, "decide", greedy)
+    office.open()
+    office.engine.campaign_start(OTHER, "test")
     most = 0
     for _ in range(100):
         office.clock.advance(0.1)

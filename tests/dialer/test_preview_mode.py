@@ -136,6 +136,12 @@ def test_a_lead_that_was_called_before_says_so(centre: Furnish) -> None:
     assert dict(desk(office)["lead"]["fields"])["Calls so far"] == "1"
 
 
+def test_the_board_counts_who_looks_at_a_lead(centre: Furnish) -> None:
+    office = previewing(centre, leads=2)
+    agents = office.engine.board()["campaigns"][0]["agents"]
+    assert (agents["preview"], agents["other"], agents["logged_in"]) == (1, 0, 1)
+
+
 # --- skipping ---------------------------------------------------------------------------------------
 
 
