@@ -37,6 +37,7 @@ SEED = int(os.environ.get("LIMITS_SEED", "1"))
 EXAMPLES = int(os.environ.get("LIMITS_EXAMPLES", "8"))
 STEPS, AGENTS, LEADS = 30, 4, 40
 OTHER = "summer"
+TRUNK_LINES, TRUNK_RATE = 8, 3.0
 BURST_S = 0.2  # a bucket may hold this much of its rate
 MODES = ("manual", "preview", "progressive", "power", "predictive")
 WORK = (AgentState.READY, AgentState.TALK, AgentState.HOLD, AgentState.WRAP_UP, AgentState.PREVIEW)
@@ -66,7 +67,7 @@ class LineWitness:
         self.office, self.campaigns, self.trunk_lines = office, campaigns, trunk_lines
         self.broken: list[str] = []
         self.rates = {name: Rate(s.attempts_per_second) for name, s in campaigns.items()}
-        self.trunk_rate = Rate(20.0)
+        self.trunk_rate = Rate(TRUNK_RATE)
         self._place = office.world.place
         office.world.place = self._placing  # type: ignore[method-assign]
 
@@ -113,7 +114,7 @@ class Limits(RuleBasedStateMachine):
             leads=LEADS,
             agents=AGENTS,
             callees={f"+1212555{100 + n:04}": PEOPLE[(n + who) % len(PEOPLE)] for n in range(LEADS)},
-            trunk={"max_calls": 8, "attempts_per_second": 20.0},
+            trunk={"max_calls": TRUNK_LINES, "attempts_per_second": TRUNK_RATE},
             durable=False,
             mode=modes[0],
             ratio=3.0,
@@ -121,7 +122,9 @@ class Limits(RuleBasedStateMachine):
             preview_limit_s=5,
         )
         made = add_campaign(self.office, mode=modes[1], ratio=3.0)
-        self.witness = LineWitness(self.office, {CAMPAIGN: self.office.settings(mode=modes[0]), OTHER: made}, 8)
+        self.witness = LineWitness(
+            self.office, {CAMPAIGN: self.office.settings(mode=modes[0]), OTHER: made}, TRUNK_LINES
+        )
         self.office.open_agents()
         for name in (CAMPAIGN, OTHER):
             self.office.engine.campaign_start(name, "test")
