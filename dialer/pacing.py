@@ -211,12 +211,19 @@ def _share_of(floor: Floor, c: CampaignFloor, ready: int) -> Share:
     """Busy agents who come back, each counted by this campaign's weight among those he serves."""
     weights = {each.campaign_id: each.weight for each in floor.campaigns if _takes_agents(each)}
     busy = []
+    if len(weights) == 1:
+        return Share(idle=ready, busy=tuple((a, 1.0) for a in floor.agents if _comes_back(a, c.campaign_id)))
     for seat in floor.agents:
-        if seat.state in AT_WORK and seat.state is not AgentState.READY and not seat.leaving:
+        if _comes_back(seat, c.campaign_id):
             whole = sum(weights.get(campaign, 0.0) for campaign in seat.campaigns)
-            if c.campaign_id in seat.campaigns and whole:
+            if whole:
                 busy.append((seat, weights.get(c.campaign_id, 0.0) / whole))
     return Share(idle=ready, busy=tuple(busy))
+
+
+def _comes_back(seat: AgentSeat, campaign: int) -> bool:
+    working = seat.state in AT_WORK and seat.state is not AgentState.READY
+    return working and not seat.leaving and campaign in seat.campaigns
 
 
 def _percent(share: float) -> str:

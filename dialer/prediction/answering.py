@@ -15,7 +15,7 @@ from functools import cached_property
 
 import numpy as np
 
-from dialer.prediction.histogram import Array, Histogram, empty, lognormal_mass, mass
+from dialer.prediction.histogram import Array, Histogram, Ints, empty, lognormal_mass, mass
 
 HORIZON_S = 30
 RING_BINS = 130  # ring time-outs reach 120 s
@@ -72,6 +72,7 @@ class AnswerTables:
 
     def __init__(self, seen: AnsweringSeen, *, screened: bool) -> None:
         self.screened = screened
+        self._when: Array | None = None
         self._landed, self._machine, self._unanswered = _uncensored(seen)
         others = self._machine + self._unanswered
         refused = seen.refused + 0.1 * PRIOR_CALLS
@@ -91,6 +92,13 @@ class AnswerTables:
     def fresh(self) -> Array:
         """Of a call dialled now, given that it lands at all."""
         return np.asarray(self.dialled[0])
+
+    def when(self, horizons: Ints) -> Array:
+        """Weights of the horizons at which a call dialled now lands, if it does; sums to 1."""
+        if self._when is None:
+            weights = np.diff(self.fresh[horizons], prepend=0.0)
+            self._when = weights / max(weights.sum(), TINY)
+        return self._when
 
     @cached_property
     def heard(self) -> Array:

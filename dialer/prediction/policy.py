@@ -33,6 +33,7 @@ from dialer.prediction.steering import Appetite
 
 HORIZONS = np.array([1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16, 18, 21, 24, 28])
 WAITS_S = 2  # how long a person may wait and still be in time
+IN_TIME = np.minimum(HORIZONS + WAITS_S, HORIZON_S)
 SHOWN_HORIZON_S = 9
 AT_ONCE_AT_MOST = 50  # calls in one look, whatever is wanted
 
@@ -82,16 +83,15 @@ def outlook(
     lands, is_open = tables.still_lands[ring_age], tables.still_open[ring_age]
     belief = learned.rate.at(now_s).with_silence(lands, is_open)
     p = float(belief @ GRID)
-    own = with_odds(np.full(len(ringing), p), np.array([c.odds for c in ringing]))
+    own = _chances(p, ringing)
     chance = _ratio(own * lands, (1 - own) * is_open)
     dial_age = _ages(now_s, [c.placed_s for c in dialled], LAG_STEP_S, LAG_BINS)
-    first = with_odds(np.full(len(dialled), p), np.array([c.odds for c in dialled]))
+    first = _chances(p, dialled)
     of_heard, chance_heard = _listened_to(now_s, heard, tables, p)
     remaining = np.concatenate([tables.ringing[ring_age], tables.dialled[dial_age], of_heard])
     chances = np.concatenate([chance, first, chance_heard])
     freed = _freed(now_s, share.busy, frees)
-    fresh_p = float(with_odds(np.array([p]), odds)[0])
-    when = np.diff(tables.fresh[HORIZONS], prepend=0.0)
+    fresh_p = p if odds == 1.0 else float(with_odds(np.array([p]), odds)[0])
     ripe = sorted(
         ((row, c) for row, c in enumerate(ringing) if c.ringing_s is not None and now_s - c.ringing_s >= LAWFUL_RING_S),
         key=lambda each: each[1].ringing_s or 0.0,
@@ -99,9 +99,9 @@ def outlook(
     return Outlook(
         p=p,
         landing=(chances[:, None] * remaining)[:, HORIZONS],
-        freed=freed[:, np.minimum(HORIZONS + WAITS_S, HORIZON_S)],
+        freed=freed[:, IN_TIME],
         fresh=fresh_p * tables.fresh[HORIZONS],
-        when=when / max(when.sum(), 1e-9),
+        when=tables.when(HORIZONS),
         ringing=len(ringing) + len(dialled),
         expected_answers=float(chances.sum()),
         expected_free=float(freed[:, SHOWN_HORIZON_S].sum()),
@@ -167,8 +167,16 @@ def _phases(
 
 
 def _ages(now_s: float, began: Sequence[float | None], step_s: float, bins: int) -> Ints:
-    ages = np.array([now_s - (at or 0.0) for at in began]) / step_s
-    return np.asarray(np.clip(ages.astype(np.int64), 0, bins - 1))
+    last = bins - 1
+    return np.array([min(max(int((now_s - (at or 0.0)) / step_s), 0), last) for at in began], dtype=np.int64)
+
+
+def _chances(p: float, calls: Sequence[CallInFlight]) -> Array:
+    """Each call's own chance to land, by its lead's odds."""
+    chances = np.full(len(calls), p)
+    if all(call.odds == 1.0 for call in calls):
+        return chances
+    return with_odds(chances, np.array([call.odds for call in calls]))
 
 
 def _listened_to(now_s: float, heard: Sequence[CallInFlight], tables: AnswerTables, p: float) -> tuple[Array, Array]:
@@ -177,7 +185,7 @@ def _listened_to(now_s: float, heard: Sequence[CallInFlight], tables: AnswerTabl
     age = _ages(now_s, [c.answered_s for c in heard], SCREEN_STEP_S, SCREEN_BINS)
     rang = np.array([(c.answered_s or 0.0) - (c.ringing_s if c.ringing_s is not None else c.placed_s) for c in heard])
     person, machine = tables.still_heard
-    own = with_odds(np.full(len(heard), p), np.array([c.odds for c in heard]))
+    own = _chances(p, heard)
     odds = tables.person_odds(np.clip(rang, 0, RING_BINS - 1))
     return tables.heard[age], _ratio(own * odds * person[age], (1 - own) * machine[age])
 
