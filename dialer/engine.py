@@ -25,6 +25,7 @@ from dialer.decision_book import DecisionBook
 from dialer.decision_log import MinuteOfDecisions
 from dialer.desk import Desk
 from dialer.launching import NO_DETECTION, Launcher
+from dialer.learning import Learned
 from dialer.live import CampaignRun, Live, Seat, Stage, TrunkLine
 from dialer.previews import Previews
 from dialer.recorded import WhyNotPlayed, nothing_recorded
@@ -51,6 +52,7 @@ from telephony.port import (
 
 logger = logging.getLogger(__name__)
 
+KEEP_LEARNED_S = 60.0
 TRUNK_GREETING_S = 10.0  # after a connect a carrier is first asked whether he is there; that is no alarm
 
 
@@ -79,6 +81,8 @@ class Engine:
         self._live.on_wake = self._look
         self._live.on_serve = self._serve
         self._closed = False
+        self._kept_s = clock.monotonic()
+        self._kept = Learned()
         self._handlers: dict[type[Event], Callable[..., None]] = {
             AgentLegUp: self._agents.on_leg_up,
             AgentLegEnded: self._agents.on_leg_ended,
@@ -112,7 +116,8 @@ class Engine:
         self._previews.release_all("the service stopped")
         self._live.flush()
         self._book.close()
-        tallies.save_learned(self._live.learned, self._live.store, self._live.clock.now())
+        self._kept_s = float("-inf")
+        self._keep_learned()
         self._live.telephony.close()
 
     def alarm(self, words: str) -> None:
@@ -142,12 +147,23 @@ class Engine:
             self._launcher.look()
             self._previews.look()
             self._finish_stopping()
+            self._keep_learned()
         except StoreUnavailable as fault:
             self._live.store_failed(fault)
         except Exception:
             logger.exception("fault while looking at the floor")
             self._live.alarm("Internal fault in the pacing loop; see the log. Nothing was dialled in this look.")
             self._live.wake(1.0)
+
+    def _keep_learned(self) -> None:
+        """Once a minute, so that a crash costs pacing no more than that of what it knows."""
+        now_s, learned = self._live.clock.monotonic(), self._live.learned
+        if now_s - self._kept_s < KEEP_LEARNED_S:
+            return
+        before = dict(self._kept.campaigns)
+        news = tuple(each for each in learned.campaigns if before.get(each[0]) is not each[1])
+        tallies.save_learned(Learned(campaigns=news), self._live.store, self._live.clock.now())
+        self._kept_s, self._kept = now_s, learned
 
     def _serve(self) -> None:
         if self._closed:
@@ -234,6 +250,7 @@ class Engine:
         campaign = self._live.store.campaigns.by_name(name)
         if campaign is not None:
             self._load_run(campaign)
+            self._live.learned = tallies.with_campaign(self._live.learned, self._live.store, campaign.id)
             self._live.wake()
 
     def leads_changed(self) -> None:

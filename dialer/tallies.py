@@ -81,18 +81,25 @@ def save_learned(learned: Learned, store: Store, now: datetime) -> None:
 
 
 def load_learned(store: Store) -> Learned:
-    """What pacing had learned of every campaign; one that has learned nothing yet starts with what similar ones know.
-
-    Similar is: the same kind of clock, and the same trunk where there is one; else any. See `warm_start`.
-    """
-    campaigns = {c.id: store.campaigns.settings(c.id) for c in store.campaigns.all()}
-    kept = {i: store.campaigns.learned(i) for i in campaigns}
-    known = {i: made for i, value in kept.items() if value is not None and (made := from_plain(value)) is not None}
+    """What pacing had learned of every campaign; a new one starts with what similar ones know."""
     learned = Learned()
-    for campaign_id, settings in campaigns.items():
-        own = known.get(campaign_id)
-        if own is None:
-            others = [made for i, made in known.items() if campaigns[i].trunk == settings.trunk]
-            own = warm_start(settings.clock_from == "greeting", others or known.values())
-        learned = learned.with_(campaign_id, own.shaped())
+    for campaign in store.campaigns.all():
+        kept = store.campaigns.learned(campaign.id)
+        known = None if kept is None else from_plain(kept)
+        if known is not None:
+            learned = learned.with_(campaign.id, known.shaped())
+    for campaign in store.campaigns.all():
+        learned = with_campaign(learned, store, campaign.id)
     return learned
+
+
+def with_campaign(learned: Learned, store: Store, campaign_id: int) -> Learned:
+    """With a start for this campaign, if it has none: from those of the same trunk and clock, else of the same clock."""
+    known = dict(learned.campaigns)
+    if campaign_id in known:
+        return learned
+    settings = store.campaigns.settings(campaign_id)
+    trunks = {each: store.campaigns.settings(each).trunk for each in known}
+    alike = [known[each] for each, trunk in trunks.items() if trunk == settings.trunk]
+    start = warm_start(settings.clock_from == "greeting", alike or known.values())
+    return learned.with_(campaign_id, start.shaped())

@@ -124,6 +124,16 @@ def test_what_pacing_learned_survives_a_restart(centre: Furnish) -> None:
     assert again.rate.habit == learned.rate.habit != Learned().of(office.campaign.id).rate.habit
 
 
+def test_what_pacing_learned_survives_a_crash_but_for_the_last_minute(centre: Furnish) -> None:
+    office = centre(leads=2, otherwise=changed(TALKS, talk_s=5.0))
+    office.open()
+    office.until(office.talking)
+    office.clock.advance(120.0)
+    office.kill_engine()
+    office.restart()
+    assert office.engine._live.learned.of(office.campaign.id).answering.landed.total >= 1
+
+
 def test_a_start_while_the_database_fails_is_finished_when_it_can_be_read_again(centre: Furnish) -> None:
     office = centre(leads=2, agents=2, otherwise=changed(TALKS, answer_after_s=4.0, talk_s=200.0))
     office.open()

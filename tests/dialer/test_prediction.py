@@ -1,0 +1,254 @@
+"""Does the prediction say what the calls and agents it has seen would make likely?"""
+
+from __future__ import annotations
+
+import itertools
+import random
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from campaigns.metrics import AbandonBudget, AbandonmentCount
+from campaigns.model import AgentState
+from dialer.floor import LAWFUL_RING_S, AgentSeat, CallInFlight
+from dialer.learning import CallLost, CallMissed, CallOffered, CallRang, Learned, TalkEnded, WrapUpEnded, observe
+from dialer.prediction.answering import AnsweringSeen, AnswerTables
+from dialer.prediction.freeing import FreeingSeen, FreeTables
+from dialer.prediction.learned import CampaignLearned, from_plain, warm_start
+from dialer.prediction.policy import HORIZONS, Share, choose, outlook
+from dialer.prediction.rate import GRID, cold
+from dialer.prediction.risk import EXACT_UP_TO, Crowd
+from dialer.prediction.steering import CAREFUL, CAREFUL_CANCELS_AT, appetite
+
+NOW_S = 1000.0
+
+
+def brute_force(chances: list[float], number: int) -> float:
+    """P(at least `number`) by going through every combination."""
+    total = 0.0
+    for happened in itertools.product((False, True), repeat=len(chances)):
+        if sum(happened) >= number:
+            total += float(np.prod([p if it else 1 - p for p, it in zip(chances, happened, strict=True)]))
+    return total
+
+
+@given(st.lists(st.floats(0, 1), min_size=0, max_size=8), st.integers(-1, 9))
+def test_few_events_are_added_up_exactly(chances: list[float], number: int) -> None:
+    crowd = Crowd.of(np.array(chances).reshape(-1, 1))
+    assert crowd.at_least(number)[0] == pytest.approx(brute_force(chances, number), abs=1e-9)
+
+
+@given(st.lists(st.floats(0.02, 0.6), min_size=1, max_size=7), st.floats(0, 1), st.integers(1, 8))
+def test_one_event_more_is_as_if_it_had_been_there_from_the_start(chances: list[float], p: float, number: int) -> None:
+    grown = Crowd.of(np.array(chances).reshape(-1, 1)).plus(np.array([p]))
+    whole = Crowd.of(np.array([*chances, p]).reshape(-1, 1))
+    assert grown.at_least(number)[0] == pytest.approx(whole.at_least(number)[0], abs=1e-9)
+    assert grown.mean[0] == pytest.approx(whole.mean[0])
+
+
+def test_many_events_have_a_tail_within_a_few_per_mille_of_the_exact_one() -> None:
+    dice = random.Random(7)
+    chances = np.array([dice.uniform(0.02, 0.5) for _ in range(60)]).reshape(-1, 1)
+    exact = np.array([1.0])
+    for p in chances[:, 0]:
+        exact = np.convolve(exact, [1 - p, p])
+    crowd = Crowd.of(chances)
+    assert crowd.exact is None
+    assert len(chances) > EXACT_UP_TO
+    for number in range(8, 30):
+        assert crowd.at_least(number)[0] == pytest.approx(exact[number:].sum(), abs=0.004)
+
+
+def seen_at(ring_s: float, calls: int = 400) -> AnsweringSeen:
+    seen = AnsweringSeen()
+    for _ in range(calls):
+        seen = replace(seen, landed=seen.landed.with_(ring_s), unanswered=seen.unanswered.with_(24.0))
+    return seen
+
+
+def test_who_always_answers_after_ten_seconds_is_expected_then_and_not_later() -> None:
+    tables = AnswerTables(seen_at(10.0), screened=False)
+    assert tables.ringing[8][4] > 0.95, "rings 8 s: lands within 4"
+    assert tables.ringing[8][1] < 0.05, "and not within one"
+    assert tables.still_lands[13] < 0.05 < 0.9 < tables.still_lands[7]
+
+
+def test_calls_given_up_at_fifteen_seconds_do_not_make_later_answers_unlikely() -> None:
+    seen = AnsweringSeen()
+    for n in range(900):
+        ring_s = 18.0 if n % 3 else 5.0
+        if ring_s > 15 and n % 2:
+            seen = replace(seen, cancelled=seen.cancelled.with_(15.0))
+        else:
+            seen = replace(seen, landed=seen.landed.with_(ring_s))
+    landing = AnswerTables(seen, screened=False).landing
+    assert landing[18] / landing[5] == pytest.approx(2.0, rel=0.1)
+
+
+def test_detection_delays_a_landing() -> None:
+    heard = replace(seen_at(10.0), person_heard=AnsweringSeen().person_heard.with_(3.0, 500.0))
+    at_once, later = AnswerTables(seen_at(10.0), screened=False), AnswerTables(heard, screened=True)
+    assert at_once.ringing[9][2] > 0.9
+    assert later.ringing[9][2] < 0.1 < 0.9 < later.ringing[9][5]
+
+
+def test_the_rate_is_learned_and_follows_a_jump() -> None:
+    dice, rate = random.Random(3), cold()
+    for n in range(400):
+        rate = rate.after(n * 2.0, landed=dice.random() < 0.1)
+    before = float(np.array(rate.belief) @ GRID)
+    for n in range(400, 480):
+        rate = rate.after(n * 2.0, landed=dice.random() < 0.5)
+    after = float(np.array(rate.belief) @ GRID)
+    assert before == pytest.approx(0.1, abs=0.04)
+    assert after == pytest.approx(0.5, abs=0.1)
+
+
+def test_silence_of_calls_that_should_have_answered_lowers_the_rate_before_they_end() -> None:
+    silent = cold().with_silence(np.full(20, 0.1), np.full(20, 0.9))
+    assert float(silent @ GRID) < 0.6 * float(np.array(cold().belief) @ GRID)
+
+
+def test_an_agent_who_talks_is_freed_as_others_were() -> None:
+    seen = FreeingSeen()
+    for _ in range(500):
+        seen = replace(seen, talk=seen.talk.with_(100.0)).with_wrap_up(10.0, 100.0)
+    frees = FreeTables(seen)
+    assert frees.talking(20.0)[28] < 0.1
+    assert frees.writing(3.0, 100.0)[9] > 0.9
+    assert frees.writing(3.0, 100.0)[5] < 0.1
+
+
+@given(st.floats(0, 2000), st.sampled_from((None, 10.0, 100.0)))
+def test_chances_to_be_free_never_fall_with_time(seconds: float, talked_s: float | None) -> None:
+    for row in (FREES.talking(seconds), FREES.writing(seconds, talked_s)):
+        assert (np.diff(row) >= -1e-12).all()
+        assert 0 <= row[0] <= row[-1] <= 1
+
+
+FREES = FreeTables(FreeingSeen())
+
+
+def budget(lost: int, joined: int, cap: float = 0.03) -> AbandonBudget:
+    count = AbandonmentCount(abandoned=lost, joined_human=joined)
+    return AbandonBudget(today=count, thirty_days=count, cap=cap)
+
+
+@given(st.integers(0, 60), st.integers(0, 3000), st.integers(1, 300))
+def test_more_budget_never_means_less_appetite(lost: int, joined: int, agents: int) -> None:
+    worse, better = budget(lost + 1, joined), budget(lost, joined)
+    assert appetite(better, agents, 1.0).theta >= appetite(worse, agents, 1.0).theta
+    assert appetite(budget(lost, joined + 1), agents, 1.0).theta >= appetite(better, agents, 1.0).theta - 1e-12
+
+
+def test_a_spent_budget_leaves_nothing_to_risk() -> None:
+    wish = appetite(budget(3, 97), 20, 1.0)
+    assert wish.careful
+    assert wish.theta <= CAREFUL
+    assert wish.cancel_at == CAREFUL_CANCELS_AT
+
+
+def test_a_new_campaign_may_lose_two_calls_and_no_third() -> None:
+    assert not appetite(budget(1, 5), 5, 1.0).careful
+    assert appetite(budget(2, 5), 5, 1.0).careful
+
+
+def ringing(count: int, ring_s: float) -> tuple[CallInFlight, ...]:
+    since = NOW_S - ring_s
+    return tuple(CallInFlight(call_id=f"r{n}", placed_s=since - 2, ringing_s=since) for n in range(count))
+
+
+KNOWN = CampaignLearned().shaped()
+NOBODY = Share(idle=0, busy=())
+
+
+def test_calls_that_rang_long_are_given_up_when_nobody_will_be_free_and_younger_ones_are_not() -> None:
+    calls = (*ringing(3, LAWFUL_RING_S + 0.5), *ringing(3, LAWFUL_RING_S - 0.5))
+    chosen = choose(outlook(NOW_S, calls, NOBODY, KNOWN), 0, 0, 50, appetite(budget(0, 100), 5, 1.0))
+    assert chosen.launch == 0
+    assert chosen.cancel == ("r0", "r1", "r2")
+
+
+def test_nothing_is_given_up_while_agents_wait_for_it() -> None:
+    calls = ringing(3, LAWFUL_RING_S + 0.5)
+    chosen = choose(outlook(NOW_S, calls, NOBODY, KNOWN), 6, 0, 0, appetite(budget(0, 100), 5, 1.0))
+    assert chosen.cancel == ()
+
+
+def test_an_agent_who_will_soon_be_free_lets_calls_go_out_before_he_is() -> None:
+    seen = FreeingSeen()
+    for _ in range(500):
+        seen = replace(seen, talk=seen.talk.with_(100.0)).with_wrap_up(10.0, 100.0)
+    known = replace(CampaignLearned(), freeing=seen).shaped()
+    soon = AgentSeat(agent="1", state=AgentState.WRAP_UP, since_s=NOW_S - 9, campaigns=frozenset({1}), talked_s=100.0)
+    later = replace(soon, state=AgentState.TALK, since_s=NOW_S - 9)
+    wish = appetite(budget(0, 500), 5, 1.0)
+    assert choose(outlook(NOW_S, (), Share(idle=0, busy=((soon, 1.0),)), known), 0, 0, 50, wish).launch >= 1
+    assert choose(outlook(NOW_S, (), Share(idle=0, busy=((later, 1.0),)), known), 0, 0, 50, wish).launch == 0
+
+
+def test_leads_that_are_likelier_to_answer_get_fewer_calls_at_once() -> None:
+    wish = appetite(budget(0, 500), 20, 1.0)
+    share = Share(idle=4, busy=())
+    unlikely = choose(outlook(NOW_S, (), share, KNOWN, odds=0.3), 4, 0, 50, wish).launch
+    likely = choose(outlook(NOW_S, (), share, KNOWN, odds=3.0), 4, 0, 50, wish).launch
+    assert 4 <= likely < unlikely
+
+
+def test_what_is_expected_of_a_fresh_call_is_its_chance_to_land() -> None:
+    seen = outlook(NOW_S, ringing(4, 0.5), NOBODY, KNOWN)
+    assert seen.ringing == 4
+    assert seen.expected_answers == pytest.approx(4 * seen.p, rel=0.1)
+    assert seen.landing.shape == (4, len(HORIZONS))
+
+
+def taught() -> CampaignLearned:
+    learned = Learned()
+    for n in range(60):
+        at_s = 5.0 * n
+        learned = observe(learned, CallRang(campaign_id=1, lag_s=2.0))
+        learned = observe(learned, CallOffered(campaign_id=1, at_s=at_s, ring_s=7.0, heard_s=1.5))
+        learned = observe(learned, CallMissed(campaign_id=1, at_s=at_s, ring_s=18.0, machine=True, heard_s=2.5))
+        learned = observe(learned, CallMissed(campaign_id=1, at_s=at_s, ring_s=16.0, cancelled=True))
+        learned = observe(learned, CallMissed(campaign_id=1, at_s=at_s, ring_s=None))
+        learned = observe(learned, TalkEnded(campaign_id=1, talk_s=90.0))
+        learned = observe(learned, WrapUpEnded(campaign_id=1, wrap_s=12.0, talked_s=90.0))
+    return observe(learned, CallLost(campaign_id=1)).of(1)
+
+
+def test_every_lesson_is_kept_in_its_place() -> None:
+    known = taught()
+    seen = known.answering
+    assert (seen.landed.total, seen.machine.total, seen.cancelled.total, seen.refused) == (60, 60, 60, 60)
+    assert (seen.lag.counts[4], seen.person_heard.counts[6], seen.machine_heard.counts[10]) == (60, 60, 60)
+    assert (known.freeing.talk.counts[90], known.freeing.wrap_long.counts[12]) == (60, 60)
+    assert known.rate.habit == pytest.approx((60 + 2) / (180 + 8)), "given-up calls say nothing of the rate"
+    assert known.screened
+
+
+def test_what_was_learned_is_read_back_as_it_was_written() -> None:
+    known = taught()
+    again = from_plain(known.as_plain())
+    assert again is not None
+    assert (again.answering, again.freeing, again.screened) == (known.answering, known.freeing, known.screened)
+    assert (again.rate.habit, again.log_correction) == (known.rate.habit, known.log_correction)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [{"format": 1}, {"landed": -1}, {"landed": 9e9}, {"answering": 3}, {"freeing": {}}, {"log_correction": "x"}],
+)
+def test_a_damaged_memory_is_no_memory(damage: dict[str, object]) -> None:
+    assert from_plain(taught().as_plain() | damage) is None
+    assert from_plain({"ended": 5, "answered": 2}) is None, "what an earlier version kept"
+
+
+def test_a_new_campaign_starts_with_what_similar_ones_know_but_believes_it_only_so_far() -> None:
+    known = taught()
+    new = warm_start(True, [known, known, known])
+    assert new.answering.calls == pytest.approx(300)
+    assert new.rate.habit == pytest.approx(known.rate.habit, rel=0.02)
+    assert warm_start(False, [known]) == CampaignLearned(screened=False)
