@@ -44,7 +44,7 @@ def test_dial_skip_and_time_limit(floor: PracticeFloor) -> None:
     floor.log_in(ANNA)
     floor.start(name)
 
-    floor.until(lambda: on_desk(floor, ANNA) == dialled, 5, "the first lead is on the desk")
+    floor.until(lambda: on_desk(floor, ANNA) == dialled, 20, "the first lead is on the desk")
     desk = floor.desk(ANNA)
     assert (desk["agent"]["state"], desk["lead"]["name"], desk["script"]["next"]) == ("PREVIEW", "Lead 1", [])
     assert floor.attempts(name) == []
@@ -53,12 +53,12 @@ def test_dial_skip_and_time_limit(floor: PracticeFloor) -> None:
     floor.finish_call(ANNA, "refused")
     assert floor.ended_at_far_end(dialled).number == dialled
 
-    floor.until(lambda: on_desk(floor, ANNA) == skipped, 5, "the second lead is on the desk")
+    floor.until(lambda: on_desk(floor, ANNA) == skipped, 15, "the second lead is on the desk")
     with pytest.raises(Refused, match="Skip with one of these reasons"):
         floor.do("desk.skip", {"agent": ANNA, "reason": "because"})
     floor.do("desk.skip", {"agent": ANNA, "reason": "wrong time", "number": skipped})
 
-    floor.until(lambda: on_desk(floor, ANNA) == passed, 5, "the third lead is on the desk")
+    floor.until(lambda: on_desk(floor, ANNA) == passed, 15, "the third lead is on the desk")
     floor.until(lambda: floor.agent(ANNA)["state"] == "TALK", LIMIT_S + 15, "the time limit dialled him")
     floor.finish_call(ANNA, "no_decision")
 
@@ -82,7 +82,7 @@ def test_a_lead_on_a_desk_survives_the_service_and_is_called_once(floor: Practic
     name = floor.campaign("crash", [number], [BERT], mode="preview")
     floor.log_in(BERT)
     floor.start(name)
-    floor.until(lambda: on_desk(floor, BERT) == number, 5, "the lead is on the desk")
+    floor.until(lambda: on_desk(floor, BERT) == number, 20, "the lead is on the desk")
     floor.kill_service()
     floor.start_service()
     floor.until(lambda: on_desk(floor, BERT) == number, 20, "the lead is on the desk again")
