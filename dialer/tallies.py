@@ -94,7 +94,7 @@ def load_learned(store: Store) -> Learned:
 
 
 def with_campaign(learned: Learned, store: Store, campaign_id: int) -> Learned:
-    """With a start for this campaign, if it has none: from those of the same trunk and clock, else of the same clock."""
+    """With a start for this campaign, if it has none: from campaigns on the same trunk, else from any."""
     known = dict(learned.campaigns)
     if campaign_id in known:
         return learned
