@@ -27,7 +27,7 @@ from dialer.rehearsal.floor_people import (
     Flight,
     Phase,
 )
-from dialer.rehearsal.people import Kind, People
+from dialer.rehearsal.people import Kind, People, Population
 from dialer.rehearsal.world import World
 
 CAMPAIGN_ID = 1
@@ -51,9 +51,9 @@ class Pacer(ABC):
 class Loop:
     """One day under one policy. `keep`: hold every call, for comparison."""
 
-    def __init__(self, world: World, pacer: Pacer, *, people: People | None = None, keep: bool = False) -> None:
+    def __init__(self, world: World, pacer: Pacer, *, people: Population | None = None, keep: bool = False) -> None:
         self.world = world
-        self.people = people or People(world)
+        self.people: Population = people or People(world)
         self.pacer = pacer
         self.now_s = 0.0
         self.calls: list[Call] | None = [] if keep else None
@@ -412,6 +412,10 @@ class Loop:
         self.wake()
 
     def _message_over(self, call: Call) -> None:
+        """Whole seconds after the look that its beginning asked for: see `_times_out`."""
+        self._at(self.now_s, self._heard_out, call)
+
+    def _heard_out(self, call: Call) -> None:
         del self.flight[call.index]
         self._line_over(call, ENDED_ANSWERED)
         self._close(call)

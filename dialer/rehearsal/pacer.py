@@ -44,6 +44,8 @@ class ProductPacer(Pacer):
         detects: bool = True,
         learned: Learned | None = None,
         before: AbandonmentCount | None = None,
+        rate: float = RATE,
+        lines_per_agent: float = LINES_PER_AGENT,
     ) -> None:
         self.mode = mode
         self.ratio = ratio
@@ -51,13 +53,14 @@ class ProductPacer(Pacer):
         self.learned = learned or nothing_learned(detects=detects)
         self.pace: Pace | None = None
         self._before = before or AbandonmentCount()  # the 29 days before this one
+        self._rate, self._lines_per_agent = rate, lines_per_agent
         self._tokens, self._filled_s = 0.0, 0.0
 
     def learn(self, lesson: Lesson) -> None:
         self.learned = observe(self.learned, lesson)
 
     def look(self, day: Loop) -> float:
-        self._tokens = filled(self._tokens, RATE, day.now_s - self._filled_s)
+        self._tokens = filled(self._tokens, self._rate, day.now_s - self._filled_s)
         self._filled_s = day.now_s
         plan = decide(self.floor(day), self.learned)
         pace = self.pace = plan.paces[0]
@@ -67,7 +70,7 @@ class ProductPacer(Pacer):
         if launch:
             self._tokens -= launch
             day.launch(launch)
-        return min(LOOK_S, pace.look_again_s, whole_token_after_s([(self._tokens, RATE)], LOOK_S))
+        return min(LOOK_S, pace.look_again_s, whole_token_after_s([(self._tokens, self._rate)], LOOK_S))
 
     def floor(self, day: Loop) -> Floor:
         """What the engine would show pacing at this instant."""
@@ -80,6 +83,7 @@ class ProductPacer(Pacer):
         month = today + self._before
         waiting = sum(call.person for call in in_flight) - len(day.crossing)  # those are counted as abandoned
         budget = AbandonBudget(today=today, thirty_days=month, cap=self.cap, waiting=waiting)
+        hold = self.hold(day)
         campaign = CampaignFloor(
             campaign_id=CAMPAIGN_ID,
             mode=self.mode,
@@ -90,18 +94,22 @@ class ProductPacer(Pacer):
             in_flight=in_flight,
             may_start=may_start,
             limited_by=limited_by,
-            hold="the campaign is stopping" if day.stopping else "",
-            held_by=HeldBy.NOT_RUNNING if day.stopping else "",
+            hold=hold,
+            held_by=HeldBy.NOT_RUNNING if hold else "",
             budget=budget,
         )
         return Floor(campaigns=(campaign,), agents=seats, now_s=day.now_s)
+
+    def hold(self, day: Loop) -> str:
+        """Why nothing is dialled at all now; empty when the campaign runs."""
+        return "the campaign is stopping" if day.stopping else ""
 
     def _may_start(self, day: Loop) -> tuple[int, str]:
         at_work = sum(agent.state in AT_WORK for agent in day.agents)
         lines = day.world.lines - day.live
         limits = (
             (lines, HeldBy.CAMPAIGN_LINES),
-            (math.floor(LINES_PER_AGENT * at_work + 1e-9) - day.live, HeldBy.LINES_PER_AGENT),
+            (math.floor(self._lines_per_agent * at_work + 1e-9) - day.live, HeldBy.LINES_PER_AGENT),
             (int(self._tokens), HeldBy.CAMPAIGN_RATE),
         )
         room, limited_by = min(limits, key=lambda limit: limit[0])

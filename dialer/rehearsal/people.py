@@ -11,7 +11,7 @@ import math
 import random
 from dataclasses import dataclass
 from enum import Enum
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from dialer.rehearsal.world import AnswerRate, World
 
@@ -76,6 +76,16 @@ class RateCourse:
         swing = 1.0 + rate.swing * math.sin(2 * math.pi * at_s / rate.swing_s + self._phase)
         dip = rate.dip.factor(at_s) if rate.dip is not None else 1.0
         return min(base * level * swing * dip, MOST_LIKELY)
+
+
+class Population(Protocol):
+    """Who is there to be called, and who calls: made up, or drawn from a recorded day."""
+
+    @property
+    def shifts(self) -> tuple[Shift, ...]: ...
+
+    def fate(self, index: int, at_s: float) -> Fate:
+        """What the call of this index meets when it is launched at this second."""
 
 
 class People:
