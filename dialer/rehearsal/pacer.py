@@ -13,7 +13,7 @@ from campaigns.model import AgentState, DialMode
 from dialer.floor import AgentSeat, CallInFlight, CampaignFloor, Floor, Pace
 from dialer.held_by import HeldBy
 from dialer.learning import Learned, Lesson, observe
-from dialer.pacing import decide
+from dialer.pacing import decide, listen
 from dialer.prediction.learned import warm_start
 from dialer.rehearsal.floor_people import Agent, Call, Phase
 from dialer.rehearsal.loop import CAMPAIGN_ID, LOOK_S, Loop, Pacer
@@ -62,7 +62,9 @@ class ProductPacer(Pacer):
     def look(self, day: Loop) -> float:
         self._tokens = filled(self._tokens, self._rate, day.now_s - self._filled_s)
         self._filled_s = day.now_s
-        plan = decide(self.floor(day), self.learned)
+        floor = self.floor(day)
+        self.learned = listen(self.learned, floor)
+        plan = decide(floor, self.learned)
         pace = self.pace = plan.paces[0]
         for call_id in pace.cancel:
             day.cancel(day.flight[int(call_id)])
