@@ -16,6 +16,7 @@ from dialer.cli import (
     outcome_commands,
     pace_commands,
     planning_commands,
+    replay_commands,
     report_commands,
     script_commands,
     service_commands,
@@ -55,6 +56,7 @@ service_commands.add_to(app)
 report_commands.add_to(app)
 planning_commands.add_to(app)
 pace_commands.add_to(app)
+replay_commands.add_to(app)
 app.add_typer(lead_commands.leads)
 app.add_typer(lead_commands.lists)
 app.add_typer(campaign_commands.campaign)
