@@ -17,7 +17,8 @@ from dialer.abandon_window import budget_of
 from dialer.decision_book import DecisionBook
 from dialer.held_by import HeldBy
 from dialer.live import CampaignRun, Live, LiveCall, Seat, Stage, TrunkLine
-from dialer.pacing import LAWFUL_RING_S, AgentSeat, CallInFlight, CampaignFloor, Floor, Pace, Plan, decide
+from dialer.pacing import LAWFUL_RING_S, AgentSeat, CallInFlight, CampaignFloor, Floor, Pace, Plan, decide, listen
+from dialer.sharing import caught_up, faded
 from dialer.token_bucket import filled, whole_token_after_s
 from telephony.port import CustomerCall
 
@@ -42,6 +43,7 @@ class Launcher:
         self._live = live
         self._cancel = cancel
         self._book = book
+        self._dialled: frozenset[int] = frozenset()  # campaigns that might dial when we looked last
 
     def look(self) -> Plan:
         """One look: decide for every campaign with work, and start and cancel what was decided. Returns the plan."""
@@ -49,9 +51,11 @@ class Launcher:
         running = [r for r in self._live.runs.values() if r.state is CampaignState.RUNNING or r.id in with_calls]
         for run in running:
             self._refill(run)
+        self._catch_up(running)
         if self._live.link_up:
             self._cancel_forsaken()
         floor = self.floor(running)
+        self._live.learned = listen(self._live.learned, floor)
         plan = decide(floor, self._live.learned)
         for pace in plan.paces:
             run = self._live.runs[pace.campaign_id]
@@ -129,6 +133,11 @@ class Launcher:
             hold=hold,
             held_by=held_by,
             budget=budget,
+            weight=run.settings.weight,
+            trunk=run.settings.trunk,
+            trunk_room=self._trunk_room(run),
+            live=sum(c.run is run and c.stage is not Stage.WRAP_UP for c in self._live.calls.values()),
+            started_lately=run.started_lately,
         )
 
     def hold(self, run: CampaignRun, now: datetime) -> str:
@@ -189,6 +198,30 @@ class Launcher:
         room, limited_by = min(limits, key=lambda x: x[0])
         return max(room, 0), limited_by
 
+    def _trunk_room(self, run: CampaignRun) -> int | None:
+        """What the trunk leaves for all its campaigns together: free lines, and whole tokens of its rate."""
+        line = self._live.trunks.get(run.settings.trunk)
+        if line is None:
+            return None
+        live = sum(
+            c.attempt.trunk == line.trunk.name and c.stage is not Stage.WRAP_UP for c in self._live.calls.values()
+        )
+        return max(min(line.trunk.max_calls - live, int(line.tokens)), 0)
+
+    def _catch_up(self, running: list[CampaignRun]) -> None:
+        """A campaign that begins, or was held, gets its share from now on, not what it has missed."""
+        now = self._live.clock.now()
+        dialling = [run for run in running if not self._rests(run, now)]
+        for run in dialling:
+            if run.id not in self._dialled:
+                others = [r for r in dialling if r.id in self._dialled and r.settings.trunk == run.settings.trunk]
+                by_weight = [(r.started_lately, r.settings.weight) for r in others]
+                run.started_lately = caught_up(run.started_lately, run.settings.weight, by_weight)
+        self._dialled = frozenset(run.id for run in dialling)
+
+    def _rests(self, run: CampaignRun, now: datetime) -> bool:
+        return bool(self._blocked(run)[1]) or (run.dry_until is not None and now < run.dry_until)
+
     def _most_lines(self, run: CampaignRun) -> int:
         """max_lines_per_agent times the campaign's agents who can work now: those on pause or without a line are none.
 
@@ -208,6 +241,7 @@ class Launcher:
     def _refill(self, run: CampaignRun) -> None:
         now_s = self._live.clock.monotonic()
         run.tokens = filled(run.tokens, run.settings.attempts_per_second, now_s - run.filled_s)
+        run.started_lately = faded(run.started_lately, now_s - run.filled_s)
         run.filled_s = now_s
         line = self._live.trunks.get(run.settings.trunk)
         if line is not None:
@@ -307,6 +341,7 @@ class Launcher:
         settings = call.settings
         line = self._live.trunks[call.attempt.trunk]
         call.run.tokens -= 1
+        call.run.started_lately += 1
         line.tokens -= 1
         self._live.telephony.originate(
             CustomerCall(

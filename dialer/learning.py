@@ -5,8 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import singledispatch
 
+from dialer.floor import CallInFlight, Floor
 from dialer.prediction.learned import CORRECTION_LIMIT, CORRECTION_STEP, CampaignLearned
+from dialer.prediction.rate import NOT_RINGING, Open
 from dialer.prediction.steering import TARGET_OF_CAP
+
+LISTEN_S = 1.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -91,6 +95,35 @@ class Learned:
 _NOTHING = CampaignLearned().shaped()
 
 
+def listen(learned: Learned, floor: Floor) -> Learned:
+    """What the silence of calls that ring tells, told every LISTEN_S. To be asked before each decision."""
+    for campaign in floor.campaigns:
+        known = learned.of(campaign.campaign_id)
+        before_s = known.rate.at_s
+        if before_s is None or floor.now_s - before_s >= LISTEN_S:
+            learned = learned.with_(campaign.campaign_id, _listened(known, campaign.in_flight, floor.now_s))
+    return learned
+
+
+def _listened(known: CampaignLearned, calls: tuple[CallInFlight, ...], now_s: float) -> CampaignLearned:
+    before_s = now_s if known.rate.at_s is None else known.rate.at_s
+    rate = known.rate.at(now_s)
+    rings = [c.ringing_s for c in calls if c.ringing_s is not None and c.answered_s is None]
+    if rings and known.shape is not None:
+        tables = known.shape.answers
+        before = tables.open_at([before_s - at for at in rings])
+        rate = rate.silent(before, tables.open_at([now_s - at for at in rings]))
+    return replace(known, rate=rate)
+
+
+def _was_open(known: CampaignLearned, ring_s: float | None, over_s: float) -> Open:
+    """How open a call's answer was when silence was last told, from its ring age when that was over at `over_s`."""
+    if ring_s is None or known.shape is None or known.rate.at_s is None:
+        return NOT_RINGING
+    since_told_s = min(max(over_s - known.rate.at_s, 0.0), LISTEN_S)
+    return known.shape.answers.open_at([ring_s - since_told_s])
+
+
 def observe(learned: Learned, event: Lesson) -> Learned:
     """What is known after one more event; its tables are made anew when enough was seen since the last time."""
     return learned.with_(event.campaign_id, _taught(event, learned.of(event.campaign_id)).shaped())
@@ -111,11 +144,12 @@ def _(event: CallOffered, known: CampaignLearned) -> CampaignLearned:
     seen = known.answering
     heard = seen.person_heard if event.heard_s is None else seen.person_heard.with_(event.heard_s)
     known = _corrected(known, TARGET_OF_CAP * event.cap)
+    was = _was_open(known, event.ring_s, event.at_s - (event.heard_s or 0.0))
     return replace(
         known,
         screened=event.heard_s is not None,
         answering=replace(seen, landed=seen.landed.with_(event.ring_s), person_heard=heard),
-        rate=known.rate.after(event.at_s, landed=True, odds=event.odds),
+        rate=known.rate.after(landed=True, was=was, odds=event.odds),
     )
 
 
@@ -133,7 +167,8 @@ def _(event: CallMissed, known: CampaignLearned) -> CampaignLearned:
         seen = replace(seen, machine=seen.machine.with_(event.ring_s), machine_heard=heard)
     else:
         seen = replace(seen, unanswered=seen.unanswered.with_(event.ring_s))
-    rate = known.rate.after(event.at_s, landed=False, odds=event.odds)
+    was = _was_open(known, event.ring_s, event.at_s - (event.heard_s or 0.0))
+    rate = known.rate.after(landed=False, was=was, odds=event.odds)
     return replace(known, answering=seen, rate=rate, screened=known.screened or event.heard_s is not None)
 
 

@@ -1,13 +1,12 @@
 """How many calls to start or cancel now, and why? Pure: the floor and what was learned in, a plan out.
 
 Each mode is one rule. Whatever the mode, ready agents, the trunk's lines and its rate are shared out among the
-campaigns that want them by weight, and nothing passes a limit of the floor.
+campaigns that want them by weight (dialer/sharing.py), and nothing passes a limit of the floor.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import replace
 
 from campaigns.metrics import AbandonBudget
@@ -22,11 +21,13 @@ from dialer.learning import (
     Learned,
     TalkEnded,
     WrapUpEnded,
+    listen,
     observe,
 )
 from dialer.prediction.learned import CampaignLearned
 from dialer.prediction.policy import Share, choose, outlook
 from dialer.prediction.steering import appetite
+from dialer.sharing import busy_agents, ready_agents, share_out_trunks, takes_agents
 
 __all__ = [
     "LAWFUL_RING_S",
@@ -44,6 +45,7 @@ __all__ = [
     "TalkEnded",
     "WrapUpEnded",
     "decide",
+    "listen",
     "next_look_s",
     "observe",
 ]
@@ -59,57 +61,9 @@ def next_look_s(wish_s: float, last_look_s: float, agents: int) -> float:
 
 def decide(floor: Floor, learned: Learned) -> Plan:
     """The plan for this instant. More ready agents or more budget never mean fewer calls, all else equal."""
-    ready = _share_out_ready_agents(floor)
+    ready = ready_agents(floor, {c.campaign_id: _claim(c) for c in floor.campaigns})
     paces = [_pace(floor, c, ready[c.campaign_id], learned) for c in floor.campaigns]
-    return Plan(paces=tuple(_share_out_trunks(floor, paces)))
-
-
-# --- what several campaigns share ------------------------------------------------------------------------
-
-
-def _share_out_ready_agents(floor: Floor) -> dict[int, int]:
-    """Each ready agent is counted for one campaign only, else two campaigns would dial for the same person."""
-    weights = {c.campaign_id: c.weight for c in floor.campaigns if _takes_agents(c)}
-    counts = {c.campaign_id: 0 for c in floor.campaigns}
-    free = [a for a in floor.agents if a.state is AgentState.READY and not a.reserved]
-    for agent in sorted(free, key=lambda a: (len(a.campaigns), a.agent)):
-        serves = [c for c in weights if c in agent.campaigns]
-        if serves:
-            counts[min(serves, key=lambda c: ((counts[c] + 1) / weights[c], c))] += 1
-    return counts
-
-
-def _takes_agents(campaign: CampaignFloor) -> bool:
-    return not campaign.hold and not campaign.mode.by_hand
-
-
-def _share_out_trunks(floor: Floor, paces: list[Pace]) -> list[Pace]:
-    """What a trunk leaves goes call by call to the campaign that has least on it for its weight."""
-    launches = {p.campaign_id: p.launch for p in paces}
-    for trunk in {c.trunk for c in floor.campaigns if c.trunk_room is not None}:
-        on_it = [c for c in floor.campaigns if c.trunk == trunk and c.trunk_room is not None]
-        if len(on_it) > 1:
-            launches |= _fair(on_it, launches)
-    return [p if p.launch == launches[p.campaign_id] else _cut(p, launches[p.campaign_id]) for p in paces]
-
-
-def _fair(on_it: list[CampaignFloor], wanted: Mapping[int, int]) -> dict[int, int]:
-    room = min(c.trunk_room or 0 for c in on_it)
-    given = {c.campaign_id: 0 for c in on_it}
-    while room > 0:
-        hungry = [c for c in on_it if given[c.campaign_id] < wanted[c.campaign_id]]
-        if not hungry:
-            break
-        least = min(hungry, key=lambda c: ((c.live + given[c.campaign_id]) / c.weight, c.campaign_id))
-        given[least.campaign_id] += 1
-        room -= 1
-    return given
-
-
-def _cut(pace: Pace, launch: int) -> Pace:
-    reason = pace.reason.replace(f"launch {pace.launch}", f"launch {launch}", 1)
-    words = f"{reason}, {pace.launch} wanted but other campaigns on the trunk have fewer calls for their weight"
-    return replace(pace, launch=launch, reason=words, held_by=HeldBy.TRUNK_LINES)
+    return Plan(paces=tuple(share_out_trunks(floor, paces)))
 
 
 # --- one campaign ----------------------------------------------------------------------------------------
@@ -124,6 +78,13 @@ def _pace(floor: Floor, c: CampaignFloor, ready: int, learned: Learned) -> Pace:
     if c.mode is DialMode.PREDICTIVE:
         return _predicted(floor, c, ready, learned.of(c.campaign_id))
     return _forsaken(floor, c, _by_ratio(c, ready, learned.of(c.campaign_id)))
+
+
+def _claim(c: CampaignFloor) -> int:
+    """Ready agents its calls in flight were placed for. Predictive calls are placed for nobody in particular."""
+    if not c.in_flight or c.mode is DialMode.PREDICTIVE or not takes_agents(c):
+        return 0
+    return math.ceil(len(c.in_flight) / _ratio_in_force(c)[0] - 1e-9)
 
 
 def _by_ratio(c: CampaignFloor, ready: int, learned: CampaignLearned) -> Pace:
@@ -208,17 +169,8 @@ def _predicted(floor: Floor, c: CampaignFloor, ready: int, learned: CampaignLear
 
 
 def _share_of(floor: Floor, c: CampaignFloor, ready: int) -> Share:
-    """Busy agents who come back, each counted by this campaign's weight among those he serves."""
-    weights = {each.campaign_id: each.weight for each in floor.campaigns if _takes_agents(each)}
-    busy = []
-    if len(weights) == 1:
-        return Share(idle=ready, busy=tuple((a, 1.0) for a in floor.agents if _comes_back(a, c.campaign_id)))
-    for seat in floor.agents:
-        if _comes_back(seat, c.campaign_id):
-            whole = sum(weights.get(campaign, 0.0) for campaign in seat.campaigns)
-            if whole:
-                busy.append((seat, weights.get(c.campaign_id, 0.0) / whole))
-    return Share(idle=ready, busy=tuple(busy))
+    busy = (a for a in floor.agents if _comes_back(a, c.campaign_id))
+    return Share(idle=ready, busy=busy_agents(floor, c, busy))
 
 
 def _comes_back(seat: AgentSeat, campaign: int) -> bool:

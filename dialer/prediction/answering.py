@@ -10,12 +10,14 @@ are conditional on landing or not landing and change slowly. Source of the idea:
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 
 from dialer.prediction.histogram import Array, Histogram, Ints, empty, lognormal_mass, mass
+from dialer.prediction.rate import Open
 
 HORIZON_S = 30
 RING_BINS = 130  # ring time-outs reach 120 s
@@ -92,6 +94,12 @@ class AnswerTables:
     def fresh(self) -> Array:
         """Of a call dialled now, given that it lands at all."""
         return np.asarray(self.dialled[0])
+
+    def open_at(self, ring_ages: Sequence[float]) -> Open:
+        """How open the answers of calls are that have rung so long; a negative age does not ring yet."""
+        ages = [min(max(int(age), 0), RING_BINS - 1) for age in ring_ages]
+        unborn = np.array([age < 0 for age in ring_ages])
+        return Open(np.where(unborn, 1.0, self.still_lands[ages]), np.where(unborn, 1.0, self.still_open[ages]))
 
     def when(self, horizons: Ints) -> Array:
         """Weights of the horizons at which a call dialled now lands, if it does; sums to 1."""

@@ -6,6 +6,7 @@ Source of the idea: PACING section 3, item 2.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -69,21 +70,21 @@ class FreeTables:
         talk = mass(seen.talk, PRIOR_TALK, PRIOR_TALKS)
         short = mass(seen.wrap_short, PRIOR_WRAP_SHORT, PRIOR_WRAPS)
         long = mass(seen.wrap_long, PRIOR_WRAP_LONG, PRIOR_WRAPS)
-        self._writing = (_by_age(short), _by_age(long))
+        self._writing = np.array([_by_age(short), _by_age(long)])
         done = (np.cumsum(short)[: HORIZON_S + 1], np.cumsum(long)[: HORIZON_S + 1])
         left = np.cumsum(talk[::-1])[::-1]
         self._talking = np.array([_after_talk(int(age), talk, left, done) for age in AGES])
 
-    def talking(self, seconds: float) -> Array:
-        """Of an agent who has talked so long."""
-        at = int(np.searchsorted(AGES, seconds, side="right")) - 1
-        return np.asarray(self._talking[max(at, 0)])
+    def talking(self, seconds: Sequence[float]) -> Array:
+        """Of agents who have talked so long, a row for each."""
+        at = np.searchsorted(AGES, np.array(seconds), side="right") - 1
+        return np.asarray(self._talking[np.maximum(at, 0)])
 
-    def writing(self, seconds: float, talked_s: float | None) -> Array:
-        """Of an agent in wrap-up for so long, after a call of `talked_s`."""
-        short = talked_s is not None and talked_s < SHORT_TALK_S
-        rows = self._writing[0 if short else 1]
-        return np.asarray(rows[min(max(int(seconds), 0), len(rows) - 1)])
+    def writing(self, seconds: Sequence[float], talked_s: Sequence[float | None]) -> Array:
+        """Of agents in wrap-up for so long, after calls of `talked_s`, a row for each."""
+        short = [0 if talked is not None and talked < SHORT_TALK_S else 1 for talked in talked_s]
+        last = self._writing.shape[1] - 1
+        return np.asarray(self._writing[short, [min(max(int(each), 0), last) for each in seconds]])
 
 
 def _by_age(shares: Array) -> Array:

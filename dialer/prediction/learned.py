@@ -114,7 +114,7 @@ def from_plain(stored: Mapping[str, object]) -> CampaignLearned | None:
 
 def habitual(landed: float, calls: float) -> LandingRate:
     """A belief that starts at a known habit, as wide as a day's swing."""
-    jumped = replace(cold(), landed=landed, calls=calls, at_s=0.0).at(1e6)
+    jumped = replace(cold(), landed=landed, calls=calls, at_s=0.0).at(1e9)
     return replace(jumped, at_s=None)
 
 

@@ -3,7 +3,7 @@
 For each horizon up to half a minute: how many people will have answered, how many agents will be free by then (or
 within the seconds a person may wait). A call is started as long as the chance that *it* would meet nobody, weighed by
 when it would land, stays below the threshold; one that has rung long enough is given up when it is likelier than
-another threshold to meet nobody. See PACING section 3; docs/decisions/0008 says where this goes beyond it.
+another threshold to meet nobody. See PACING section 3; docs/decisions/0009 says where this goes beyond it.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from dialer.prediction.answering import (
 from dialer.prediction.freeing import FreeTables
 from dialer.prediction.histogram import Array, Ints
 from dialer.prediction.learned import CampaignLearned
-from dialer.prediction.rate import GRID, with_odds
+from dialer.prediction.rate import with_odds
 from dialer.prediction.risk import Crowd
 from dialer.prediction.steering import Appetite
 
@@ -81,8 +81,7 @@ def outlook(
     dialled, ringing, heard = _phases(calls)
     ring_age = _ages(now_s, [c.ringing_s for c in ringing], 1.0, RING_BINS)
     lands, is_open = tables.still_lands[ring_age], tables.still_open[ring_age]
-    belief = learned.rate.at(now_s).with_silence(lands, is_open)
-    p = float(belief @ GRID)
+    p = learned.rate.mean
     own = _chances(p, ringing)
     chance = _ratio(own * lands, (1 - own) * is_open)
     dial_age = _ages(now_s, [c.placed_s for c in dialled], LAG_STEP_S, LAG_BINS)
@@ -191,13 +190,17 @@ def _listened_to(now_s: float, heard: Sequence[CallInFlight], tables: AnswerTabl
 
 
 def _freed(now_s: float, busy: Sequence[tuple[AgentSeat, float]], frees: FreeTables) -> Array:
-    rows = [np.zeros(HORIZON_S + 1)][:0]
-    for seat, share in busy:
-        seconds = now_s - seat.since_s
-        talking = seat.state is not AgentState.WRAP_UP
-        row = frees.talking(seconds) if talking else frees.writing(seconds, seat.talked_s)
-        rows.append(row if share == 1.0 else share * row)
-    return np.array(rows) if rows else np.zeros((0, HORIZON_S + 1))
+    """A row for each busy agent: those who talk first, then those who write."""
+    talking = [(now_s - seat.since_s, share) for seat, share in busy if seat.state is not AgentState.WRAP_UP]
+    writing = [(now_s - s.since_s, share, s.talked_s) for s, share in busy if s.state is AgentState.WRAP_UP]
+    rows = [np.zeros((0, HORIZON_S + 1))]
+    if talking:
+        rows.append(frees.talking([seconds for seconds, _ in talking]))
+    if writing:
+        rows.append(frees.writing([seconds for seconds, _, _ in writing], [talked for _, _, talked in writing]))
+    shares = [share for _, share in talking] + [share for _, share, _ in writing]
+    freed = np.concatenate(rows)
+    return freed if all(share == 1.0 for share in shares) else freed * np.array(shares)[:, None]
 
 
 def _ratio(wanted: Array, other: Array) -> Array:

@@ -1,8 +1,10 @@
 """What share of calls lands now? A Bayes filter over a grid, for a rate that drifts and sometimes jumps.
 
-Every ended call multiplies the belief by p (it landed) or 1 - p (it did not); calls still ringing count by what their
-silence tells. As time passes the belief is mixed with the habitual one (a jump may have happened) and with its
-neighbours (slow drift). Shares, not per cent; time in monotonic seconds.
+News is told when it happens: a call that rings on without an answer makes a low rate a little likelier every second,
+one that lands makes a high rate likelier, one that ends otherwise takes back what its end no longer leaves open. Told
+at the end of calls only, a hundred calls dialled at once would look like a jump up, since answers come first. As time
+passes the belief is mixed with the habitual one (a jump may have happened) and with its neighbours (slow drift).
+Shares, not per cent; time in monotonic seconds.
 """
 
 from __future__ import annotations
@@ -18,7 +20,6 @@ GRID = np.exp(np.linspace(math.log(0.02), math.log(0.9), 40))
 LOG_GRID = np.log(GRID)
 JUMPS_PER_S = 1 / 4000
 DRIFT_PER_S = 1 / 3600  # share of the belief that moves to a neighbour
-STEP_S = 1.0  # time is let pass in steps of at least this
 HABIT_SPREAD = 0.7
 COLD_P, COLD_SPREAD = 0.25, 0.7
 HABIT_BELIEF = 400.0  # calls until the habitual rate is believed fully
@@ -38,12 +39,10 @@ class LandingRate:
         return self.landed / self.calls
 
     def at(self, now_s: float) -> LandingRate:
-        """The belief after some time without news; never changes within a second."""
+        """The belief after some time, before what was heard meanwhile is told."""
         if self.at_s is None:
             return replace(self, at_s=now_s)
-        passed = now_s - self.at_s
-        if passed < STEP_S:
-            return self
+        passed = max(now_s - self.at_s, 0.0)
         jumped = 1 - math.exp(-passed * JUMPS_PER_S)
         belief = np.array(self.belief) * (1 - jumped) + _around(self.habit, HABIT_SPREAD) * jumped
         moved = min(passed * DRIFT_PER_S, 0.2)
@@ -54,26 +53,43 @@ class LandingRate:
         drifted[-1] += moved * belief[-1]
         return replace(self, belief=tuple(drifted.tolist()), at_s=now_s)
 
-    def after(self, now_s: float, *, landed: bool, odds: float = 1.0) -> LandingRate:
-        """The belief after one more call ended whose lead's odds were `odds` times the usual."""
-        passed = self.at(now_s)
+    def silent(self, before: Open, now: Open) -> LandingRate:
+        """The belief after calls rang on: how open their answer was before, and is now."""
+        news = np.log(now.chance()).sum(axis=1) - np.log(before.chance()).sum(axis=1)
+        belief = np.array(self.belief) * np.exp(news - news.max())
+        return replace(self, belief=tuple((belief / belief.sum()).tolist()))
+
+    def after(self, *, landed: bool, was: Open, odds: float = 1.0) -> LandingRate:
+        """The belief after one more call ended; `was` is how open its answer was when silence was last told."""
         p = GRID if odds == 1.0 else with_odds(GRID, odds)
-        belief = np.array(passed.belief) * (p if landed else 1 - p)
+        belief = np.array(self.belief) * (p if landed else 1 - p) / was.chance()[:, 0]
         fade = 0.5 if self.calls > 2 * HABIT_BELIEF else 1.0
         return replace(
-            passed,
+            self,
             belief=tuple((belief / belief.sum()).tolist()),
             landed=self.landed * fade + landed,
             calls=self.calls * fade + 1,
         )
 
-    def with_silence(self, still_lands: Array, still_open: Array) -> Array:
-        """The belief over GRID, given calls still under way: their chances to be silent yet if they land or not."""
-        belief = np.array(self.belief)
-        if len(still_lands):
-            silent = np.log(np.maximum(np.outer(GRID, still_lands) + np.outer(1 - GRID, still_open), 1e-9)).sum(axis=1)
-            belief = belief * np.exp(silent - silent.max())
-        return np.asarray(belief / belief.sum())
+    @property
+    def mean(self) -> float:
+        """The rate to reckon with."""
+        return float(np.array(self.belief) @ GRID)
+
+
+@dataclass(frozen=True)
+class Open:
+    """Of calls that ring, each a column: the chance to be silent yet if it lands at all, and if it does not."""
+
+    if_landing: Array
+    if_not: Array
+
+    def chance(self) -> Array:
+        """P(silent yet) for each rate of the grid."""
+        return np.asarray(np.maximum(np.outer(GRID, self.if_landing) + np.outer(1 - GRID, self.if_not), 1e-9))
+
+
+NOT_RINGING = Open(np.ones(1), np.ones(1))
 
 
 def with_odds(p: Array, odds: float | Array) -> Array:

@@ -19,7 +19,7 @@ from dialer.prediction.answering import AnsweringSeen, AnswerTables
 from dialer.prediction.freeing import FreeingSeen, FreeTables
 from dialer.prediction.learned import CampaignLearned, from_plain, warm_start
 from dialer.prediction.policy import HORIZONS, Share, choose, outlook
-from dialer.prediction.rate import GRID, cold
+from dialer.prediction.rate import NOT_RINGING, LandingRate, cold
 from dialer.prediction.risk import EXACT_UP_TO, Crowd
 from dialer.prediction.steering import CAREFUL, CAREFUL_CANCELS_AT, appetite
 
@@ -95,21 +95,40 @@ def test_detection_delays_a_landing() -> None:
     assert later.ringing[9][2] < 0.1 < 0.9 < later.ringing[9][5]
 
 
+def after_calls(rate: LandingRate, first: int, calls: int, one_in: int) -> LandingRate:
+    for n in range(first, first + calls):
+        rate = rate.at(n * 2.0).after(landed=n % one_in == 0, was=NOT_RINGING)
+    return rate
+
+
 def test_the_rate_is_learned_and_follows_a_jump() -> None:
-    dice, rate = random.Random(3), cold()
-    for n in range(400):
-        rate = rate.after(n * 2.0, landed=dice.random() < 0.1)
-    before = float(np.array(rate.belief) @ GRID)
-    for n in range(400, 480):
-        rate = rate.after(n * 2.0, landed=dice.random() < 0.5)
-    after = float(np.array(rate.belief) @ GRID)
-    assert before == pytest.approx(0.1, abs=0.04)
-    assert after == pytest.approx(0.5, abs=0.1)
+    before = after_calls(cold(), 0, 400, 10)
+    assert before.mean == pytest.approx(0.1, abs=0.03)
+    assert after_calls(before, 400, 80, 2).mean == pytest.approx(0.5, abs=0.1)
 
 
 def test_silence_of_calls_that_should_have_answered_lowers_the_rate_before_they_end() -> None:
-    silent = cold().with_silence(np.full(20, 0.1), np.full(20, 0.9))
-    assert float(silent @ GRID) < 0.6 * float(np.array(cold().belief) @ GRID)
+    tables = AnswerTables(seen_at(10.0), screened=False)
+    silent = cold().silent(tables.open_at([0.0] * 20), tables.open_at([14.0] * 20))
+    assert silent.mean < 0.6 * cold().mean
+
+
+def test_a_hundred_calls_at_once_are_no_jump_although_their_answers_come_first() -> None:
+    """A quarter answers at 10 s, the others end at 24 s: the same news in all, each piece when it happens."""
+    tables = AnswerTables(seen_at(10.0, calls=4000), screened=False)
+    rate = after_calls(cold(), 0, 400, 4)
+    told, means = rate, []
+    for second in range(1, 25):
+        answered = 25 if second == 11 else 0
+        ringing = 100 if second <= 11 else 75
+        was = tables.open_at([second - 1.0])
+        told = told.at(800.0 + second)
+        told = told.silent(tables.open_at([second - 1.0] * ringing), tables.open_at([float(second)] * ringing))
+        for _ in range(answered):
+            told = told.after(landed=True, was=was)
+        means.append(told.mean)
+    assert max(means) < 1.5 * rate.mean
+    assert told.mean == pytest.approx(rate.mean, rel=0.25)
 
 
 def test_an_agent_who_talks_is_freed_as_others_were() -> None:
@@ -117,14 +136,14 @@ def test_an_agent_who_talks_is_freed_as_others_were() -> None:
     for _ in range(500):
         seen = replace(seen, talk=seen.talk.with_(100.0)).with_wrap_up(10.0, 100.0)
     frees = FreeTables(seen)
-    assert frees.talking(20.0)[28] < 0.1
-    assert frees.writing(3.0, 100.0)[9] > 0.9
-    assert frees.writing(3.0, 100.0)[5] < 0.1
+    assert frees.talking([20.0])[0][28] < 0.1
+    assert frees.writing([3.0], [100.0])[0][9] > 0.9
+    assert frees.writing([3.0], [100.0])[0][5] < 0.1
 
 
 @given(st.floats(0, 2000), st.sampled_from((None, 10.0, 100.0)))
 def test_chances_to_be_free_never_fall_with_time(seconds: float, talked_s: float | None) -> None:
-    for row in (FREES.talking(seconds), FREES.writing(seconds, talked_s)):
+    for row in (FREES.talking([seconds])[0], FREES.writing([seconds], [talked_s])[0]):
         assert (np.diff(row) >= -1e-12).all()
         assert 0 <= row[0] <= row[-1] <= 1
 
