@@ -65,6 +65,7 @@ class CampaignSettings:
     max_calls: int = 30
     attempts_per_second: float = 5.0
     max_lines_per_agent: float = 3.0  # calls with nobody yet or in talk, for each agent at work; in every mode
+    weight: float = 1.0  # its share of the agents and lines that several campaigns want
     connect_within_ms: int = 2000
     clock_from: ClockFrom = ClockFrom.ANSWER  # where that limit begins; greeting: with answering machine detection
     message_starts_ms: int = 1800
@@ -170,6 +171,7 @@ def _faults_of(s: CampaignSettings) -> list[str]:
         1.0 <= s.max_lines_per_agent <= 10.0,
         f"max_lines_per_agent = {s.max_lines_per_agent}: must be between 1.0 and 10.0 calls per agent at work",
     )
+    check(0.1 <= s.weight <= 10.0, f"weight = {s.weight}: must be between 0.1 and 10.0; others have 1.0 unless told")
     check(s.preview_skip_rest_s >= 60, f"preview_skip_rest_s = {s.preview_skip_rest_s}: at least 60 s")
     check(_are_reasons(s.preview_skip_reasons), f"preview_skip_reasons: {A_REASON}")
     check(0 <= s.aht_low_s < s.aht_high_s, "aht_low_s must be below aht_high_s")

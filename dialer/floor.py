@@ -71,6 +71,7 @@ class CampaignFloor:
     trunk: str = ""
     trunk_room: int | None = None  # what the trunk leaves for all its campaigns together; None: as `may_start`
     live: int = 0  # its calls on the trunk now, talking ones included
+    started_lately: float = 0.0  # its attempts, older ones counted less: see dialer.sharing.faded
     next_odds: float = 1.0  # the odds of the leads that come next, in the middle
 
 

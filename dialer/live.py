@@ -150,6 +150,7 @@ class CampaignRun:
     script_version: int | None = None
     tokens: float = 0.0
     filled_s: float = 0.0
+    started_lately: float = 0.0  # attempts placed, fading
     dry_until: datetime | None = None
     by_date: dict[date, AbandonmentCount] = field(default_factory=dict)
     today: dict[str, int] = field(default_factory=dict)

@@ -30,6 +30,7 @@ CAMPAIGNS = {
     "no such mode": ('mode = "magic"\n', ("line 4", "manual, preview, progressive, power, predictive")),
     "a ratio too high": ("ratio = 9\n", ("line 4", "between 1.0 and 5.0")),
     "power without what it needs": ('mode = "power"\n', ("line 4", "callback_number, caller_id")),
+    "a weight of nothing": ("weight = 0\n", ("line 4", "between 0.1 and 10.0")),
     "too many lines": ("max_lines_per_agent = 50\n", ("line 4", "between 1.0 and 10.0")),
     "no such end of a preview": ('preview_then = "wait"\n', ("line 4", "'wait': one of dial, skip")),
     "a reason that is no list": ('preview_skip_reasons = "no"\n', ("line 4", 'such as ["wrong time", "not a fit"]')),
