@@ -94,7 +94,7 @@ def test_a_busy_agent_is_counted_by_each_campaign_with_its_part() -> None:
     assert [share for c in rivals[:2] for _, share in busy_agents(floor, c, (busy,))] == [0.25, 0.75]
 
 
-rivals_at_work = st.lists(
+rivals_at_work: st.SearchStrategy[list[dict[str, object]]] = st.lists(
     st.builds(
         dict,
         weight=st.floats(0.1, 10.0),
