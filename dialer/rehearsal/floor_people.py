@@ -35,6 +35,7 @@ class Call:
         "answered_s",
         "ended_s",
         "fate",
+        "given_up",
         "index",
         "joined_s",
         "outcome",
@@ -58,6 +59,7 @@ class Call:
         self.ended_s: float | None = None
         self.agent: Agent | None = None
         self.outcome = ""
+        self.given_up = False  # we asked for its end
         self.seen: CallInFlight | None = None  # as the floor shows it; none after a change
 
 

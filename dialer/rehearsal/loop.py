@@ -212,23 +212,23 @@ class Loop:
 
     def cancel(self, call: Call) -> None:
         """Hang up a call that nobody has answered yet; an answered one is left alone."""
-        if call.phase <= Phase.RINGING and not call.outcome:
+        if call.phase > Phase.RINGING or call.given_up:
+            return
+        call.given_up = True
+        del self.flight[call.index]
+        if call.ended_s is None:  # else its end is on the way already, and there is nothing left to hang up
             self.cancelled += 1
-            del self.flight[call.index]
-            call.outcome = ENDED_CANCELLED
             self._at(self.now_s, self._hung_up, call)
 
     def _hung_up(self, call: Call) -> None:
-        self._missed(call, cancelled=True)
-        self._line_over(call, ENDED_CANCELLED)
-        self._close(call)
+        self._unanswered(call, ENDED_CANCELLED)
 
     def _refused(self, call: Call) -> None:
-        if not call.outcome:
+        if not call.given_up:
             self._unanswered(call, ENDED_BUSY if call.fate.kind is Kind.BUSY else ENDED_FAILED)
 
     def _rings(self, call: Call) -> None:
-        if not call.outcome:
+        if not call.given_up:
             call.phase, call.ringing_s, call.seen = Phase.RINGING, self.now_s, None
             if self.pacer.learns:
                 self.pacer.learn(CallRang(campaign_id=CAMPAIGN_ID, lag_s=self.now_s - call.placed_s))
@@ -236,19 +236,20 @@ class Loop:
 
     def _times_out(self, call: Call) -> None:
         """Whole seconds after a look, so another may be due now; the exchange's word comes after it."""
-        self._at(self.now_s, self._not_answered, call)
+        if not call.given_up:
+            call.ended_s = self.now_s
+            self._at(self.now_s, self._not_answered, call)
 
     def _not_answered(self, call: Call) -> None:
-        if not call.outcome:
-            self._unanswered(call, ENDED_NO_ANSWER)
+        self._unanswered(call, ENDED_NO_ANSWER)
 
     def _unanswered(self, call: Call, outcome: str) -> None:
-        del self.flight[call.index]
+        self.flight.pop(call.index, None)
         self._missed(call)
         self._line_over(call, outcome)
         self._close(call)
 
-    def _missed(self, call: Call, *, cancelled: bool = False) -> None:
+    def _missed(self, call: Call) -> None:
         if not self.pacer.learns:
             return
         until_s = self.now_s if call.answered_s is None else call.answered_s
@@ -259,7 +260,7 @@ class Loop:
             ring_s=None if call.ringing_s is None else until_s - call.ringing_s,
             machine=machine,
             heard_s=self.now_s - until_s if machine else None,
-            cancelled=cancelled,
+            cancelled=call.given_up,
         )
         self.pacer.learn(lesson)
 
@@ -273,7 +274,7 @@ class Loop:
         self.wake()
 
     def _answered(self, call: Call) -> None:
-        if call.outcome:
+        if call.given_up:
             return
         call.answered_s, call.seen = self.now_s, None
         self.wake()
