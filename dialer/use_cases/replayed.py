@@ -156,7 +156,10 @@ def _not_known(day: RecordedDay, figures: Mapping[str, Any], seeds: int) -> Iter
         "the same kind of people."
     )
     yield "Agents come, pause, talk and write as they did; what another pace makes of them is not known."
-    yield "Pacing begins the day with nothing learned; what it knew that morning is not on record."
+    yield (
+        "Pacing begins the day with nothing learned; what it knew that morning is not on record. "
+        "The trunk's limits are those of now."
+    )
     yield from _of_this_day(day)
 
 

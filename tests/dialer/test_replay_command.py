@@ -21,6 +21,7 @@ from dialer.rehearsal.recorded_day import Terms
 from dialer.rehearsal.world import world_b
 from dialer.use_cases.replayed import Wished, wished_terms
 from tests.dialer.office import Office
+from tests.dialer.running_service import RunningService
 from tests.rehearsal.days import steady
 
 DAY = ("replay", "--campaign", "simulated", "--day", "2026-03-02", "--seeds", "2")
@@ -106,6 +107,18 @@ def test_the_records_are_read_without_an_engine_and_change_nothing(after_it: Off
     assert data["from"].startswith("2026-03-02T09:0")
     assert len(data["day"]["shifts"]) == 5
     assert after_it.store.commands.latest() == before
+
+
+def test_while_the_service_runs_it_is_asked_for_the_records_and_the_answer_is_the_same(
+    after_it: Office, shell: Shell
+) -> None:
+    alone = shell()
+    after_it.store.close()
+    service = RunningService(after_it.home)
+    try:
+        assert shell() == alone
+    finally:
+        service.end()
 
 
 def refusal(office: Office, **args: Any) -> str:
