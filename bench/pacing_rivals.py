@@ -102,7 +102,8 @@ class MarketLeader(Pacer):
         self.level = 1.0
         self._idle: deque[float] = deque(maxlen=self.samples)
         self._logged_in: deque[int] = deque(maxlen=self.samples)
-        self._dial_s = self._sampled_s = self._levelled_s = self._counted_s = 0.0
+        self._dial_s = self._sampled_s = self._counted_s = 0.0
+        self._levelled_s = self.level_s
         self._drops, self._answered, self._calls = 0, 0, 0
         self._minute: deque[tuple[float, int, int]] = deque()  # (when, calls, drops) of the day until then
 
@@ -203,13 +204,11 @@ class Clairvoyant(ProductPacer):
         staying = [agent for agent in seats if not (agent.leaving or agent.pause_owed_s)]
         assert known.shape is not None, "what was learned has its tables"
         tables = known.shape.frees
-        rows = [
-            tables.talking(day.now_s - agent.since_s)
-            if agent.state is AgentState.TALK
-            else tables.writing(day.now_s - agent.since_s, agent.talked_s)
-            for agent in staying
-        ]
-        freed = np.array(rows) if rows else np.zeros((0, HORIZON_S + 1))
+        talking = [agent for agent in staying if agent.state is AgentState.TALK]
+        writing = [agent for agent in staying if agent.state is AgentState.WRAP_UP]
+        talked = tables.talking([day.now_s - agent.since_s for agent in talking])
+        written = tables.writing([day.now_s - a.since_s for a in writing], [a.talked_s for a in writing])
+        freed = np.concatenate([talked.reshape(-1, HORIZON_S + 1), written.reshape(-1, HORIZON_S + 1)])
         busy = Crowd.of(1 - freed)
         landings = sorted(at for call in day.flight.values() if (at := self._lands_s(call)) is not None)
         theta = self.boldness * appetite(self._budget(day), self._at_work(day), known.correction).theta
