@@ -19,6 +19,7 @@ HABITUAL_BASE = 50  # answers of a day's start that say little
 LEAST, MOST = 0.001, 0.3
 CAREFUL = 0.002  # a risk nobody notices: the second call for one agent is above it
 SMALL_SAMPLE = 2  # calls that may be lost before answers pay for more
+LAST_OF_FEW = 0.012  # the second of these two is not risked as lightly as the first
 CAREFUL_CANCELS_AT = 0.1
 CANCELS_AT = 0.5  # a long-ringing call likelier than this to meet nobody is given up
 
@@ -41,11 +42,12 @@ def appetite(budget: AbandonBudget, agents: int, learned: float) -> Appetite:
     """What may be risked now; `learned` multiplies the base, from what earlier thresholds led to."""
     target = TARGET_OF_CAP * budget.cap
     nudges = []
-    careful = False
+    careful = last_of_few = False
     for period in (budget.day, budget.month):
         slack = target * period.base - period.lost
         nudges.append(slack / math.sqrt(1 + target * (period.base + HABITUAL_BASE)))
         careful = careful or period.lost + 1 > max(SMALL_SAMPLE, budget.cap * period.base)
+        last_of_few = last_of_few or (period.lost + 1 >= SMALL_SAMPLE > budget.cap * period.base)
     theta = base_theta(agents) * learned * math.exp(NUDGE * min(nudges))
-    theta = min(max(theta, LEAST), CAREFUL if careful else MOST)
+    theta = min(max(theta, LEAST), CAREFUL if careful else LAST_OF_FEW if last_of_few else MOST)
     return Appetite(theta=theta, cancel_at=CAREFUL_CANCELS_AT if careful else CANCELS_AT, careful=careful)

@@ -15,8 +15,8 @@ from campaigns.model import DialMode
 from campaigns.reports import Report
 from campaigns.storage.store import Store
 from dialer.home import Home
-from dialer.settings import Settings
 from dialer.rehearsal.engine_day import CAMPAIGN, MORNING
+from dialer.settings import Settings
 from dialer.simulation import SimulatedDay, SimulationPlan, simulate
 from dialer.use_cases import Context
 from dialer.use_cases.reports import make
