@@ -7,17 +7,20 @@ import math
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
+from zoneinfo import ZoneInfo
 
 from campaigns.dialable import Candidate, Rules, Verdict, judge
 from campaigns.model import AgentState, Attempt, AttemptEvent, CampaignState, EventKind, Facts
 from campaigns.storage.claims import Terms
 from campaigns.storage.errors import StoreUnavailable
+from campaigns.storage.values import LeadHistory
 from dialer import tallies
 from dialer.abandon_window import budget_of
 from dialer.decision_book import DecisionBook
 from dialer.held_by import HeldBy
 from dialer.live import CampaignRun, Live, LiveCall, Seat, Stage, TrunkLine
 from dialer.pacing import LAWFUL_RING_S, AgentSeat, CallInFlight, CampaignFloor, Floor, Pace, Plan, decide, listen
+from dialer.prediction.leads import LeadTraits, hour_band, lately
 from dialer.sharing import caught_up, faded
 from dialer.token_bucket import filled, whole_token_after_s
 from telephony.port import CustomerCall
@@ -33,6 +36,7 @@ NO_DETECTION = (
 NOBODY_FREE = "nobody_free"  # why a ringing call is hung up when its agents have left
 LOOK_S = 1.0  # the slowest look at the floor; events ask for earlier ones
 LOOK_AT_MOST = 200  # candidates judged in one transaction
+FIXED, MOBILE = "fixed", "mobile"  # kinds of number that answer differently; others are not told apart
 DRY_LOOK_S = 30  # how long an empty queue is believed
 
 
@@ -138,6 +142,7 @@ class Launcher:
             trunk_room=self._trunk_room(run),
             live=sum(c.run is run and c.stage is not Stage.WRAP_UP for c in self._live.calls.values()),
             started_lately=run.started_lately,
+            next_odds=run.next_odds,
         )
 
     def hold(self, run: CampaignRun, now: datetime) -> str:
@@ -286,8 +291,26 @@ class Launcher:
         self._book.wrote(run, len(claimed.intents), by_hand=bool(for_agent))
         if not claimed.intents and len(claimed.held) < LOOK_AT_MOST:
             self.run_dry(run)
-        taken = zip(claimed.intents, claimed.owners, strict=True)
-        return [self._live_call(run, attempt, owner_id, for_agent) for attempt, owner_id in taken]
+        taken = zip(claimed.intents, claimed.owners, claimed.histories, strict=True)
+        calls = []
+        for attempt, owner_id, history in taken:
+            call = self._live_call(run, attempt, owner_id, for_agent)
+            if self._live.tells_leads_apart and not for_agent:
+                self._know_lead(call, history)
+            calls.append(call)
+        return calls
+
+    def _know_lead(self, call: LiveCall, history: LeadHistory) -> None:
+        """Keep with the call what tells its lead's odds to be reached, and the odds as they are known now."""
+        zone = ZoneInfo(history.zone or call.settings.zone)
+        call.traits = LeadTraits(
+            attempt=history.attempts + 1,
+            kind=history.kind if history.kind in (FIXED, MOBILE) else "unknown",
+            hour=hour_band(call.attempt.created_at.astimezone(zone).hour),
+            answered_before=history.answered_before,
+        )
+        call.odds = self._live.learned.of(call.run.id).lead_odds.of(call.traits)
+        call.run.next_odds = lately(call.run.next_odds, call.odds)
 
     def claim_previewed(self, run: CampaignRun, preview_id: int, for_agent: str) -> tuple[LiveCall | None, str]:
         """Judge the lead on a desk again and durably write its attempt, to be placed; or none, and why not."""
@@ -380,6 +403,7 @@ def _in_flight(call: LiveCall) -> CallInFlight:
         person=call.stage in (Stage.WAITING, Stage.JOINING),
         joining=call.stage is Stage.JOINING,
         lost=call.stage is Stage.MESSAGE,
+        odds=call.odds,
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import singledispatch
 
 from dialer.floor import CallInFlight, Floor
+from dialer.prediction.leads import LeadTraits
 from dialer.prediction.learned import CORRECTION_LIMIT, CORRECTION_STEP, CampaignLearned
 from dialer.prediction.rate import NOT_RINGING, Open
 from dialer.prediction.steering import TARGET_OF_CAP
@@ -35,6 +36,7 @@ class CallOffered:
     heard_s: float | None = None
     odds: float = 1.0
     cap: float = 0.03
+    traits: LeadTraits | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,6 +53,7 @@ class CallMissed:
     heard_s: float | None = None
     cancelled: bool = False
     odds: float = 1.0
+    traits: LeadTraits | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -150,6 +153,7 @@ def _(event: CallOffered, known: CampaignLearned) -> CampaignLearned:
         screened=event.heard_s is not None,
         answering=replace(seen, landed=seen.landed.with_(event.ring_s), person_heard=heard),
         rate=known.rate.after(landed=True, was=was, odds=event.odds),
+        lead_odds=known.lead_odds.after(event.traits, landed=True, chance=known.rate.mean),
     )
 
 
@@ -169,7 +173,9 @@ def _(event: CallMissed, known: CampaignLearned) -> CampaignLearned:
         seen = replace(seen, unanswered=seen.unanswered.with_(event.ring_s))
     was = _was_open(known, event.ring_s, event.at_s - (event.heard_s or 0.0))
     rate = known.rate.after(landed=False, was=was, odds=event.odds)
-    return replace(known, answering=seen, rate=rate, screened=known.screened or event.heard_s is not None)
+    lead_odds = known.lead_odds.after(event.traits, landed=False, chance=known.rate.mean)
+    screened = known.screened or event.heard_s is not None
+    return replace(known, answering=seen, rate=rate, lead_odds=lead_odds, screened=screened)
 
 
 @_taught.register

@@ -38,6 +38,8 @@ def needs_agent(live: Live, call: LiveCall) -> None:
         ring_s=_ring_s(call, call.answered_s) or 0.0,
         heard_s=heard_s,
         cap=call.settings.abandon_cap,
+        odds=call.odds,
+        traits=call.traits,
     )
     _learn(live, call, offered)
 
@@ -59,6 +61,8 @@ def missed(live: Live, call: LiveCall, network: Network | None = None) -> None:
         machine=call.machine,
         heard_s=heard_s,
         cancelled=bool(call.cancel_reason) or network is Network.CANCELLED,
+        odds=call.odds,
+        traits=call.traits,
     )
     _learn(live, call, lesson)
 

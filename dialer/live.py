@@ -34,6 +34,7 @@ from campaigns.storage.store import Store
 from campaigns.storage.values import Agent, Trunk
 from dialer.agents import AgentEvent
 from dialer.pacing import Learned, Pace, next_look_s
+from dialer.prediction.leads import LeadTraits
 from telephony.clock import Clock, Timer
 from telephony.port import Event, Telephony
 
@@ -151,6 +152,7 @@ class CampaignRun:
     tokens: float = 0.0
     filled_s: float = 0.0
     started_lately: float = 0.0  # attempts placed, fading
+    next_odds: float = 1.0  # the middle odds of the leads called of late
     dry_until: datetime | None = None
     by_date: dict[date, AbandonmentCount] = field(default_factory=dict)
     today: dict[str, int] = field(default_factory=dict)
@@ -179,6 +181,8 @@ class LiveCall:
     machine: bool = False  # that was its verdict; the exchange hangs the call up
     agent: str = ""  # number of the agent being joined, talking or wrapping up
     owner_id: int | None = None  # the agent who promised this callback
+    traits: LeadTraits | None = None  # what is known of the lead that tells his odds to be reached
+    odds: float = 1.0  # those odds, as learned when he was called
     for_agent: str = ""  # dialled by hand: the only agent this call may go to
     tried: set[str] = field(default_factory=set)
     events: list[AttemptEvent] = field(default_factory=list)
@@ -224,6 +228,7 @@ class Live:
         self.calls: dict[str, LiveCall] = {}
         self.trunks: dict[str, TrunkLine] = {}
         self.learned = Learned()
+        self.tells_leads_apart = True  # their odds to be reached; else all are alike
         self.link_up = False
         self.link_up_s = 0.0
         self.recovered = False  # no call is placed before the exchange was asked what runs

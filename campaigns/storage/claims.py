@@ -18,7 +18,7 @@ from campaigns.storage.queue import Queue
 from campaigns.storage.rows import facts_as_columns
 from campaigns.storage.tables.attempts import ATTEMPT, EVENT
 from campaigns.storage.tables.campaigns import DIALLING
-from campaigns.storage.values import Claimed, Held
+from campaigns.storage.values import Claimed, Held, LeadHistory
 
 Judge = Callable[[Candidate], Verdict]
 _LARGEST_LOOK = 64
@@ -43,6 +43,7 @@ class Taken:
 
     intents: list[Attempt] = field(default_factory=list)
     owners: list[int | None] = field(default_factory=list)
+    chosen: list[Candidate] = field(default_factory=list)
     held: list[Held] = field(default_factory=list)
     numbers: set[str] = field(default_factory=set)
 
@@ -73,7 +74,10 @@ class Claims:
                         looked += 1
                         self._decide(candidate, terms, judge, new_id, taken)
                 self._start(taken.intents[before:], terms.now)  # else the next look would find them due again
-        return Claimed(intents=tuple(taken.intents), owners=tuple(taken.owners), held=tuple(taken.held))
+            histories = tuple(self._history(chosen) for chosen in taken.chosen)
+        return Claimed(
+            intents=tuple(taken.intents), owners=tuple(taken.owners), histories=histories, held=tuple(taken.held)
+        )
 
     def begin(self, candidate: Candidate, terms: Terms, new_id: Callable[[], str]) -> Attempt | None:
         """Write the attempt of a candidate just judged, in the caller's transaction; none: his number is in a call."""
@@ -93,6 +97,7 @@ class Claims:
         if self._insert(attempt):
             taken.intents.append(attempt)
             taken.owners.append(chosen.state.owner_agent_id)
+            taken.chosen.append(chosen)
             taken.numbers.add(attempt.number)
         else:  # another connection began a call on this number since we looked
             self._hold(chosen, _number_is_busy(terms.now), terms.now, taken)
@@ -166,6 +171,14 @@ class Claims:
         )
         first = {"seq": 1, "kind": EventKind.INTENT, "at": now, "data": []}
         self._db.execute(_FIRST_EVENT, [{"attempt_id": intent.id, **first} for intent in intents])
+
+    def _history(self, chosen: Candidate) -> LeadHistory:
+        return LeadHistory(
+            attempts=chosen.state.attempts,
+            answered_before=chosen.state.attempts > 0 and self._had_contact(chosen),
+            kind=chosen.contact_point.kind,
+            zone=next(iter(chosen.zones), ""),
+        )
 
     def _had_contact(self, candidate: Candidate) -> bool:
         state = candidate.state

@@ -138,14 +138,25 @@ class Held:
 
 
 @dataclass(frozen=True, kw_only=True)
+class LeadHistory:
+    """What the claim of a lead knew of him: this campaign's calls to him so far, and the number now called."""
+
+    attempts: int
+    answered_before: bool  # an agent spoke with him
+    kind: str  # as libphonenumber names it
+    zone: str  # the first one he may be in; empty when none is known
+
+
+@dataclass(frozen=True, kw_only=True)
 class Claimed:
     """What a claim has durably written: attempts to be dialled now, and who was held and why.
 
-    `owners` belongs to `intents`, one for one: the agent who promised that callback, or none.
+    `owners` and `histories` belong to `intents`, one for one; an owner is the agent who promised that callback.
     """
 
     intents: tuple[Attempt, ...] = ()
     owners: tuple[int | None, ...] = ()
+    histories: tuple[LeadHistory, ...] = ()
     held: tuple[Held, ...] = ()
 
 

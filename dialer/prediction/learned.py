@@ -7,9 +7,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from dialer.prediction import leads
 from dialer.prediction.answering import AnsweringSeen, AnswerTables
 from dialer.prediction.freeing import FreeingSeen, FreeTables
 from dialer.prediction.histogram import FADE_ABOVE, Histogram
+from dialer.prediction.leads import LeadOdds
 from dialer.prediction.rate import LandingRate, cold
 
 REBUILD_GROWTH = 1.1  # tables are made anew when a tenth more was seen
@@ -46,6 +48,7 @@ class CampaignLearned:
     freeing: FreeingSeen = field(default_factory=FreeingSeen)
     rate: LandingRate = field(default_factory=cold)
     log_correction: float = 0.0  # of the risk threshold
+    lead_odds: LeadOdds = field(default_factory=LeadOdds)
     shape: Shape | None = None
 
     @property
@@ -83,6 +86,7 @@ class CampaignLearned:
             "landed": self.rate.landed,
             "calls": self.rate.calls,
             "log_correction": self.log_correction,
+            "lead_odds": self.lead_odds.as_plain(),
         }
 
 
@@ -107,6 +111,7 @@ def from_plain(stored: Mapping[str, object]) -> CampaignLearned | None:
             freeing=freed,
             rate=habitual(landed, calls),
             log_correction=correction,
+            lead_odds=leads.from_plain(stored.get("lead_odds")),
         )
     except (KeyError, TypeError, ValueError):
         return None
