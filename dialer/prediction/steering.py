@@ -19,7 +19,7 @@ HABITUAL_BASE = 50  # answers of a day's start that say little
 LEAST, MOST = 0.001, 0.3
 CAREFUL = 0.002  # a risk nobody notices: the second call for one agent is above it
 SMALL_SAMPLE = 2  # calls that may be lost before answers pay for more
-LAST_OF_FEW = 0.012  # the second of these two is not risked as lightly as the first
+FEW_LEFT = (0.003, 0.012)  # the most that is risked for the last, and for both, of these two
 CAREFUL_CANCELS_AT = 0.1
 CANCELS_AT = 0.5  # a long-ringing call likelier than this to meet nobody is given up
 
@@ -42,12 +42,14 @@ def appetite(budget: AbandonBudget, agents: int, learned: float) -> Appetite:
     """What may be risked now; `learned` multiplies the base, from what earlier thresholds led to."""
     target = TARGET_OF_CAP * budget.cap
     nudges = []
-    careful = last_of_few = False
+    careful = False
+    most = MOST
     for period in (budget.day, budget.month):
         slack = target * period.base - period.lost
         nudges.append(slack / math.sqrt(1 + target * (period.base + HABITUAL_BASE)))
         careful = careful or period.lost + 1 > max(SMALL_SAMPLE, budget.cap * period.base)
-        last_of_few = last_of_few or (period.lost + 1 >= SMALL_SAMPLE > budget.cap * period.base)
+        if budget.cap * period.base < SMALL_SAMPLE:
+            most = min(most, FEW_LEFT[0] if period.lost else FEW_LEFT[1])
     theta = base_theta(agents) * learned * math.exp(NUDGE * min(nudges))
-    theta = min(max(theta, LEAST), CAREFUL if careful else LAST_OF_FEW if last_of_few else MOST)
+    theta = min(max(theta, LEAST), CAREFUL if careful else most)
     return Appetite(theta=theta, cancel_at=CAREFUL_CANCELS_AT if careful else CANCELS_AT, careful=careful)
