@@ -19,9 +19,9 @@ from campaigns.storage.errors import StoreUnavailable
 from campaigns.storage.values import DecisionMinute
 from dialer.decision_log import MINUTE, Look, MinuteOfDecisions, Standing
 from dialer.decision_row import minute_of, row_of
+from dialer.floor import CampaignFloor, Pace
 from dialer.held_by import HeldBy, cause_of
 from dialer.live import CampaignRun, Live
-from dialer.floor import CampaignFloor, Pace
 
 logger = logging.getLogger(__name__)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from campaigns.model import AnsweredBy, AnsweredBySource, AttemptEvent, EventKind, LeadState, Network, Routing
-from dialer.live import LiveCall, Stage
 from dialer.floor import CallInFlight
+from dialer.live import LiveCall, Stage
 from dialer.refusal import Refused
 from telephony.port import CallScreened, Verdict
 from tests.dialer.conftest import Furnish
