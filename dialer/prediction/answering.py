@@ -75,6 +75,7 @@ class AnswerTables:
     def __init__(self, seen: AnsweringSeen, *, screened: bool) -> None:
         self.screened = screened
         self._when: Array | None = None
+        self._at: tuple[Array, Array, Array] | None = None
         self._landed, self._machine, self._unanswered = _uncensored(seen)
         others = self._machine + self._unanswered
         refused = seen.refused + 0.1 * PRIOR_CALLS
@@ -100,6 +101,12 @@ class AnswerTables:
         ages = [min(max(int(age), 0), RING_BINS - 1) for age in ring_ages]
         unborn = np.array([age < 0 for age in ring_ages])
         return Open(np.where(unborn, 1.0, self.still_lands[ages]), np.where(unborn, 1.0, self.still_open[ages]))
+
+    def at(self, horizons: Ints) -> tuple[Array, Array, Array]:
+        """The chances of ringing, dialled and listened-to calls at these horizons only; always asked for the same."""
+        if self._at is None:
+            self._at = (self.ringing[:, horizons], self.dialled[:, horizons], self.heard[:, horizons])
+        return self._at
 
     def when(self, horizons: Ints) -> Array:
         """Weights of the horizons at which a call dialled now lands, if it does; sums to 1."""

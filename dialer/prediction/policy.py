@@ -8,6 +8,7 @@ another threshold to meet nobody. See PACING section 3; docs/decisions/0009 says
 
 from __future__ import annotations
 
+import bisect
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -35,6 +36,7 @@ HORIZONS = np.array([1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16, 18, 21, 24, 28])
 WAITS_S = 2  # how long a person may wait and still be in time
 IN_TIME = np.minimum(HORIZONS + WAITS_S, HORIZON_S)
 SHOWN_HORIZON_S = 9
+GIVEN_UP_AT_MOST = 25  # calls in one look; the next look comes within a second
 AT_ONCE_AT_MOST = 50  # calls in one look, whatever is wanted
 
 
@@ -86,8 +88,9 @@ def outlook(
     chance = _ratio(own * lands, (1 - own) * is_open)
     dial_age = _ages(now_s, [c.placed_s for c in dialled], LAG_STEP_S, LAG_BINS)
     first = _chances(p, dialled)
-    of_heard, chance_heard = _listened_to(now_s, heard, tables, p)
-    remaining = np.concatenate([tables.ringing[ring_age], tables.dialled[dial_age], of_heard])
+    heard_age, chance_heard = _listened_to(now_s, heard, tables, p)
+    ringing_then, dialled_then, heard_then = tables.at(HORIZONS)
+    remaining = np.concatenate([ringing_then[ring_age], dialled_then[dial_age], heard_then[heard_age]])
     chances = np.concatenate([chance, first, chance_heard])
     freed = _freed(now_s, share.busy, frees)
     fresh_p = p if odds == 1.0 else float(with_odds(np.array([p]), odds)[0])
@@ -97,7 +100,7 @@ def outlook(
     )
     return Outlook(
         p=p,
-        landing=(chances[:, None] * remaining)[:, HORIZONS],
+        landing=chances[:, None] * remaining,
         freed=freed[:, IN_TIME],
         fresh=fresh_p * tables.fresh[HORIZONS],
         when=tables.when(HORIZONS),
@@ -105,7 +108,7 @@ def outlook(
         expected_answers=float(chances.sum()),
         expected_free=float(freed[:, SHOWN_HORIZON_S].sum()),
         ripe=tuple(ripe),
-        remaining=remaining[:, HORIZONS],
+        remaining=remaining,
     )
 
 
@@ -115,32 +118,38 @@ def choose(seen: Outlook, idle: int, waiting: int, room: int, appetite: Appetite
     at_work = len(seen.freed)
     crowd = Crowd.of(np.concatenate([seen.landing, 1 - seen.freed]))
     launch, risk = _launch(crowd, seen, need + at_work, min(room, AT_ONCE_AT_MOST), appetite.theta)
-    cancel = _give_up(seen, need + at_work, appetite) if not launch and seen.ripe else ()
+    cancel = _give_up(crowd, seen, need + at_work, appetite) if not launch and seen.ripe else ()
     return Decision(launch=launch, cancel=cancel, risk=risk)
 
 
 def _launch(crowd: Crowd, seen: Outlook, takers: int, room: int, theta: float) -> tuple[int, float]:
     """People landed plus agents not yet free, against all takers: the same as people against free agents."""
-    launch = 0
-    while True:
-        risk = float(seen.when @ crowd.at_least(takers))
-        if risk > theta or launch >= room:
-            return launch, risk
-        launch += 1
-        crowd = crowd.plus(seen.fresh)
+    risks: dict[int, float] = {}
+
+    def risk_after(calls: int) -> float:
+        if calls not in risks:
+            risks[calls] = float(seen.when @ crowd.plus(seen.fresh, calls).at_least(takers))
+        return risks[calls]
+
+    # Each call more adds to the risk, so the last one within the threshold is found by halving.
+    launch = bisect.bisect_right(range(room), theta, key=risk_after)
+    return launch, risk_after(launch)
 
 
-def _give_up(seen: Outlook, takers: int, appetite: Appetite) -> tuple[str, ...]:
+def _give_up(crowd: Crowd, seen: Outlook, takers: int, appetite: Appetite) -> tuple[str, ...]:
     """Calls that rang long enough and will likely meet nobody, the oldest first, each judged without those before."""
     gone: list[str] = []
     rest = np.ones(len(seen.landing), dtype=bool)
-    for row, call in seen.ripe:
+    for row, call in seen.ripe[:GIVEN_UP_AT_MOST]:
         weights = np.diff(seen.remaining[row], prepend=0.0)
         total = float(weights.sum())
         if total <= 1e-6:
             continue
         rest[row] = False
-        others = Crowd.of(np.concatenate([seen.landing[rest], 1 - seen.freed]))
+        if crowd.exact is None:
+            others = crowd = crowd.minus(seen.landing[row])
+        else:
+            others = Crowd.of(np.concatenate([seen.landing[rest], 1 - seen.freed]))
         if float(weights @ others.at_least(takers)) / total <= appetite.cancel_at:
             break
         gone.append(call.call_id)
@@ -178,15 +187,16 @@ def _chances(p: float, calls: Sequence[CallInFlight]) -> Array:
     return with_odds(chances, np.array([call.odds for call in calls]))
 
 
-def _listened_to(now_s: float, heard: Sequence[CallInFlight], tables: AnswerTables, p: float) -> tuple[Array, Array]:
-    if not heard or not tables.screened:
-        return np.zeros((len(heard), HORIZON_S + 1)), np.zeros(len(heard))
+def _listened_to(now_s: float, heard: Sequence[CallInFlight], tables: AnswerTables, p: float) -> tuple[Ints, Array]:
+    """Steps listened to, and each one's chance to be a person."""
     age = _ages(now_s, [c.answered_s for c in heard], SCREEN_STEP_S, SCREEN_BINS)
+    if not heard or not tables.screened:
+        return age, np.zeros(len(heard))
     rang = np.array([(c.answered_s or 0.0) - (c.ringing_s if c.ringing_s is not None else c.placed_s) for c in heard])
     person, machine = tables.still_heard
     own = _chances(p, heard)
     odds = tables.person_odds(np.clip(rang, 0, RING_BINS - 1))
-    return tables.heard[age], _ratio(own * odds * person[age], (1 - own) * machine[age])
+    return age, _ratio(own * odds * person[age], (1 - own) * machine[age])
 
 
 def _freed(now_s: float, busy: Sequence[tuple[AgentSeat, float]], frees: FreeTables) -> Array:

@@ -52,6 +52,16 @@ class Crowd:
             exact=exact,
         )
 
+    def minus(self, chance: Array) -> Crowd:
+        """Without one of its events; no longer exact, so only for a crowd that is not."""
+        spread = chance * (1 - chance)
+        return Crowd(
+            mean=self.mean - chance,
+            variance=np.maximum(self.variance - spread, 0.0),
+            skew=self.skew - spread * (1 - 2 * chance),
+            exact=None,
+        )
+
     def at_least(self, number: int) -> Array:
         """P(at least `number` happen), by horizon."""
         if number <= 0:

@@ -62,6 +62,13 @@ def test_many_events_have_a_tail_within_a_few_per_mille_of_the_exact_one() -> No
         assert crowd.at_least(number)[0] == pytest.approx(exact[number:].sum(), abs=0.004)
 
 
+def test_a_crowd_without_one_of_many_is_the_crowd_of_the_others() -> None:
+    dice = random.Random(9)
+    chances = np.array([dice.uniform(0.02, 0.5) for _ in range(60)]).reshape(-1, 1)
+    without, others = Crowd.of(chances).minus(chances[7]), Crowd.of(np.delete(chances, 7, axis=0))
+    assert [without.at_least(n)[0] for n in range(30)] == pytest.approx([others.at_least(n)[0] for n in range(30)])
+
+
 def seen_at(ring_s: float, calls: int = 400) -> AnsweringSeen:
     seen = AnsweringSeen()
     for _ in range(calls):
