@@ -184,6 +184,7 @@ class Loop:
             self._move(agent, AgentState.LOGGED_OUT)
         elif owed_s:
             self._pause(agent, owed_s)
+        self.wake()  # with one agent less at work the next look may be sooner
 
     # --- calls until somebody is needed -------------------------------------------------------------------
 
