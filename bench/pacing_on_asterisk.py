@@ -70,7 +70,14 @@ def main() -> None:
         count = int(LEADS_PER_AGENT_MINUTE * asked.agents * asked.minutes)
         sheet.write_text("phone\n" + "".join(f"{number}\n" for number in leads(count)), encoding="utf-8")
         with PracticeDay(root / "day", agents=asked.agents, talk=6.0, say=say) as day:
-            day.set_up(sheet, mode="predictive", max_calls=50, attempts_per_second=10.0, ring_timeout_s=22)
+            day.set_up(
+                sheet,
+                mode="predictive",
+                max_calls=50,
+                attempts_per_second=10.0,
+                ring_timeout_s=22,
+                max_lines_per_agent=8.0,
+            )
             day.start_service()
             day.plug_in_phones()
             with Agents(day):

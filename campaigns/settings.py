@@ -64,7 +64,7 @@ class CampaignSettings:
     abandon_cap: float = 0.03
     max_calls: int = 30
     attempts_per_second: float = 5.0
-    max_lines_per_agent: float = 3.0  # calls with nobody yet or in talk, for each agent at work; in every mode
+    max_lines_per_agent: float = 5.0  # calls with nobody yet or in talk, for each agent at work; in every mode
     weight: float = 1.0  # its share of the agents and lines that several campaigns want
     connect_within_ms: int = 2000
     clock_from: ClockFrom = ClockFrom.ANSWER  # where that limit begins; greeting: with answering machine detection
