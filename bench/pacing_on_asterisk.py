@@ -33,7 +33,7 @@ MIX = (
     (PracticeKind.ANSWERING_MACHINE, 8),
 )  # fmt: skip
 HELD_AREA = "+1808"  # the practice rules keep this one closed on purpose
-LEADS_PER_AGENT_MINUTE = 16
+LEADS_PER_AGENT_MINUTE = 30
 READ_EVERY_S = 10.0
 EXPECTED = re.compile(r"of which ([0-9.]+) should answer")
 INSTANT = "%Y-%m-%d %H:%M:%S.%f"
