@@ -19,7 +19,7 @@ import pytest
 
 from dialer.demo.run import Agents
 from dialer.demo.scripted_agent import ScriptedAgent
-from telephony.practice import PracticeKind
+from telephony.practice import PracticeKind, behaviour_of
 from telephony.practice_compare import compare
 from telephony.softphone import Softphone
 from tests.scenarios import recount
@@ -31,7 +31,7 @@ pytestmark = [pytest.mark.asterisk, pytest.mark.scenario, pytest.mark.slow]
 
 CALLS, AT_LEAST_EACH, AGENTS = 200, 8, 5
 TALK = 2.0  # conversations of 4 to 10 s: some hear the whole script, some hang up in it
-LIMIT_S = 280.0
+LIMIT_S = 420.0  # once two were lost the ratio is off, and five agents take their time
 NAME = "full-day"
 OUTCOME_OF_KEY = {"1": "sale", "2": "refused", "3": "callback", "4": "wrong_number", "5": "do_not_call",
                   "6": "not_available", "7": "machine", "8": "no_decision"}  # fmt: skip
@@ -80,7 +80,10 @@ class FullDay(PracticeFloor):
         plan = [number for kind in PracticeKind for number in self.fresh(kind, AT_LEAST_EACH)]
         plan += [self.fresh(dice.choice(QUICK))[0] for _ in range(CALLS - len(plan))]
         dice.shuffle(plan)
-        return plan
+        # Many answers at once before the abandon budget eases the ratio: somebody is left without an agent.
+        speech = [number for number in plan if behaviour_of(number).kind is PracticeKind.ANSWERS_SPEECH]
+        wave = sorted(speech, key=lambda number: behaviour_of(number).ring_ms)[:16]
+        return wave + [number for number in plan if number not in wave]
 
     def listen_to_keys(self, agent: str, phone: Softphone) -> None:
         press = phone.send_digits
