@@ -179,4 +179,5 @@ def test_the_decision_log_of_a_day_stays_small_and_covers_every_minute(book: Day
     assert max(len(row["body"].encode()) for row in minutes) <= 720
     assert sum(len(row["body"].encode()) + len(row["minute"]) for row in minutes) < 350_000  # 1 MB for 24 hours
     for row in minutes[1:-1]:
-        assert sum(json.loads(row["body"])["held"].values()) == 60_000, row["minute"]
+        covered_ms = sum(json.loads(row["body"])["held"].values())
+        assert 59_700 <= covered_ms <= 60_000, row["minute"]  # looks keep a gap of a quarter second
