@@ -103,12 +103,13 @@ class PracticeFloor(PracticeDay):
         return name
 
     def log_in(self, *agents: str) -> None:
-        """Ring their phones and wait until they are ready."""
+        """Ring their phones and wait until they are ready; a link that was just mended refuses at first."""
 
         def ready() -> bool:
             states = {agent: self.agent(agent)["state"] for agent in agents}
             for agent in (agent for agent, state in states.items() if state == "LOGGED_OUT"):
-                self.do("agent.login", {"agent": agent})
+                with contextlib.suppress(Refused):
+                    self.do("agent.login", {"agent": agent})
             return set(states.values()) == {"READY"}
 
         self.until(ready, 15, f"{agents} are ready")
@@ -134,13 +135,17 @@ class PracticeFloor(PracticeDay):
                 self.do("desk.hang_up", {"agent": agent})
 
     def quieten(self, agents: Iterable[str]) -> None:
-        """Stop every campaign, end every conversation, and wait until all is over and closed on both sides."""
+        """Stop every campaign, end every conversation, and wait until all is over and closed on both sides.
+
+        A campaign that still stops would log off agents who meanwhile logged in for the next one.
+        """
         for row in self.do("campaign.list").data["campaigns"]:
             self.do("campaign.emergency_stop", {"name": row["name"]})
 
         def quiet() -> bool:
             self.work(agents)
-            return bool(self.do("engine.status").data["quiet"])
+            stopping = [row for row in self.do("campaign.list").data["campaigns"] if row["state"] == "STOPPING"]
+            return bool(self.do("engine.status").data["quiet"]) and not stopping
 
         self.until(quiet, 15, "the floor is quiet")
         self.until(lambda: "0 active channels" in self.far_end("core show channels count"), 10, "the far end is empty")

@@ -107,7 +107,7 @@ def test_an_emergency_stop_hangs_up_what_rings_leaves_conversations_and_dials_no
     end_conversations(floor)
     floor.throughout(lambda: len(floor.attempts("emergency")) == 4, 1.0, "free agents bring no new call")
     floor.hang_up_far_end()
-    assert [row["number"] for row in floor.attempts("emergency")] == [*talk, *ring]
+    assert sorted(row["number"] for row in floor.attempts("emergency")) == sorted([*talk, *ring])
     assert {row["cancel_reason"] for row in floor.attempts("emergency") if row["number"] in ring} == {"emergency_stop"}
     assert [floor.attempt(n)["disposition"] for n in talk] == ["sale", "sale"]
     assert all(floor.ended_at_far_end(n).answered for n in talk)
