@@ -19,7 +19,7 @@ from campaigns.model import DialMode
 from campaigns.storage.store import Store
 from campaigns.storage.values import DecisionMinute
 from dialer.decision_book import DecisionBook
-from dialer.rehearsal.engine_day import CAMPAIGN, MORNING
+from dialer.rehearsal.house import CAMPAIGN, MORNING
 from dialer.simulation import SimulationPlan, simulate
 
 GOAL_BYTES = 1_000_000

@@ -133,8 +133,9 @@ class CallFlow:
     def _pick(self, call: LiveCall) -> Seat | None:
         if call.for_agent:
             seat = self._live.seats.get(call.for_agent)
-            good = seat is not None and seat.leg_up and seat.call_id in ("", call.attempt.id)
-            return seat if good else None
+            if seat is None or not seat.leg_up or seat.state not in (AgentState.READY, AgentState.PREVIEW):
+                return None  # he went on pause, or off, while it rang: a paused agent gets no customer
+            return seat if seat.call_id in ("", call.attempt.id) else None
         free = [
             s
             for s in self._live.seats.values()

@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 from campaigns.model import AgentState, DialMode, Disposition, EventKind
 from campaigns.script import Script, Step, answer_fault, leave_fault
 from campaigns.storage.errors import StoreRefused
-from dialer import tallies
+from dialer import holds, room, tallies
 from dialer.agent_flow import AgentFlow
 from dialer.agents import AgentEvent
 from dialer.call_flow import CallFlow
 from dialer.late_outcome import set_late
-from dialer.launching import Launcher
 from dialer.live import Data, Live, LiveCall, Seat, Stage
+from dialer.placing import Placing
 from dialer.previews import Previews
 from dialer.refusal import Refused
 from telephony.port import Event
@@ -26,11 +26,11 @@ LATEST_CALLBACK = timedelta(days=366)
 class Desk:
     """Every command checks that the agent has a call, says what it did, and is in the attempt's log."""
 
-    def __init__(self, live: Live, agents: AgentFlow, calls: CallFlow, launcher: Launcher, previews: Previews):
+    def __init__(self, live: Live, agents: AgentFlow, calls: CallFlow, placing: Placing, previews: Previews):
         self._live = live
         self._agents = agents
         self._calls = calls
-        self._launcher = launcher
+        self._placing = placing
         self._previews = previews
 
     def step(self, seat: Seat, step: str, answers: dict[str, str]) -> str:
@@ -163,13 +163,13 @@ class Desk:
             raise Refused("None of your campaigns is in manual mode: wait for a call or a lead. Nothing was dialled.")
         now = self._live.clock.now()
         for run in runs:
-            why_not = self._launcher.hold(run, now) or self._launcher.no_room(run)
-            calls = [] if why_not else self._launcher.claim(run, 1, for_agent=seat.agent.number)
+            why_not = holds.hold(self._live, run, now)[1] or room.no_room(self._live, run)
+            calls = [] if why_not else self._placing.claim(run, 1, for_agent=seat.agent.number)
             if calls:
                 seat.call_id = calls[0].attempt.id
                 self._calls.open_desk(calls[0])  # he reads lead and script while it rings
                 self._agents.move(seat, AgentEvent.PREVIEW, campaign_id=run.id)
-                self._launcher.place(calls[0])
+                self._placing.place(calls[0])
                 return f"Dialling {calls[0].attempt.number}."
         raise Refused(f"Nothing was dialled: {why_not or 'no lead of your campaign may be dialled now'}.")
 

@@ -24,9 +24,11 @@ from dialer.call_flow import CallFlow
 from dialer.decision_book import DecisionBook
 from dialer.decision_log import MinuteOfDecisions
 from dialer.desk import Desk
-from dialer.launching import NO_DETECTION, Launcher
+from dialer.holds import NO_DETECTION
+from dialer.launching import Launcher
 from dialer.learning import Learned
 from dialer.live import CampaignRun, Live, Seat, Stage, TrunkLine
+from dialer.placing import Placing
 from dialer.previews import Previews
 from dialer.recorded import WhyNotPlayed, nothing_recorded
 from dialer.recovery import Recovery
@@ -73,9 +75,10 @@ class Engine:
         self._agents = AgentFlow(self._live)
         self._calls = CallFlow(self._live, self._agents)
         self._book = DecisionBook(self._live)
-        self._launcher = Launcher(self._live, self._calls.cancel, self._book)
-        self._previews = Previews(self._live, self._agents, self._calls, self._launcher)
-        self._desk = Desk(self._live, self._agents, self._calls, self._launcher, self._previews)
+        placing = Placing(self._live, self._book)
+        self._launcher = Launcher(self._live, self._calls.cancel, placing, self._book)
+        self._previews = Previews(self._live, self._agents, self._calls, placing)
+        self._desk = Desk(self._live, self._agents, self._calls, placing, self._previews)
         self._recovery = Recovery(self._live, self._agents, self._calls)
         self._views = Views(self._live, self._book)
         self._live.on_wake = self._look

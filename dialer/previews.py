@@ -15,11 +15,12 @@ from campaigns.model import AgentState, CampaignState, DiallingState, DialMode, 
 from campaigns.settings import LONGEST_TEXT
 from campaigns.storage.errors import StoreRefused, StoreUnavailable
 from campaigns.storage.previews import Offer
+from dialer import holds, room
 from dialer.agent_flow import AgentFlow
 from dialer.agents import AgentEvent
 from dialer.call_flow import CallFlow
-from dialer.launching import Launcher, verdict_of
 from dialer.live import WRITE_AGAIN_S, CampaignRun, Live, OnDesk, Seat, Stage
+from dialer.placing import Placing, verdict_of
 from dialer.refusal import Refused
 
 LOOK_AT_MOST = 64  # leads judged for one desk in one transaction
@@ -37,11 +38,11 @@ _WANTS_AN_AGENT = (
 class Previews:
     """Puts leads on desks and takes them off again. A lead on a desk is nobody else's, and never dialled twice."""
 
-    def __init__(self, live: Live, agents: AgentFlow, calls: CallFlow, launcher: Launcher) -> None:
+    def __init__(self, live: Live, agents: AgentFlow, calls: CallFlow, placing: Placing) -> None:
         self._live = live
         self._agents = agents
         self._calls = calls
-        self._launcher = launcher
+        self._placing = placing
         self._turns: dict[int, float] = {}  # when each campaign last had one of its leads offered
         self._strays = False  # whether the store may hold a lead on a desk that nobody has
         agents.on_desk_left = self._left
@@ -75,7 +76,7 @@ class Previews:
         if run.settings.mode is not DialMode.PREVIEW or run.state is not CampaignState.RUNNING:
             return False
         dry = run.dry_until is not None and self._live.clock.now() < run.dry_until
-        return not dry and not self._launcher.blocked(run)
+        return not dry and not holds.blocked(self._live, run)[1]
 
     def _not_any_more(self, seat: Seat) -> str:
         desk = seat.preview
@@ -107,7 +108,7 @@ class Previews:
                 self._put_on(seat, run, offer)
                 return
             if not offer.left and offer.looked < LOOK_AT_MOST:
-                self._launcher.run_dry(run)
+                holds.run_dry(self._live, run)
 
     def _lead_for(self, seat: Seat, run: CampaignRun) -> Offer:
         assert run.rules is not None, "a campaign without rules is on hold"
@@ -160,11 +161,11 @@ class Previews:
         With a number, only if that is the lead on his desk: it may have changed since his screen was drawn.
         """
         desk = _on_desk(seat, number)
-        why_not = self._launcher.blocked(desk.run) or self._launcher.no_room(desk.run)
+        why_not = holds.blocked(self._live, desk.run)[1] or room.no_room(self._live, desk.run)
         if why_not:
             raise Refused(f"Nothing was dialled: {why_not}. The lead stays on your desk.")
         try:
-            call, why_not = self._launcher.claim_previewed(desk.run, desk.id, for_agent=seat.agent.number)
+            call, why_not = self._placing.claim_previewed(desk.run, desk.id, for_agent=seat.agent.number)
         except StoreRefused:  # its import was undone meanwhile
             call, why_not = None, GONE
         self._clear(seat)
@@ -174,7 +175,7 @@ class Previews:
         seat.missed, seat.message = 0, ""
         seat.call_id = call.attempt.id
         self._calls.open_desk(call)
-        self._launcher.place(call)
+        self._placing.place(call)
         return f"Dialling {call.attempt.number}."
 
     def skip(self, seat: Seat, reason: str, number: str = "") -> str:
@@ -220,7 +221,7 @@ class Previews:
         """What the time limit could not dial: soon, when only a line is missing; else it goes back to the others."""
         if seat.preview is not desk:
             return
-        why = self._launcher.blocked(desk.run)
+        why = holds.blocked(self._live, desk.run)[1]
         if why:
             self._take_off(seat, why)
         else:

@@ -13,8 +13,8 @@ from dialer import tallies
 from dialer.agent_flow import AgentFlow
 from dialer.agents import AgentEvent
 from dialer.call_flow import CallFlow
-from dialer.launching import restart_empty
 from dialer.live import WRITE_AGAIN_S, Live, LiveCall, Seat, Stage
+from dialer.room import restart_empty
 from telephony.port import CallsListed, LinkUp, ListedCall
 
 logger = logging.getLogger(__name__)

@@ -20,18 +20,9 @@ from campaigns.settings import CampaignSettings
 from campaigns.storage.store import Store
 from dialer.engine import Engine
 from dialer.refusal import Refused
-from dialer.rehearsal.engine_day import (
-    CAMPAIGN,
-    FIRST_AGENT,
-    MORNING,
-    TRUNK,
-    EngineDay,
-    Overheard,
-    met_by,
-    play,
-    practice_leads,
-)
+from dialer.rehearsal.engine_day import EngineDay, Overheard, met_by, play, spent_until
 from dialer.rehearsal.figures import DayFigures, worst_half_hour
+from dialer.rehearsal.house import BY_WHOM, CAMPAIGN, FIRST_AGENT, MORNING, TRUNK, furnish, plain_settings
 from telephony.clock import ManualClock
 from telephony.port import CallEnded, Event, Joined
 from telephony.simulator import Phone, Population, Shares
@@ -175,7 +166,7 @@ def simulate(plan: SimulationPlan, folder: Path) -> SimulatedDay:
     clock = ManualClock(MORNING)
     with_store = Store.create(f"sqlite:///{folder / 'simulated.sqlite3'}", now=MORNING, durable=False)
     try:
-        campaign_id = furnish(with_store, plan, clock)
+        campaign_id = _furnished(with_store, plan, clock)
         numbers = tuple(str(FIRST_AGENT + n) for n in range(plan.agents))
         telephony = Overheard(
             clock,
@@ -226,40 +217,23 @@ def _end_of_day(engine: Engine, clock: ManualClock) -> None:
     clock.advance(60.0)
 
 
-def furnish(store: Store, plan: SimulationPlan, clock: ManualClock) -> int:
-    """A store with one practice campaign, its trunk, list and agents; returns the campaign's id."""
-    now = clock.now()
-    store.trunks.add(
-        name=TRUNK,
-        exchange="sim",
-        host="127.0.0.1",
-        port=5060,
-        caller_id="+12025550100",
-        practice=True,
-        rule_profile="practice",
-        max_calls=plan.agents * plan.lines_per_agent,
-        attempts_per_second=50.0,
+def _furnished(store: Store, plan: SimulationPlan, clock: ManualClock) -> int:
+    store.scripts.save_version(CAMPAIGN, SCRIPT, BY_WHOM, clock.now())
+    return furnish(
+        store,
+        settings_of(plan),
+        at=clock.now(),
+        lines=plan.agents * plan.lines_per_agent,
+        calls_per_second=50.0,
+        leads=plan.leads,
+        seed=plan.seed,
+        agents=[(str(FIRST_AGENT + n), f"Agent {n + 1}") for n in range(plan.agents)],
     )
-    store.scripts.save_version(CAMPAIGN, SCRIPT, "simulation", now)
-    campaign = store.campaigns.create(settings_of(plan), "simulation", now)
-    rows, name = practice_leads(plan.leads), f"seed-{plan.seed}"
-    made = store.leads.import_batch("leads", rows, "synthetic", name, "simulation", now)
-    store.campaigns.attach_list(campaign.id, made.list_id, "simulation", now)
-    for n in range(plan.agents):
-        agent = store.agents.add(number=str(FIRST_AGENT + n), name=f"Agent {n + 1}", now=now)
-        store.campaigns.attach_agent(campaign.id, agent.id, "simulation", now)
-    return campaign.id
 
 
 def settings_of(plan: SimulationPlan) -> CampaignSettings:
     """The settings a synthetic day runs under: everything at its default but what the plan says."""
-    return CampaignSettings(
-        name=CAMPAIGN,
-        seller_name="Simulated Seller",
-        callback_number="+12025550100",
-        caller_id="+12025550100",
-        trunk=TRUNK,
-        rule_profile="practice",
+    return plain_settings(
         script=CAMPAIGN,
         mode=plan.mode,
         ratio=plan.ratio,
@@ -272,10 +246,7 @@ def settings_of(plan: SimulationPlan) -> CampaignSettings:
 def _figures(
     plan: SimulationPlan, attempts: tuple[Attempt, ...], store: Store, clock: ManualClock, took_s: float
 ) -> SimulatedDay:
-    spent = dict.fromkeys(AgentState, 0.0)
-    for span in store.agents.spans(None, MORNING, clock.now()):
-        end = min(span.ended_at or clock.now(), clock.now())
-        spent[span.state] += (end - span.began_at).total_seconds()
+    spent = spent_until(store, clock.now())
     talk = spent[AgentState.TALK] + spent[AgentState.HOLD]
     busy = talk + spent[AgentState.WRAP_UP] + spent[AgentState.PREVIEW]
     ready = spent[AgentState.READY]

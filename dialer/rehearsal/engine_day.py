@@ -7,21 +7,20 @@ from __future__ import annotations
 
 import itertools
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
-from campaigns.importing import LeadRow
 from campaigns.metrics import Fate as Counted
 from campaigns.metrics import fate_of
 from campaigns.model import AgentState, Attempt, ClockFrom, DialMode, Network
-from campaigns.phone import PhoneNumber, parse
 from campaigns.settings import CampaignSettings
 from campaigns.storage.store import Store
 from dialer.engine import Engine
 from dialer.refusal import Refused
 from dialer.rehearsal.figures import FIRST_HOUR_S, DayFigures, worst_half_hour
+from dialer.rehearsal.house import CAMPAIGN, FIRST_AGENT, MORNING, TRUNK, furnish, plain_settings
 from dialer.rehearsal.loop import STARTS_S
 from dialer.rehearsal.pacer import LINES_PER_AGENT, RATE
 from dialer.rehearsal.people import Fate, Kind, People, Shift
@@ -29,13 +28,8 @@ from dialer.rehearsal.world import World
 from telephony.callee import Callee
 from telephony.clock import ManualClock
 from telephony.port import CallEnded, Event, Joined, Listener, Verdict
-from telephony.practice import AREA_CODES
 from telephony.simulator import Phone, SimulatedExchange, SimulatedTelephony, Timing
 
-TRUNK, CAMPAIGN = "practice", "simulated"
-MORNING = datetime(2026, 3, 2, 14, 0, tzinfo=UTC)  # 09:00 in New York, a Monday
-HELD_AREA = "808"  # the practice rules keep this one closed on purpose
-FIRST_AGENT = 1001
 MOST_LEADS = 30_000
 REST_S = 60  # between two calls to one lead
 LONGEST_TAIL_S = 3 * 3600.0
@@ -184,7 +178,7 @@ def play(day: EngineDay, folder: Path, *, overhear: Callable[[Event], None] | No
     clock = ManualClock(MORNING)
     store = Store.create(f"sqlite:///{folder / 'simulated.sqlite3'}", now=MORNING, durable=False)
     try:
-        campaign_id = furnish(store, day)
+        campaign_id = _furnished(store, day)
         people = People(day.world)
         telephony = _telephony(day.world, people, clock)
         engine = _engine(store, telephony, clock, day.world.seed)
@@ -239,38 +233,22 @@ def _engine(store: Store, telephony: Overheard, clock: ManualClock, seed: int) -
 # --- the store ------------------------------------------------------------------------------------------
 
 
-def furnish(store: Store, day: EngineDay) -> int:
-    """One practice campaign with its trunk, list and agents; returns the campaign's id."""
-    store.trunks.add(
-        name=TRUNK,
-        exchange="sim",
-        host="127.0.0.1",
-        port=5060,
-        caller_id="+12025550100",
-        practice=True,
-        rule_profile="practice",
-        max_calls=day.world.lines,
-        attempts_per_second=RATE,
+def _furnished(store: Store, day: EngineDay) -> int:
+    return furnish(
+        store,
+        settings_of(day),
+        at=MORNING,
+        lines=day.world.lines,
+        calls_per_second=RATE,
+        leads=day.leads_in_list,
+        seed=day.world.seed,
+        agents=[(number, f"Agent {number}") for number in _numbers(day.world)],
     )
-    campaign = store.campaigns.create(settings_of(day), "simulation", MORNING)
-    rows, name = practice_leads(day.leads_in_list), f"seed-{day.world.seed}"
-    made = store.leads.import_batch("leads", rows, "synthetic", name, "simulation", MORNING)
-    store.campaigns.attach_list(campaign.id, made.list_id, "simulation", MORNING)
-    for number in _numbers(day.world):
-        agent = store.agents.add(number=number, name=f"Agent {number}", now=MORNING)
-        store.campaigns.attach_agent(campaign.id, agent.id, "simulation", MORNING)
-    return campaign.id
 
 
 def settings_of(day: EngineDay) -> CampaignSettings:
     """What the campaign is set to. People are not used up: each of the world's calls meets somebody new anyway."""
-    return CampaignSettings(
-        name=CAMPAIGN,
-        seller_name="Simulated Seller",
-        callback_number="+12025550100",
-        caller_id="+12025550100",
-        trunk=TRUNK,
-        rule_profile="practice",
+    return plain_settings(
         mode=day.mode,
         ratio=day.ratio,
         max_calls=day.world.lines,
@@ -291,16 +269,6 @@ def settings_of(day: EngineDay) -> CampaignSettings:
         retry_abandoned_s=REST_S,
         retry_spoken_s=REST_S,
     )
-
-
-def practice_leads(count: int) -> Iterator[LeadRow]:
-    """So many leads with numbers reserved for fiction, each with one of its own."""
-    endings = (f"55501{n:02d}" for n in range(100))
-    numbers = (f"+1{area}{ending}" for ending in endings for area in AREA_CODES if area != HELD_AREA)
-    for line, number in enumerate(itertools.islice(numbers, count), start=2):
-        parsed = parse(number)
-        assert isinstance(parsed, PhoneNumber), f"{number} is in the practice table but is no practice number"
-        yield LeadRow(line=line, contact_points=(parsed,), first_name="Lead", last_name=str(line))
 
 
 # --- the figures ----------------------------------------------------------------------------------------

@@ -39,6 +39,7 @@ class Pacer(ABC):
     """A policy: how many calls to start and which to cancel. Everything it may know it reads from the loop."""
 
     learns = False  # whether it is to be told every lesson
+    cap = 0.03  # the campaign's abandonment cap, which lessons tell
 
     @abstractmethod
     def look(self, day: Loop) -> float:
@@ -312,6 +313,7 @@ class Loop:
             at_s=self.now_s,
             ring_s=answered_s - (call.placed_s if ringing_s is None else ringing_s),
             heard_s=None if call.screened_s is None else call.screened_s - answered_s,
+            cap=self.pacer.cap,
         )
         self.pacer.learn(lesson)
 

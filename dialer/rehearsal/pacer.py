@@ -22,7 +22,6 @@ from dialer.token_bucket import filled, whole_token_after_s
 AT_WORK = frozenset(AgentState) - {AgentState.LOGGED_OUT, AgentState.RINGING, AgentState.PAUSE, AgentState.SYSTEM}
 RATE = 100.0  # attempts per second of campaign and trunk in a rehearsal
 LINES_PER_AGENT = 10.0  # the campaign's own limit, at its widest: a rehearsal's lines are the trunk's
-CAP = 0.03
 
 
 def nothing_learned(*, detects: bool) -> Learned:
@@ -40,7 +39,7 @@ class ProductPacer(Pacer):
         mode: DialMode = DialMode.PREDICTIVE,
         *,
         ratio: float = 1.0,
-        cap: float = CAP,
+        cap: float = Pacer.cap,
         detects: bool = True,
         learned: Learned | None = None,
         before: AbandonmentCount | None = None,

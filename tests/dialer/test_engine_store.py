@@ -66,7 +66,7 @@ def test_a_fault_of_ours_in_one_campaign_holds_that_one_until_it_is_started_agai
     office = centre(leads=2)
     office.open_agents()
     with monkeypatch.context() as patched:
-        patched.setattr("dialer.launching.judge", lambda *_: 1 / 0)
+        patched.setattr("dialer.placing.judge", lambda *_: 1 / 0)
         office.engine.campaign_start(CAMPAIGN, "test")
         office.clock.advance(5.0)
     office.clock.advance(5.0)

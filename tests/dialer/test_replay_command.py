@@ -16,7 +16,8 @@ from campaigns.storage.store import Store
 from dialer.cli import run
 from dialer.control import AnswerStatus
 from dialer.refusal import Refused
-from dialer.rehearsal.engine_day import MORNING, EngineDay, play
+from dialer.rehearsal.engine_day import EngineDay, play
+from dialer.rehearsal.house import MORNING
 from dialer.rehearsal.recorded_day import Terms
 from dialer.rehearsal.world import world_b
 from dialer.use_cases.replayed import Wished, wished_terms

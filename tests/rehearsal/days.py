@@ -7,7 +7,8 @@ from pathlib import Path
 
 from campaigns.metrics import AbandonmentCount
 from campaigns.storage.store import Store
-from dialer.rehearsal.engine_day import MORNING, TRUNK, EngineDay, play
+from dialer.rehearsal.engine_day import EngineDay, play
+from dialer.rehearsal.house import MORNING, TRUNK
 from dialer.rehearsal.recorded_day import RecordedDay, recorded_day
 from dialer.rehearsal.world import AnswerRate, LogNormal, Talking, World
 

@@ -15,7 +15,7 @@ from campaigns.model import DialMode
 from campaigns.reports import Report
 from campaigns.storage.store import Store
 from dialer.home import Home
-from dialer.rehearsal.engine_day import CAMPAIGN, MORNING
+from dialer.rehearsal.house import CAMPAIGN, MORNING
 from dialer.settings import Settings
 from dialer.simulation import SimulatedDay, SimulationPlan, simulate
 from dialer.use_cases import Context
