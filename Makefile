@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 HEADLESS ?=
+WORKERS ?= 2
 
 .PHONY: demo test check setup lock clean
 
@@ -11,7 +12,7 @@ demo: setup ## a practice campaign on a real Asterisk (HEADLESS=1: no screen, ab
 
 test: setup ## all tests, the real-Asterisk and PostgreSQL ones included
 	@$(BIN)/python -m telephony.asterisk.provisioning
-	$(BIN)/pytest
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 check: setup ## style, types, import contracts
 	$(BIN)/ruff check .

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import pytest
 from hypothesis import settings
@@ -13,13 +13,27 @@ settings.register_profile("dialer", deadline=None, database=None, max_examples=4
 settings.load_profile("dialer")
 
 _OUTCOMES = ("passed", "failed", "error", "skipped")
-_SUITES: dict[str, str] = {}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Remember the suite of every test that was chosen."""
+    """Every test's report tells its suite, from whichever process it comes."""
     for item in items:
-        _SUITES[item.nodeid] = "+".join(_suites_of(item))
+        item.user_properties.append(("suite", "+".join(_suites_of(item))))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Hostile text may be half a character; reports go from process to process as UTF-8, which cannot hold that."""
+    report = yield
+    report.sections = [(name, _sendable(text)) for name, text in report.sections]
+    if report.longrepr is not None and not isinstance(report.longrepr, tuple):
+        told = str(report.longrepr)
+        report.longrepr = report.longrepr if told == _sendable(told) else _sendable(told)
+    return report
+
+
+def _sendable(text: str) -> str:
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _suites_of(item: pytest.Item) -> Iterator[str]:
@@ -36,7 +50,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     for outcome in _OUTCOMES:
         for report in terminalreporter.stats.get(outcome, ()):
             if getattr(report, "when", "call") in ("call", "setup") and hasattr(report, "nodeid"):
-                counts.setdefault(_SUITES.get(report.nodeid, "other"), Counter())[outcome] += 1
+                suite = dict(report.user_properties).get("suite", "other")
+                counts.setdefault(suite, Counter())[outcome] += 1
     terminalreporter.section("suites that ran")
     for suite, outcomes in sorted(counts.items()):
         told = ", ".join(f"{outcomes[o]} {o}" for o in _OUTCOMES if outcomes[o])
