@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import singledispatch
 
-from dialer.floor import CallInFlight, Floor
+from dialer.floor import CampaignFloor, Floor
 from dialer.prediction.leads import LeadTraits
 from dialer.prediction.learned import CORRECTION_LIMIT, CORRECTION_STEP, CampaignLearned
 from dialer.prediction.rate import NOT_RINGING, Open
+from dialer.prediction.recent import Recent
 from dialer.prediction.steering import TARGET_OF_CAP
 
 LISTEN_S = 1.0
@@ -99,24 +100,34 @@ _NOTHING = CampaignLearned().shaped()
 
 
 def listen(learned: Learned, floor: Floor) -> Learned:
-    """What the silence of calls that ring tells, told every LISTEN_S. To be asked before each decision."""
+    """What the silence of calls that ring tells, told every LISTEN_S, and how the day's count stands, noted every
+    minute. To be asked before each decision."""
     for campaign in floor.campaigns:
         known = learned.of(campaign.campaign_id)
         before_s = known.rate.at_s
         if before_s is None or floor.now_s - before_s >= LISTEN_S:
-            learned = learned.with_(campaign.campaign_id, _listened(known, campaign.in_flight, floor.now_s))
+            learned = learned.with_(campaign.campaign_id, _listened(known, campaign, floor.now_s))
     return learned
 
 
-def _listened(known: CampaignLearned, calls: tuple[CallInFlight, ...], now_s: float) -> CampaignLearned:
+def _listened(known: CampaignLearned, campaign: CampaignFloor, now_s: float) -> CampaignLearned:
     before_s = now_s if known.rate.at_s is None else known.rate.at_s
     rate = known.rate.at(now_s)
-    rings = [c.ringing_s for c in calls if c.ringing_s is not None and c.answered_s is None]
+    rings = [c.ringing_s for c in campaign.in_flight if c.ringing_s is not None and c.answered_s is None]
     if rings and known.shape is not None:
         tables = known.shape.answers
         before = tables.open_at([before_s - at for at in rings])
         rate = rate.silent(before, tables.open_at([now_s - at for at in rings]))
-    return replace(known, rate=rate)
+    return replace(known, rate=rate, recent=_noted(known.recent, campaign, now_s))
+
+
+def _noted(recent: Recent, campaign: CampaignFloor, now_s: float) -> Recent:
+    """People who wait yet are in no mark: they may be joined, and would be taken for lost for half an hour."""
+    if campaign.budget is None:
+        return recent
+    today = campaign.budget.today
+    lost = today.abandoned + today.unknown
+    return recent.noted(now_s, lost, lost + today.joined_human)
 
 
 def _was_open(known: CampaignLearned, ring_s: float | None, over_s: float) -> Open:

@@ -129,7 +129,8 @@ def _predicted(floor: Floor, c: CampaignFloor, ready: int, learned: CampaignLear
     agents = sum(a.state in AT_WORK and c.campaign_id in a.campaigns for a in floor.agents)
     seen = outlook(floor.now_s, c.in_flight, _share_of(floor, c, ready), learned, c.next_odds)
     budget = _budget(c)
-    wish = appetite(budget, agents, learned.correction)
+    lately = learned.recent.since(floor.now_s, budget.day.lost, budget.day.base)
+    wish = appetite(budget, agents, learned.correction, lately)
     waiting = sum(call.waiting for call in c.in_flight)
     room = c.may_start if agents else 0
     chosen = choose(seen, ready, waiting, room, wish)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from math import ceil
+from math import ceil, fsum
 
 from campaigns.metrics.figure import Call, Figure, Period, Unit, figure
 from campaigns.model import Attempt
@@ -32,7 +32,7 @@ def aht(calls: Iterable[Call], period: Period) -> Figure:
     """Average handling time in seconds: (talk + hold + wrap-up) / handled calls."""
     times = _handling_s(calls, period)
     formula = "(talk + hold + wrap-up) / handled calls"
-    return figure("aht", "AHT", formula, period, of=sum(times), among=len(times), unit=Unit.SECONDS)
+    return figure("aht", "AHT", formula, period, of=fsum(times), among=len(times), unit=Unit.SECONDS)
 
 
 def aht_bands(calls: Iterable[Call], period: Period, *, low_s: int, high_s: int) -> tuple[Figure, Figure, Figure]:

@@ -13,6 +13,7 @@ from dialer.prediction.freeing import FreeingSeen, FreeTables
 from dialer.prediction.histogram import FADE_ABOVE, Histogram
 from dialer.prediction.leads import LeadOdds
 from dialer.prediction.rate import LandingRate, cold
+from dialer.prediction.recent import Recent
 
 REBUILD_GROWTH = 1.1  # tables are made anew when a tenth more was seen
 REBUILD_STEP = 20.0
@@ -49,6 +50,7 @@ class CampaignLearned:
     rate: LandingRate = field(default_factory=cold)
     log_correction: float = 0.0  # of the risk threshold
     lead_odds: LeadOdds = field(default_factory=LeadOdds)
+    recent: Recent = field(default_factory=Recent)  # not saved: its instants mean nothing after a restart
     shape: Shape | None = None
 
     @property

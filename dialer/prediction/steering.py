@@ -1,9 +1,10 @@
 """How much risk is right now? The threshold of one call too many, steered by what the budget has left.
 
-What a call may risk has an optimum that hardly changes with the hour; the day's count only nudges it. Slack is what
-the target would have allowed so far, less what was lost, measured against the scatter such a count has by chance, so
-that a quiet morning does not buy a wild afternoon and one bad minute does not stop the day. Near the limit the guard
-takes over: nothing that may meet nobody (PACING section 3, item 4).
+What a call may risk has an optimum that hardly changes with the hour; counts only nudge it. Slack is what the target
+would have allowed so far, less what was lost, measured against the scatter such a count has by chance, so that a quiet
+morning does not buy a wild afternoon and one bad minute does not stop the day. The day's count keeps a distance from
+the cap that shrinks as answers come in; the last half hour's spreads losses evenly, or they would come in clusters.
+Near the limit the guard takes over: nothing that may meet nobody (PACING section 3, item 4).
 """
 
 from __future__ import annotations
@@ -12,16 +13,21 @@ import math
 from dataclasses import dataclass
 
 from campaigns.metrics import AbandonBudget
+from dialer.prediction.recent import Lately
 
 TARGET_OF_CAP = 0.94  # aim at a little less than what is allowed
-NUDGE = 0.5  # e-fold of the threshold for two standard deviations of slack
-HABITUAL_BASE = 50  # answers of a day's start that say little
+NUDGE = 0.5  # e-fold of the threshold for two standard deviations of the day's slack
+EVENNESS = 0.7  # e-fold of the threshold for one and a half standard deviations of the last half hour's
+DISTANCE = 1.0  # standard deviations that the day's count keeps from the target
+HABITUAL_BASE = 50  # answers of a start that say little
 LEAST, MOST = 0.001, 0.3
 CAREFUL = 0.002  # a risk nobody notices: the second call for one agent is above it
+START_S = 900.0  # how long a start takes: agents come, and little is known of how people answer today
 SMALL_SAMPLE = 2  # calls that may be lost before answers pay for more
-FEW_LEFT = (0.003, 0.012)  # the most that is risked for the last, and for both, of these two
+FEW_LEFT = (0.003, 0.012)  # the most that is risked at such a start once somebody was lost, and before
 CAREFUL_CANCELS_AT = 0.1
-CANCELS_AT = 0.5  # a long-ringing call likelier than this to meet nobody is given up
+CANCELS_AT = 0.2  # a long-ringing call likelier than this to meet nobody is given up
+QUIET = Lately()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,18 +44,29 @@ def base_theta(agents: int) -> float:
     return float(0.035 * (5 / max(agents, 5)) ** 0.05)
 
 
-def appetite(budget: AbandonBudget, agents: int, learned: float) -> Appetite:
-    """What may be risked now; `learned` multiplies the base, from what earlier thresholds led to."""
+def appetite(budget: AbandonBudget, agents: int, learned: float, lately: Lately = QUIET) -> Appetite:
+    """What may be risked now.
+
+    `learned` multiplies the base, from what earlier thresholds led to; `lately` is the last half hour, or less after a
+    start.
+    """
     target = TARGET_OF_CAP * budget.cap
     nudges = []
     careful = False
-    most = MOST
+    most = FEW_LEFT[1] if lately.seconds < START_S else MOST
     for period in (budget.day, budget.month):
-        slack = target * period.base - period.lost
-        nudges.append(slack / math.sqrt(1 + target * (period.base + HABITUAL_BASE)))
+        nudges.append(_slack(target, period.lost, period.base, DISTANCE))
         careful = careful or period.lost + 1 > max(SMALL_SAMPLE, budget.cap * period.base)
         if budget.cap * period.base < SMALL_SAMPLE:
             most = min(most, FEW_LEFT[0] if period.lost else FEW_LEFT[1])
-    theta = base_theta(agents) * learned * math.exp(NUDGE * min(nudges))
+    evenness = EVENNESS * _slack(target, lately.lost, lately.base, 0.0)
+    theta = base_theta(agents) * learned * math.exp(NUDGE * min(nudges) + evenness)
     theta = min(max(theta, LEAST), CAREFUL if careful else most)
     return Appetite(theta=theta, cancel_at=CAREFUL_CANCELS_AT if careful else CANCELS_AT, careful=careful)
+
+
+def _slack(target: float, lost: int, base: int, distance: float) -> float:
+    """Calls that might have been lost and were not, in standard deviations; grows with answers, shrinks with losses."""
+    allowed = target * base
+    kept_off = max(allowed - distance * math.sqrt(allowed), 0.0)
+    return (kept_off - lost) / math.sqrt(1 + target * (base + HABITUAL_BASE))

@@ -20,6 +20,7 @@ from dialer.prediction.freeing import FreeingSeen, FreeTables
 from dialer.prediction.learned import CampaignLearned, from_plain, warm_start
 from dialer.prediction.policy import HORIZONS, Share, choose, outlook
 from dialer.prediction.rate import NOT_RINGING, LandingRate, cold
+from dialer.prediction.recent import Lately, Recent
 from dialer.prediction.risk import EXACT_UP_TO, Crowd
 from dialer.prediction.steering import CAREFUL, CAREFUL_CANCELS_AT, appetite
 
@@ -168,6 +169,47 @@ def test_more_budget_never_means_less_appetite(lost: int, joined: int, agents: i
     worse, better = budget(lost + 1, joined), budget(lost, joined)
     assert appetite(better, agents, 1.0).theta >= appetite(worse, agents, 1.0).theta
     assert appetite(budget(lost, joined + 1), agents, 1.0).theta >= appetite(better, agents, 1.0).theta - 1e-12
+
+
+@given(st.integers(0, 60), st.integers(0, 3000), st.integers(0, 30), st.integers(0, 300))
+def test_a_lost_call_less_or_an_answer_more_in_the_last_half_hour_never_means_less_appetite(
+    lost: int, joined: int, lately: int, met: int
+) -> None:
+    today, base = budget(lost, joined), lately + met
+    now = appetite(today, 20, 1.0, Lately(lost=lately, base=base)).theta
+    assert appetite(today, 20, 1.0, Lately(lost=lately + 1, base=base + 1)).theta <= now
+    assert appetite(today, 20, 1.0, Lately(lost=lately, base=base + 1)).theta >= now - 1e-12
+
+
+def test_losses_of_the_last_half_hour_make_careful_and_a_quiet_one_bold() -> None:
+    today = budget(40, 1960)  # a quiet day so far
+    usual = appetite(today, 20, 1.0, Lately(lost=5, base=180)).theta
+    assert appetite(today, 20, 1.0, Lately(lost=10, base=180)).theta < 0.5 * usual
+    assert appetite(today, 20, 1.0, Lately(lost=1, base=180)).theta > 1.5 * usual
+
+
+def test_the_first_quarter_hour_is_careful_whatever_the_day_has_left() -> None:
+    today = budget(10, 990)
+    assert appetite(today, 20, 1.0, Lately(seconds=899.0)).theta < 0.5 * appetite(today, 20, 1.0).theta
+    assert appetite(today, 20, 1.0, Lately(seconds=900.0)) == appetite(today, 20, 1.0)
+
+
+def test_the_last_half_hour_is_counted_to_the_minute_and_forgets_what_was_before() -> None:
+    recent = Recent()
+    for minute in range(0, 41):
+        recent = recent.noted(60.0 * minute, lost=minute, base=10 * minute)
+    lately = recent.since(2400.0, 40, 400)
+    assert 30 <= lately.lost <= 31
+    assert lately.base == 10 * lately.lost
+    assert lately.seconds == 60 * lately.lost
+    assert recent.noted(40 * 60 + 30.0, lost=99, base=999) is recent
+    assert len(recent.marks) <= 32
+
+
+def test_a_new_day_begins_with_no_losses_of_the_last_half_hour() -> None:
+    recent = Recent().noted(0.0, lost=12, base=400)
+    assert recent.since(60.0, 0, 3) == Lately(seconds=60.0)
+    assert Recent().since(60.0, 5, 100) == Lately(seconds=0.0)
 
 
 def test_a_spent_budget_leaves_nothing_to_risk() -> None:
