@@ -30,7 +30,7 @@ from dialer.prediction.histogram import Array, Ints
 from dialer.prediction.learned import CampaignLearned
 from dialer.prediction.rate import with_odds
 from dialer.prediction.risk import Crowd
-from dialer.prediction.steering import Appetite
+from dialer.prediction.steering import CANCELS_AT, Appetite
 
 HORIZONS = np.array([1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16, 18, 21, 24, 28])
 WAITS_S = 2  # how long a person may wait and still be in time
@@ -118,7 +118,7 @@ def choose(seen: Outlook, idle: int, waiting: int, room: int, appetite: Appetite
     at_work = len(seen.freed)
     crowd = Crowd.of(np.concatenate([seen.landing, 1 - seen.freed]))
     launch, risk = _launch(crowd, seen, need + at_work, min(room, AT_ONCE_AT_MOST), appetite.theta)
-    cancel = _give_up(crowd, seen, need + at_work, appetite) if not launch and seen.ripe else ()
+    cancel = _give_up(crowd, seen, need + at_work) if not launch and seen.ripe else ()
     return Decision(launch=launch, cancel=cancel, risk=risk)
 
 
@@ -136,7 +136,7 @@ def _launch(crowd: Crowd, seen: Outlook, takers: int, room: int, theta: float) -
     return launch, risk_after(launch)
 
 
-def _give_up(crowd: Crowd, seen: Outlook, takers: int, appetite: Appetite) -> tuple[str, ...]:
+def _give_up(crowd: Crowd, seen: Outlook, takers: int) -> tuple[str, ...]:
     """Calls that rang long enough and will likely meet nobody, the oldest first, each judged without those before."""
     gone: list[str] = []
     rest = np.ones(len(seen.landing), dtype=bool)
@@ -150,7 +150,7 @@ def _give_up(crowd: Crowd, seen: Outlook, takers: int, appetite: Appetite) -> tu
             others = crowd = crowd.minus(seen.landing[row])
         else:
             others = Crowd.of(np.concatenate([seen.landing[rest], 1 - seen.freed]))
-        if float(weights @ others.at_least(takers)) / total <= appetite.cancel_at:
+        if float(weights @ others.at_least(takers)) / total <= CANCELS_AT:
             break
         gone.append(call.call_id)
     return tuple(gone)

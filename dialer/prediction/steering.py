@@ -16,8 +16,8 @@ from campaigns.metrics import AbandonBudget
 from dialer.prediction.recent import Lately
 
 TARGET_OF_CAP = 0.94  # aim at a little less than what is allowed
-NUDGE = 0.5  # e-fold of the threshold for two standard deviations of the day's slack
-EVENNESS = 0.7  # e-fold of the threshold for one and a half standard deviations of the last half hour's
+NUDGE = 0.25  # e-folds of the threshold for each standard deviation of the day's slack
+EVENNESS = 0.85  # and of the last half hour's
 DISTANCE = 1.0  # standard deviations that the day's count keeps from the target
 HABITUAL_BASE = 50  # answers of a start that say little
 LEAST, MOST = 0.001, 0.3
@@ -25,17 +25,15 @@ CAREFUL = 0.002  # a risk nobody notices: the second call for one agent is above
 START_S = 900.0  # how long a start takes: agents come, and little is known of how people answer today
 SMALL_SAMPLE = 2  # calls that may be lost before answers pay for more
 FEW_LEFT = (0.003, 0.012)  # the most that is risked at such a start once somebody was lost, and before
-CAREFUL_CANCELS_AT = 0.1
-CANCELS_AT = 0.2  # a long-ringing call likelier than this to meet nobody is given up
+CANCELS_AT = 0.1  # a long-ringing call likelier than this to meet nobody is given up
 QUIET = Lately()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Appetite:
-    """The threshold for one more call, the one for giving up a long-ringing call, and whether the guard is on."""
+    """The threshold for one more call, and whether the guard is on."""
 
     theta: float
-    cancel_at: float
     careful: bool
 
 
@@ -62,7 +60,7 @@ def appetite(budget: AbandonBudget, agents: int, learned: float, lately: Lately 
     evenness = EVENNESS * _slack(target, lately.lost, lately.base, 0.0)
     theta = base_theta(agents) * learned * math.exp(NUDGE * min(nudges) + evenness)
     theta = min(max(theta, LEAST), CAREFUL if careful else most)
-    return Appetite(theta=theta, cancel_at=CAREFUL_CANCELS_AT if careful else CANCELS_AT, careful=careful)
+    return Appetite(theta=theta, careful=careful)
 
 
 def _slack(target: float, lost: int, base: int, distance: float) -> float:

@@ -22,7 +22,7 @@ from dialer.prediction.policy import HORIZONS, Share, choose, outlook
 from dialer.prediction.rate import NOT_RINGING, LandingRate, cold
 from dialer.prediction.recent import Lately, Recent
 from dialer.prediction.risk import EXACT_UP_TO, Crowd
-from dialer.prediction.steering import CAREFUL, CAREFUL_CANCELS_AT, appetite
+from dialer.prediction.steering import CAREFUL, appetite
 
 NOW_S = 1000.0
 
@@ -216,7 +216,6 @@ def test_a_spent_budget_leaves_nothing_to_risk() -> None:
     wish = appetite(budget(3, 97), 20, 1.0)
     assert wish.careful
     assert wish.theta <= CAREFUL
-    assert wish.cancel_at == CAREFUL_CANCELS_AT
 
 
 def test_a_new_campaign_may_lose_two_calls_and_no_third() -> None:
