@@ -13,8 +13,6 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, BinaryIO
 
-import openpyxl
-
 from campaigns.foreign_text import inert
 from campaigns.importing.faults import Wording
 from campaigns.importing.header import MAX_COLUMNS
@@ -34,6 +32,8 @@ _BROKEN_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplemented
 @contextmanager
 def sheet(stream: BinaryIO, wording: Wording) -> Iterator[tuple[Iterator[Record], tuple[Fault, ...]]]:
     """The rows of the first visible sheet and warnings; ImportRefused (E-XLSX, E-SIZE) when not readable."""
+    import openpyxl  # a fifth of a second with what it imports, which no other file has to wait for
+
     _check_parts(stream, wording)
     with _worded(wording):
         workbook = openpyxl.load_workbook(stream, read_only=True, data_only=False, keep_links=False)

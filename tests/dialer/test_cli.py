@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import json
 import os
-import resource
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -258,10 +257,14 @@ class TestOneObjectAndNothingElse:
 
 
 class TestSpeed:
-    def test_leads_check_starts_without_database_engine_and_scheduler(self, tmp_path: Path) -> None:
+    def test_leads_check_of_a_text_file_starts_without_database_engine_scheduler_and_spreadsheets(
+        self, tmp_path: Path
+    ) -> None:
+        (tmp_path / "leads.csv").write_text(LEADS)
         code = (
-            "import sys; from dialer.cli import run; run(['leads', 'check', 'x.csv', '--json'])\n"
+            "import sys; from dialer.cli import run; run(['leads', 'check', 'leads.csv', '--json'])\n"
             "heavy = {'sqlalchemy', 'sqlmodel', 'apscheduler', 'asyncio', 'textual', 'alembic', 'pyVoIP'}\n"
+            "heavy |= {'openpyxl', 'numpy'}\n"
             "print(sorted(heavy & set(sys.modules)), file=sys.stderr)"
         )
         done = subprocess.run(
@@ -269,17 +272,6 @@ class TestSpeed:
             check=False,
         )  # fmt: skip
         assert done.stderr.strip() == "[]"
-
-    def test_leads_check_takes_less_than_half_a_second_of_the_processor(self, tmp_path: Path) -> None:
-        """Its processor time, since others may be at work on this machine; alone it is the time one waits."""
-        (tmp_path / "leads.csv").write_text(LEADS)
-        took_s = []
-        for _ in range(3):
-            before = resource.getrusage(resource.RUSAGE_CHILDREN)
-            _process(tmp_path, "leads", "check", "leads.csv", "--json")
-            after = resource.getrusage(resource.RUSAGE_CHILDREN)
-            took_s.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
-        assert min(took_s) < 0.5
 
 
 class TestHelp:
