@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -21,7 +22,7 @@ from dialer.cli.output import complain, say
 from dialer.control_client import ControlClient
 from dialer.demo.far_end import show_far_end
 from dialer.demo.practice_day import CAMPAIGN, TRUNK, PracticeDay
-from dialer.demo.scripted_agent import ScriptedAgent
+from dialer.demo.scripted_agent import READ_S, ScriptedAgent
 from dialer.doctor_exchange import features
 from dialer.refusal import Refused
 from dialer.settings_file import load
@@ -97,9 +98,11 @@ def _must_have_features(day: PracticeDay) -> None:
 class Agents:
     """The scripted agents at work, on a thread of their own."""
 
-    def __init__(self, day: PracticeDay, seed: int = 1) -> None:
+    def __init__(self, day: PracticeDay, seed: int = 1, read_s: float = READ_S) -> None:
         self._day = day
         self._seed = seed
+        self._read_s = read_s
+        self._ways: Counter[tuple[str, str]] = Counter()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._work, name="scripted-agents", daemon=True)
         self.agents: list[ScriptedAgent] = []
@@ -127,7 +130,11 @@ class Agents:
         for index, name in enumerate(self._day.agents):
             client = ControlClient(self._day.socket, actor=name)
             dice = random.Random(f"{self._seed}/{index}")
-            self.agents.append(ScriptedAgent(name=name, client=client, press=self._keys_of(name), dice=dice))
+            press = self._keys_of(name)
+            agent = ScriptedAgent(
+                name=name, client=client, press=press, dice=dice, read_s=self._read_s, ways=self._ways
+            )
+            self.agents.append(agent)
         await asyncio.gather(*(agent.work() for agent in self.agents))
 
     def _keys_of(self, name: str) -> Callable[[str], None] | None:

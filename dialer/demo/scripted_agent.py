@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
@@ -25,6 +26,16 @@ MACHINES = (PracticeKind.ANSWERING_MACHINE, PracticeKind.VANISHES)
 View = Mapping[str, Any]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """One step through the script, and the answers given at the step that was left."""
+
+    attempt: str
+    left: str
+    reached: str
+    answers: dict[str, str]
+
+
 @dataclass
 class ScriptedAgent:
     """One practice agent; `press` sends a digit from his phone (None: he has no keys), so that both ways are used."""
@@ -33,6 +44,11 @@ class ScriptedAgent:
     client: ControlClient
     press: Callable[[str], None] | None
     dice: random.Random
+    read_s: float = READ_S
+    ways: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """How often each way through the script was taken; shared by the agents of a day, so that a short one shows all."""
+    told: list[Told] = field(default_factory=list)
+    """The steps that the engine took from this agent."""
     refusals: list[str] = field(default_factory=list)
     _attempt: str = ""
     _acted_at_s: float = 0.0
@@ -67,7 +83,7 @@ class ScriptedAgent:
             if not self._disposed:
                 await self._dispose(view, self._outcome(view))
             return
-        if call["seconds"] - self._acted_at_s < READ_S:
+        if call["seconds"] - self._acted_at_s < self.read_s:
             return
         self._acted_at_s = call["seconds"]
         await self._talk(view)
@@ -82,8 +98,16 @@ class ScriptedAgent:
             await self._do("desk.leave", agent=self.name, reason="customer in a hurry")
             await self._finish(view, "no_decision")
         else:
-            choice = self.dice.choice(script["next"])
-            await self._do("desk.step", agent=self.name, step=choice["step"], answers=_answers(script, self.dice))
+            await self._step(call["attempt"], script)
+
+    async def _step(self, attempt: str, script: View) -> None:
+        here, answers = script["step"], _answers(script, self.dice)
+        ways = [(here, choice["step"]) for choice in script["next"]]
+        rarest = min(self.ways[way] for way in ways)
+        way = self.dice.choice([way for way in ways if self.ways[way] == rarest])
+        self.ways[way] += 1
+        if await self._do("desk.step", agent=self.name, step=way[1], answers=answers):
+            self.told.append(Told(attempt=attempt, left=here, reached=way[1], answers=answers))
 
     async def _finish(self, view: View, outcome: str) -> None:
         if not self._disposed:
@@ -107,11 +131,13 @@ class ScriptedAgent:
             return OUTCOME_OF_STEP[script["step"]]
         return "no_decision" if script is not None and script["step"] != "greet" else "not_available"
 
-    async def _do(self, name: str, **args: object) -> None:
+    async def _do(self, name: str, **args: object) -> bool:
         answer = await self.client.request(name, args)
-        if answer.status != "done":
-            self.refusals.append(f"{name}: {answer.message}")
-            await asyncio.sleep(0)
+        if answer.status == "done":
+            return True
+        self.refusals.append(f"{name}: {answer.message}")
+        await asyncio.sleep(0)
+        return False
 
 
 def _kind(number: str) -> PracticeKind | None:
