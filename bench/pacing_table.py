@@ -1,6 +1,6 @@
 """How much do agents talk and how many people meet nobody, under our pacing and under others, on the same days?
 
-Run: python -m bench.pacing_table [--quick] [--sizes 5,20] [--seeds 3] [--world a|b|hard] [--workers 2]
+Run: python -m bench.pacing_table [--quick] [--sizes 5,20] [--seeds 3] [--world a|b|hard] [--three] [--workers 2]
 Days of eight hours on the store-free loop, which a test holds equal to the real engine. `--quick` is 5, 20 and 100
 agents with 5 seeds and takes some minutes, the whole table is 5 to 300 agents with 20 seeds and takes hours. Goals and
 the rivals' own figures are PACING's. Exit code 1 when a goal is missed.
@@ -180,14 +180,12 @@ def _percent(value: float) -> str:
     return f"{100 * value:.1f} %"
 
 
-def jobs_of(worlds: tuple[str, ...], sizes: tuple[int, ...], seeds: int, *, quick: bool) -> list[Job]:
-    """Every policy in world A, three in world B, two in the hard ones (at one size when it must be quick)."""
+def jobs_of(worlds: tuple[str, ...], sizes: tuple[int, ...], seeds: int, *, quick: bool, three: bool) -> list[Job]:
+    """Every policy in world A unless three do, three in world B, two in the hard ones (one size when quick)."""
     jobs = []
     for world in worlds:
-        hard = world in HARD
-        policies = (
-            (PROGRESSIVE, OURS) if hard else tuple(POLICIES) if world == "a" else (PROGRESSIVE, OURS, CLAIRVOYANT)
-        )
+        usual = tuple(POLICIES) if world == "a" and not three else THREE
+        policies = (PROGRESSIVE, OURS) if world in HARD else usual
         for agents in sizes_in(world, sizes, quick=quick):
             for seed in range(min(seeds, HARD_SEEDS) if quick and world != "a" else seeds):
                 jobs += [Job(world=world, agents=agents, seed=seed, policy=policy) for policy in policies]
@@ -208,13 +206,14 @@ def main() -> int:
     options.add_argument("--sizes", help="numbers of agents, like 5,20")
     options.add_argument("--seeds", type=int, help="days for each size")
     options.add_argument("--world", choices=[*WORLDS, "hard", "all"], default="all")
+    options.add_argument("--three", action="store_true", help="only progressive, ours and the clairvoyant")
     options.add_argument("--workers", type=int, default=2, help="processes at a time")
     given = options.parse_args()
     sizes = tuple(map(int, given.sizes.split(","))) if given.sizes else QUICK_SIZES if given.quick else SIZES
     seeds = given.seeds or (QUICK_SEEDS if given.quick else SEEDS)
     worlds = {"all": tuple(WORLDS), "hard": tuple(HARD)}.get(given.world, (given.world,))
     began = time.monotonic()
-    table = Table(played(jobs_of(worlds, sizes, seeds, quick=given.quick), given.workers))
+    table = Table(played(jobs_of(worlds, sizes, seeds, quick=given.quick, three=given.three), given.workers))
     for line in report(table, worlds, sizes, quick=given.quick):
         print(line, flush=True)
     load = ", ".join(f"{each:.1f}" for each in os.getloadavg())

@@ -20,6 +20,7 @@ class HeldBy(StrEnum):
     LINES_PER_AGENT = "the lines per agent"
     CAMPAIGN_LINES = "max_calls of the campaign"
     TRUNK_LINES = "the trunk's lines"
+    TRUNK_SHARE = "the share by weight of the trunk"
     CAMPAIGN_RATE = "attempts_per_second of the campaign"
     TRUNK_RATE = "attempts_per_second of the trunk"
     BY_HAND = "the mode: agents dial themselves"
@@ -55,9 +56,8 @@ class HeldBy(StrEnum):
 
 _H = HeldBy
 _OF_PACING = frozenset({_H.NOTHING, _H.NO_AGENT, _H.ENOUGH, _H.RISK})
-_COMES_AND_GOES = frozenset(
-    {_H.BUDGET, _H.LINES_PER_AGENT, _H.CAMPAIGN_LINES, _H.TRUNK_LINES, _H.CAMPAIGN_RATE, _H.TRUNK_RATE}
-)
+_LINES = {_H.LINES_PER_AGENT, _H.CAMPAIGN_LINES, _H.TRUNK_LINES, _H.TRUNK_SHARE}
+_COMES_AND_GOES = frozenset({_H.BUDGET, _H.CAMPAIGN_RATE, _H.TRUNK_RATE, *_LINES})
 _MEANING = {
     _H.NO_AGENT: "Every agent who was logged in was in a call, in wrap-up or paused.",
     _H.ENOUGH: "As many calls were ringing as the agents free then could take.",
@@ -66,6 +66,7 @@ _MEANING = {
     _H.LINES_PER_AGENT: "Each agent had as many calls under way as the campaign's setting allows.",
     _H.CAMPAIGN_LINES: "As many calls were live as the campaign's max_calls allows.",
     _H.TRUNK_LINES: "As many calls were live on the trunk, from all its campaigns, as its max_calls allows.",
+    _H.TRUNK_SHARE: "The trunk had lines or calls per second left, and by weight they were other campaigns'.",
     _H.CAMPAIGN_RATE: "Calls were wanted faster than the campaign's attempts_per_second lets them go out.",
     _H.TRUNK_RATE: "Calls were wanted faster than the trunk's attempts_per_second lets them go out.",
     _H.NO_LEAD: "Every lead was closed or under way: import more, or attach another list.",

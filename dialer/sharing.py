@@ -108,7 +108,7 @@ def _turn(campaign: CampaignFloor, given: int) -> tuple[float, float, int]:
 def _cut(pace: Pace, launch: int) -> Pace:
     reason = pace.reason.replace(f"launch {pace.launch}", f"launch {launch}", 1)
     words = f"{reason}, {pace.launch} wanted but the next calls on the trunk are those of other campaigns by weight"
-    return replace(pace, launch=launch, reason=words, held_by=HeldBy.TRUNK_LINES)
+    return replace(pace, launch=launch, reason=words, held_by=HeldBy.TRUNK_SHARE)
 
 
 # --- attempts of late ------------------------------------------------------------------------------------

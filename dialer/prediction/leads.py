@@ -48,8 +48,11 @@ class Landings:
     def plus(self, landed: bool, expected: float) -> Landings:
         return Landings(self.calls + 1, self.landed + landed, self.expected + expected)
 
-    def halved(self) -> Landings:
-        return Landings(self.calls / 2, self.landed / 2, self.expected / 2)
+    def and_(self, other: Landings) -> Landings:
+        return Landings(self.calls + other.calls, self.landed + other.landed, self.expected + other.expected)
+
+    def scaled(self, factor: float) -> Landings:
+        return Landings(self.calls * factor, self.landed * factor, self.expected * factor)
 
     @property
     def ratio(self) -> float:
@@ -82,8 +85,18 @@ class LeadOdds:
             seen[name] = seen.get(name, Landings()).plus(landed, expected)
         whole = self.whole.plus(landed, _with_odds(chance, _capped(product)))
         if whole.calls > FADE_ABOVE:
-            return LeadOdds({name: count.halved() for name, count in seen.items()}, whole.halved())
+            return LeadOdds(seen, whole).scaled(0.5)
         return LeadOdds(seen, whole)
+
+    def and_(self, other: LeadOdds) -> LeadOdds:
+        """With what another campaign learned of its leads, call by call."""
+        names = {**self.seen, **other.seen}
+        both = {name: self.seen.get(name, Landings()).and_(other.seen.get(name, Landings())) for name in names}
+        return LeadOdds(both, self.whole.and_(other.whole))
+
+    def scaled(self, factor: float) -> LeadOdds:
+        """The same odds, seen in so many times as many calls."""
+        return LeadOdds({name: count.scaled(factor) for name, count in self.seen.items()}, self.whole.scaled(factor))
 
     def _one(self, name: str) -> float:
         """The odds of one trait's value, against the middle of the values of that trait."""

@@ -130,10 +130,11 @@ def warm_start(screened: bool, similar: Iterable[CampaignLearned]) -> CampaignLe
     alike = [each for each in similar if each.screened == screened and each.answering.calls > 0]
     if not alike:
         return CampaignLearned(screened=screened)
-    answering, freeing = AnsweringSeen(), FreeingSeen()
+    answering, freeing, odds = AnsweringSeen(), FreeingSeen(), LeadOdds()
     landed = calls = 0.0
     for each in alike:
         answering, freeing = answering.plus(each.answering), freeing.plus(each.freeing)
+        odds = odds.and_(each.lead_odds)
         landed, calls = landed + each.rate.landed, calls + each.rate.calls
     factor = min(1.0, WARM_CALLS / answering.calls)
     shrink = min(1.0, WARM_CALLS / calls)
@@ -142,6 +143,7 @@ def warm_start(screened: bool, similar: Iterable[CampaignLearned]) -> CampaignLe
         answering=answering.scaled(factor),
         freeing=freeing.scaled(min(1.0, WARM_CALLS / max(freeing.talks, 1.0))),
         rate=habitual(landed * shrink, calls * shrink),
+        lead_odds=odds.scaled(min(1.0, WARM_CALLS / max(odds.whole.calls, 1.0))),
     )
 
 

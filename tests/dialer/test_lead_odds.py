@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from dialer.learning import CallMissed, CallOffered, Learned, observe
 from dialer.prediction.leads import LEAST_ODDS, MOST_ODDS, LeadOdds, LeadTraits, hour_band, lately
-from dialer.prediction.learned import CampaignLearned, from_plain
+from dialer.prediction.learned import CampaignLearned, from_plain, warm_start
 from dialer.prediction.rate import with_odds
 from tests.dialer.conftest import Furnish
 from tests.dialer.floor import RINGS_ON, TALKS
@@ -108,6 +109,18 @@ def test_the_odds_are_saved_and_restored_and_an_older_save_is_read_without_them(
     older = from_plain(stored)
     assert older is not None
     assert older.lead_odds == LeadOdds()
+
+
+def test_a_new_campaign_inherits_the_odds_of_similar_ones_but_a_few_calls_of_its_own_outweigh_them() -> None:
+    before = taught(3000)
+    new = warm_start(False, [before, taught(3000, seed=2)])
+    inherited = new.lead_odds.of(FIRST) / new.lead_odds.of(FOURTH)
+    assert 2.0 < inherited < before.lead_odds.of(FIRST) / before.lead_odds.of(FOURTH)
+    assert new.lead_odds.whole.calls == pytest.approx(300)
+    for _ in range(200):
+        odds = new.lead_odds.after(FIRST, landed=False, chance=0.3)
+        new = replace(new, lead_odds=odds.after(FOURTH, landed=True, chance=0.3))
+    assert new.lead_odds.of(FIRST) < new.lead_odds.of(FOURTH)
 
 
 @pytest.mark.parametrize("damage", [[], {"attempt 1": [1, 2]}, {"attempt 1": [1, 2, 3]}, {"attempt 1": ["x", 0, 0]}])

@@ -12,6 +12,7 @@ from campaigns.metrics import AbandonmentCount
 from campaigns.model import AgentState, DialMode
 from campaigns.settings import SettingsFault, settings_from
 from dialer.floor import AgentSeat, CallInFlight, CampaignFloor, Floor
+from dialer.held_by import HeldBy
 from dialer.learning import Learned
 from dialer.pacing import decide
 from dialer.sharing import busy_agents, ready_agents
@@ -134,6 +135,18 @@ def test_the_next_call_on_a_trunk_is_of_the_campaign_with_fewest_attempts_for_it
     ahead = floor_of(2, trunk="t", trunk_room=2, started_lately=30.0, weight=5.0)
     assert launches(behind, ahead, agents=agents) == [2, 0]
     assert launches(behind, replace(ahead, weight=10.0), agents=agents) == [0, 2]
+
+
+def test_a_cut_by_weight_is_told_as_such_and_not_as_a_trunk_without_lines() -> None:
+    agents = tuple(ready(n, 1) for n in range(9)) + tuple(ready(n, 2) for n in range(10, 19))
+    behind = floor_of(1, trunk="t", trunk_room=2, started_lately=4.0)
+    ahead = floor_of(2, trunk="t", trunk_room=2, started_lately=30.0)
+    plan = decide(Floor(campaigns=(behind, ahead), agents=agents), Learned())
+    cut = next(pace for pace in plan.paces if pace.campaign_id == 2)
+    assert cut.held_by == HeldBy.TRUNK_SHARE
+    assert "9 wanted but the next calls on the trunk are those of other campaigns by weight" in cut.reason
+    assert HeldBy.TRUNK_SHARE.meaning
+    assert HeldBy.TRUNK_SHARE.comes_and_goes
 
 
 def test_a_weight_outside_its_bounds_is_refused() -> None:
