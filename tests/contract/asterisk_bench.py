@@ -18,6 +18,7 @@ from telephony.softphone.calls import PhoneAccount
 from telephony.softphone.phone import Softphone
 from tests.contract.bench import PREFIX, TALK_PACE, Bench
 from tests.faultproxy import FaultProxy
+from tests.patience import Patience
 
 POLL_S = 0.005
 
@@ -95,9 +96,9 @@ class AsteriskBench(Bench):
 
     def wait(self, reached: Callable[[], object], limit_s: float) -> bool:
         loop = self.site.loop
-        end_s = loop.time() + limit_s
+        patience = Patience(limit_s)
         while not reached():
-            if loop.time() >= end_s:
+            if patience.gone:
                 return False
             loop.call_later(POLL_S, loop.stop)
             loop.run_forever()

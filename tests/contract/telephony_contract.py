@@ -38,6 +38,7 @@ from telephony.port import (
     Verdict,
 )
 from tests.contract.bench import PREFIX, VERDICT_LIMIT_S, Bench
+from tests.patience import within
 
 
 class TelephonyContract:
@@ -289,7 +290,7 @@ class TelephonyContract:
         call_id = bench.answered("answers", safe_harbour_ms=1000)
         bench.until(lambda: bench.told(SafeHarbourStarted, call_id) != [], 2, "the message starts")
         waited = bench.told(SafeHarbourStarted, call_id)[0].mono_s - bench.told(CallAnswered, call_id)[0].mono_s
-        assert 0.9 <= waited <= 1.3
+        assert 0.9 <= waited <= within(1.3)
         assert bench.ended(call_id, 20).network is Network.ANSWERED
         bench.barrier()
         assert len(bench.told(SafeHarbourStarted, call_id)) == 1
@@ -419,7 +420,7 @@ class TelephonyContract:
         call_id, screened = bench.screened("answers", safe_harbour_ms=1000)
         bench.until(lambda: bench.told(SafeHarbourStarted, call_id) != [], 2, "the message starts")
         waited_s = bench.told(SafeHarbourStarted, call_id)[0].mono_s - screened.mono_s
-        assert 0.9 <= waited_s <= 1.3
+        assert 0.9 <= waited_s <= within(1.3)
         bench.barrier()
         assert len(bench.told(CallScreened, call_id)) == 1
 

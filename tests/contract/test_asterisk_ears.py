@@ -18,6 +18,7 @@ from telephony.clock import SystemClock
 from telephony.port import AgentLeg, AgentLegUp, CallAnswered, CustomerCall, Event, Joined, KeyPressed, TrunkUp
 from telephony.softphone.calls import PhoneAccount, PhoneError
 from telephony.softphone.phone import Softphone
+from tests.patience import Patience
 
 AGENT_HZ, CUSTOMER_HZ = 500, 900
 DIRECT = "direct"
@@ -72,9 +73,9 @@ class Room:
         return phone
 
     def until(self, reached: Callable[[], object], limit_s: float) -> None:
-        end_s = self.loop.time() + limit_s
+        patience = Patience(limit_s)
         while not reached():
-            assert self.loop.time() < end_s, f"not within {limit_s} s: {self.told}"
+            assert not patience.gone, f"not within {limit_s} s: {self.told}"
             self.loop.call_later(0.005, self.loop.stop)
             self.loop.run_forever()
 

@@ -33,6 +33,7 @@ from telephony.practice import PracticeKind, numbers
 from telephony.practice_compare import RecordedCall, compare
 from telephony.softphone.calls import PhoneAccount
 from telephony.softphone.phone import Softphone
+from tests.patience import Patience
 
 CALLS, AT_LEAST_EACH, AT_ONCE, AGENTS = 200, 8, 40, 5
 RING_TIMEOUT_S = 9
@@ -96,9 +97,9 @@ class Day:
 
     async def until(self, reached: object, limit_s: float) -> None:
         assert callable(reached)
-        end_s = self.loop.time() + limit_s
+        patience = Patience(limit_s)
         while not reached():
-            assert self.loop.time() < end_s, f"not within {limit_s} s: {len(self.ends)} of {len(self.numbers)} ended"
+            assert not patience.gone, f"not within {limit_s} s: {len(self.ends)} of {len(self.numbers)} ended"
             await asyncio.sleep(0.01)
 
     async def run(self) -> None:

@@ -31,6 +31,7 @@ from telephony.port import Network
 from telephony.practice import PracticeCallee, PracticeKind, behaviour_of, numbers
 from telephony.practice_compare import RecordedCall
 from telephony.practice_log import PracticeCall
+from tests.patience import Patience
 
 POLL_S = 0.02
 HELPER = re.compile(r"CBAnn/|Local/[0-9]{4}@tone-[0-9a-f]+;")
@@ -299,9 +300,9 @@ class PracticeFloor(PracticeDay):
 
     def until(self, reached: Callable[[], object], limit_s: float, words: str) -> None:
         """Wait until it is so; AssertionError with the words after the limit."""
-        end_s = time.monotonic() + limit_s
+        patience = Patience(limit_s)
         while not reached():
-            assert time.monotonic() < end_s, f"not within {limit_s:g} s: {words}"
+            assert not patience.gone, f"not within {limit_s:g} s: {words}"
             time.sleep(POLL_S)
 
     def throughout(self, holds: Callable[[], object], seconds: float, words: str) -> None:

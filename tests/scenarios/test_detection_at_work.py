@@ -8,6 +8,7 @@ import pytest
 
 from telephony.practice import PracticeKind
 from telephony.practice_compare import compare
+from tests.patience import within
 from tests.scenarios.conftest import opened
 from tests.scenarios.practice_floor import PracticeFloor, Row
 
@@ -54,8 +55,8 @@ def test_a_person_reaches_an_agent_after_the_verdict_and_a_machine_reaches_nobod
     verdict_s = (
         log_of(floor, person)["screened"]["data"]["mono_s"] - log_of(floor, person)["answered"]["data"]["mono_s"]
     )
-    assert 1.0 < verdict_s < 3.5
-    assert spoken["connect_delay_ms"] < 500
+    assert 1.0 < verdict_s < within(3.5)
+    assert spoken["connect_delay_ms"] < 1000 * within(0.5)
     print(f"MEASURED verdict after {verdict_s:.2f} s, joined {spoken['connect_delay_ms']} ms later")  # noqa: T201
     assert (heard["network"], heard["routing"], heard["answered_by"]) == ("ANSWERED", "NOT_ROUTED", "MACHINE")
     assert (heard["answered_by_source"], heard["agent_id"]) == ("DETECTOR", None)
@@ -78,7 +79,7 @@ def test_with_nobody_free_a_person_hears_the_message_after_the_verdict_and_is_an
     floor.until(lambda: "safe_harbour" in log_of(floor, number), 10, "the message")
     log = log_of(floor, number)
     waited_s = log["safe_harbour"]["data"]["mono_s"] - log["screened"]["data"]["mono_s"]
-    assert 1.6 < waited_s < 2.0
+    assert 1.6 < waited_s < within(2.0)
     floor.do("agent.ready", {"agent": AGENTS[0]})
     floor.until(lambda: floor.attempt(number)["closed"], 25, "the call is over")
     row = floor.attempt(number)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from telephony.asterisk.provisioning import AsteriskInstall, find_or_unpack
+from tests.patience import Patience
 
 USER = "tester"
 SECRET = "manager-secret-of-the-test"
@@ -70,9 +71,9 @@ def free_port(kind: socket.SocketKind = socket.SOCK_STREAM, host: str = "127.0.0
 
 def until(what: Callable[[], object], why: str, limit_s: float = 10.0) -> None:
     """Waits for a condition, not for time."""
-    end_s = time.monotonic() + limit_s
+    patience = Patience(limit_s)
     while not what():
-        assert time.monotonic() < end_s, f"waited {limit_s} s in vain: {why}"
+        assert not patience.gone, f"waited {limit_s} s in vain: {why}"
         time.sleep(0.005)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from telephony.asterisk.configuration import Trunk
 from telephony.asterisk.laboratory import Laboratory, build_private_exchange, free_loopback_address
+from tests.patience import Patience
 from tests.telephony.raw_manager import Packet, RawManager
 from tests.telephony.tone_phone import TonePhone
 
@@ -110,7 +111,7 @@ def running_pair(folder: Path, *, join_beep: bool = True) -> Iterator[Pair]:
 
 def until(condition: Callable[[], bool], timeout_s: float = 10.0) -> None:
     """Wait for a condition; AssertionError when it does not come true in time."""
-    limit = time.monotonic() + timeout_s
+    patience = Patience(timeout_s)
     while not condition():
-        assert time.monotonic() < limit, "the condition did not come true in time"
+        assert not patience.gone, "the condition did not come true in time"
         time.sleep(0.01)

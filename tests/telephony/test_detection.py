@@ -8,6 +8,7 @@ import pytest
 
 from telephony.asterisk.probe import ManagerLogin, probe
 from telephony.practice import PracticeKind, behaviour_of, numbers
+from tests.patience import within
 from tests.telephony.pair import Pair, running_pair, until
 from tests.telephony.raw_manager import Packet
 from tests.telephony.tone_phone import TonePhone
@@ -41,9 +42,9 @@ def test_a_word_and_silence_is_a_person_who_waits_on(pair: Pair) -> None:
         call = pair.dial(NUMBER, DETECT, "SAFEMS=700", trunk="tones")
         verdict = pair.manager.stage("Screened", VERDICT_S, Call=call)
         assert verdict["Verdict"] == "HUMAN"
-        assert 1.2 < after_answer_s(customer, verdict) < 2.2
+        assert 1.2 < after_answer_s(customer, verdict) < within(2.2)
         safe = pair.manager.stage("Safe", Call=call)
-        assert 0.65 < float(safe["_at"]) - float(verdict["_at"]) < 0.85
+        assert 0.65 < float(safe["_at"]) - float(verdict["_at"]) < within(0.85)
         pair.hang_up(call)
 
 
@@ -52,7 +53,7 @@ def test_somebody_who_talks_on_is_a_machine_and_hung_up_without_the_message(pair
         call = pair.dial(NUMBER, DETECT, "SAFEMS=0", trunk="tones")
         verdict = pair.manager.stage("Screened", VERDICT_S, Call=call)
         assert verdict["Verdict"] == "MACHINE"
-        assert after_answer_s(customer, verdict) < 2.5
+        assert after_answer_s(customer, verdict) < within(2.5)
         gone = pair.gone(call, 2)
         assert float(gone["_at"]) - float(verdict["_at"]) < 0.3
         assert pair.manager.of("UserEvent", Call=call, Stage="Safe") == []
@@ -111,7 +112,7 @@ def test_without_the_module_nobody_is_taken_for_a_machine_and_the_doctor_names_i
         with pair.customer() as customer:
             call = pair.dial(NUMBER, DETECT, trunk="tones")
             verdict = pair.manager.stage("Screened", Call=call)
-            assert (verdict["Verdict"], after_answer_s(customer, verdict) < 0.5) == ("UNKNOWN", True)
+            assert (verdict["Verdict"], after_answer_s(customer, verdict) < within(0.5)) == ("UNKNOWN", True)
             pair.hang_up(call)
         (missing,) = (finding for finding in probe(login, "practice") if not finding.ok)
         assert (missing.name, missing.needed) == ("answering machine detection", False)
