@@ -4,6 +4,7 @@ The only door to libphonenumber. `parse` judges what may be dialled, `parse_list
 do-not-call list, `zones_of` where the owner of a number may be.
 """
 
+from campaigns.phone.nanp import nanp_area_codes
 from campaigns.phone.parsing import (
     e164_digits,
     is_practice,
@@ -23,6 +24,7 @@ __all__ = [
     "e164_digits",
     "is_practice",
     "known_region",
+    "nanp_area_codes",
     "parse",
     "parse_listed",
     "region_of_country",

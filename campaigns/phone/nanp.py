@@ -62,3 +62,17 @@ def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
 def _in_nanp(region: str) -> bool:
     metadata = PhoneMetadata.metadata_for_region(region)
     return metadata is not None and metadata.country_code == 1
+
+
+@lru_cache(maxsize=64)
+def nanp_area_codes(region: str) -> frozenset[str]:
+    """The area codes of one country of North America's plan (`212`); empty when it has none."""
+    metadata = PhoneMetadata.metadata_for_region(region) if _in_nanp(region) else None
+    pattern = metadata.fixed_line.national_number_pattern if metadata and metadata.fixed_line else None
+    if not pattern:
+        return frozenset()
+    compiled = re.compile(pattern)
+    # Some area codes have few exchanges yet: 505 and 983 have no 555 of their own.
+    samples = [f"{first}{second}50199" for first in range(2, 10) for second in range(10)]
+    areas = map(str, range(200, 1000))
+    return frozenset(area for area in areas if any(compiled.fullmatch(area + sample) for sample in samples))

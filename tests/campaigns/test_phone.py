@@ -14,6 +14,7 @@ from campaigns.phone import (
     e164_digits,
     is_practice,
     known_region,
+    nanp_area_codes,
     parse,
     parse_listed,
     region_of_country,
@@ -243,6 +244,14 @@ def test_every_nanp_area_code_in_use_has_its_hundred_practice_numbers() -> None:
     valid = [area for area in areas if phonenumbers.is_valid_number(phonenumbers.parse(f"+1{area}5550150"))]
     assert len(valid) > 300
     assert [area for area in valid if not number(f"+1{area}5550150").practice] == []
+
+
+def test_every_country_of_north_americas_plan_has_its_own_area_codes() -> None:
+    codes = {region: nanp_area_codes(region) for region in ("US", "CA", "JM", "PR", "DO", "GU", "GB")}
+    assert len(codes["US"]) > 350
+    assert {"212", "505", "983"} <= codes["US"]
+    assert (codes["JM"], codes["PR"], codes["GU"], codes["GB"]) == ({"658", "876"}, {"787", "939"}, {"671"}, set())
+    assert sum(map(len, codes.values())) == len(frozenset.union(*codes.values()))
 
 
 def test_a_premium_number_may_stand_on_a_do_not_call_list() -> None:
