@@ -1,0 +1,202 @@
+"""Is this number of North America on the list? One bit for every number of an area code.
+
+An exchange never begins with 0 or 1, so an area code has 8 million numbers: one megabyte. The file is mapped into
+memory, not read, so all processes share one copy, and a look-up touches one byte. Measured against sorted arrays,
+SQLite and others: docs/decisions/0010.
+"""
+
+import mmap
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from campaigns.registry.answers import Answer, Answers, Digits, Mask
+from campaigns.registry.sealed_files import DataFile, write_sealed
+
+FILE = "numbers.bits"
+NATIONAL = 10_000_000_000  # +1 before ten digits
+AREA = 10_000_000
+FIRST_LINE = 2_000_000  # exchanges begin with 2 to 9
+BLOCK = 1_000_000  # bytes of an area code
+AREA_CODES = 1_000
+_SLICE = 1 << 16  # so many numbers at a time stay in the processor's cache
+
+Bytes = npt.NDArray[np.uint8]
+
+
+class NanpBits:
+    """A `NumberSet` over the mapped file of a generation; `covered` are area codes such as `1212`.
+
+    The file must never change its size while it is mapped; generations are written once and only removed.
+    """
+
+    def __init__(self, counts: Mapping[str, int], data: memoryview) -> None:
+        self.covered = tuple(sorted(counts))
+        self.count = sum(counts.values())
+        if len(data) != BLOCK * len(counts):
+            raise ValueError(f"{len(data)} bytes for {len(counts)} area codes")
+        self._data = data
+        self._array: Bytes = np.frombuffer(data, np.uint8)
+        self._starts = np.full(AREA_CODES, -1, np.int64)
+        self._starts[[area_of(prefix) for prefix in self.covered]] = np.arange(len(counts)) * BLOCK
+        self._start_list: list[int] = self._starts.tolist()
+
+    @classmethod
+    def mapped(cls, folder: Path, counts: Mapping[str, int]) -> "NanpBits":
+        """The set in `folder`. ValueError or OSError when the file is not there or has another size."""
+        descriptor = os.open(folder / FILE, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            data = mmap.mmap(descriptor, 0, access=mmap.ACCESS_READ)
+        finally:
+            os.close(descriptor)
+        return cls(counts, memoryview(data))
+
+    def ask(self, number: str) -> Answer:
+        if len(number) != 12 or not number.startswith("+1") or not (number[2:].isdecimal() and number.isascii()):
+            return Answer.UNKNOWN
+        area, line = divmod(int(number[2:]), AREA)
+        start, bit = self._start_list[area], line - FIRST_LINE
+        if start < 0 or bit < 0:
+            return Answer.UNKNOWN
+        return Answer.LISTED if self._data[start + (bit >> 3)] >> (bit & 7) & 1 else Answer.CLEAR
+
+    def ask_many(self, numbers: Digits) -> Answers:
+        answers = np.empty(len(numbers), np.uint8)
+        for begin in range(0, len(numbers), _SLICE):
+            answers[begin : begin + _SLICE] = self._answers(numbers[begin : begin + _SLICE])
+        return answers
+
+    def block(self, prefix: str) -> Bytes | None:
+        """The million bytes of an area code, None when it is not covered."""
+        start = self._start_list[area_of(prefix)]
+        return None if start < 0 else self._array[start : start + BLOCK]
+
+    def _answers(self, numbers: Digits) -> Answers:
+        area, bit, possible = places(numbers)
+        start = self._starts[area]
+        known = possible & (start >= 0)
+        if not known.all():
+            start, bit = np.where(known, start, 0), np.where(known, bit, 0)
+        listed = self._array[start + (bit >> 3)] >> (bit & 7).astype(np.uint8) & np.uint8(1)
+        answers: Answers = np.where(known, listed + np.uint8(Answer.CLEAR), np.uint8(Answer.UNKNOWN))
+        return answers
+
+
+class NanpBitsBuilder:
+    """Collects numbers of North America in any order.
+
+    `expected`: the area codes of the subscription, which are covered even when empty; None: those that occur.
+    Only what is touched takes memory: an area code one megabyte.
+    """
+
+    def __init__(self, expected: Iterable[str] | None) -> None:
+        self._expected = None if expected is None else np.zeros(AREA_CODES, np.bool_)
+        if self._expected is not None:
+            self._expected[[area_of(prefix) for prefix in expected or ()]] = True
+        self._bits: Bytes = np.zeros(AREA_CODES * BLOCK, np.uint8)
+        self._seen = np.zeros(AREA_CODES, np.bool_)
+
+    @classmethod
+    def copy_of(cls, before: NanpBits, covered: Iterable[str]) -> "NanpBitsBuilder":
+        """Everything of `before` in the area codes `covered`, to be changed."""
+        copy = cls(covered)
+        for prefix in copy.covered:
+            block = before.block(prefix)
+            if block is not None:
+                copy._block(prefix)[:] = block
+        return copy
+
+    @property
+    def covered(self) -> tuple[str, ...]:
+        present = self._seen if self._expected is None else self._expected
+        return tuple(f"1{area}" for area in np.flatnonzero(present).tolist())
+
+    def add(self, numbers: Digits) -> Mask:
+        """Lists the numbers; True for each that this set cannot hold or that is outside the subscription."""
+        outside = np.zeros(len(numbers), np.bool_)
+        for begin in range(0, len(numbers), _SLICE):
+            outside[begin : begin + _SLICE] = self._add(numbers[begin : begin + _SLICE])
+        return outside
+
+    def _add(self, numbers: Digits) -> Mask:
+        area, bit, inside = self._places(numbers)
+        if not inside.all():
+            area, bit = area[inside], bit[inside]
+        self._seen[area] = True
+        byte, mask = _spot(area, bit)
+        np.bitwise_or.at(self._bits, byte, mask)
+        return ~inside
+
+    def remove(self, numbers: Digits) -> None:
+        """Takes off those of the numbers that are listed."""
+        area, bit, inside = self._places(numbers)
+        byte, mask = _spot(area[inside], bit[inside])
+        np.bitwise_and.at(self._bits, byte, ~mask)
+
+    def outside(self, numbers: Digits) -> Mask:
+        """True for each that this set cannot hold or that is outside the subscription."""
+        return ~self._places(numbers)[2]
+
+    def counts(self) -> dict[str, int]:
+        """How many numbers each covered area code has."""
+        return {prefix: _ones(self._block(prefix)) for prefix in self.covered}
+
+    def difference(self, before: "NanpBits | None") -> tuple[int, int]:
+        """How many numbers are here and not in `before`, and how many the other way round."""
+        added = removed = 0
+        nothing = np.zeros(BLOCK, np.uint8)
+        covered = self.covered
+        for prefix in sorted({*covered, *(before.covered if before else ())}):
+            new = self._block(prefix) if prefix in covered else nothing
+            old = before.block(prefix) if before else None
+            old = nothing if old is None else old
+            added += _ones(new & ~old)
+            removed += _ones(old & ~new)
+        return added, removed
+
+    def as_set(self) -> NanpBits:
+        """What was collected so far, as a set in memory."""
+        blocks = [self._block(prefix) for prefix in self.covered]
+        return NanpBits(self.counts(), memoryview(np.concatenate(blocks).tobytes() if blocks else b""))
+
+    def write(self, folder: Path) -> tuple[DataFile, ...]:
+        """The file of a generation, durable on the disk."""
+        return (write_sealed(folder / FILE, (self._block(prefix).data for prefix in self.covered)),)
+
+    def _places(self, numbers: Digits) -> tuple[Digits, Digits, Mask]:
+        area, bit, inside = places(numbers)
+        if self._expected is not None:
+            inside &= self._expected[area]
+        return area, bit, inside
+
+    def _block(self, prefix: str) -> Bytes:
+        start = area_of(prefix) * BLOCK
+        return self._bits[start : start + BLOCK]
+
+
+def area_of(prefix: str) -> int:
+    """212 for `1212`; ValueError when it is no area code of North America."""
+    if len(prefix) != 4 or prefix[0] != "1" or prefix[1] not in "23456789" or not prefix.isdecimal():
+        raise ValueError(f"not +1 and an area code: {prefix[:20]!r}")
+    return int(prefix[1:])
+
+
+def places(numbers: Digits) -> tuple[Digits, Digits, Mask]:
+    """Area code, bit within its block, and whether the number can exist; impossible ones get area code 0."""
+    national = numbers - NATIONAL
+    area = national // AREA
+    bit = national - area * AREA - FIRST_LINE
+    possible = (area >= 200) & (area < AREA_CODES) & (bit >= 0)
+    return (area if possible.all() else np.where(possible, area, 0)), bit, possible
+
+
+def _spot(area: Digits, bit: Digits) -> tuple[Digits, Bytes]:
+    mask: Bytes = np.left_shift(np.uint8(1), (bit & 7).astype(np.uint8))
+    return area * BLOCK + (bit >> 3), mask
+
+
+def _ones(block: Bytes) -> int:
+    return int(np.bitwise_count(block.view(np.uint64)).sum())
