@@ -12,14 +12,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol
 
 from campaigns.foreign_text import inert
 from campaigns.hours import RuleProfile, judge_hours, next_open
 from campaigns.model import CampaignState, ContactPoint, DiallingState, LeadState, Suppression
 from campaigns.settings import CampaignSettings
 
+if TYPE_CHECKING:
+    from campaigns.registry import RegistryVerdict
+
 ATTEMPT_WINDOW = timedelta(hours=24)
 LOOK_AGAIN_AFTER_LIVE_CALL = timedelta(seconds=60)
+_NO_REGISTRY = "no national registry is kept here (dialer.toml, dnc.registries)"
 
 
 class GateCode(StrEnum):
@@ -30,6 +35,8 @@ class GateCode(StrEnum):
     NUMBER = "NUMBER"
     LEAD_STATE = "LEAD_STATE"
     DO_NOT_CALL = "DO_NOT_CALL"
+    REGISTRY = "REGISTRY"
+    REGISTRY_KNOWN = "REGISTRY_KNOWN"
     ATTEMPTS = "ATTEMPTS"
     PREVIEW = "PREVIEW"
     RETRY_TIME = "RETRY_TIME"
@@ -46,13 +53,24 @@ class Trunk:
     loopback: bool
 
 
+class RegistryLists(Protocol):
+    """The national registries that are kept here."""
+
+    def ask(self, number: str, now: datetime) -> RegistryVerdict:
+        """What the generations in force at this moment say of a number in E.164."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Rules:
-    """What a candidate is judged by: one version of the settings, the trunk and the rule profile in force."""
+    """What a candidate is judged by: one version of the settings, the trunk and the rule profile in force.
+
+    `registries` are asked anew for every candidate; None when this installation keeps none.
+    """
 
     settings: CampaignSettings
     trunk: Trunk
     profile: RuleProfile
+    registries: RegistryLists | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -214,6 +232,27 @@ def _do_not_call(candidate: Candidate, rules: Rules, _now: datetime) -> Gate:
     return _shut(code, f"on do-not-call for {scope}: {inert(entry.reason)} (by {inert(entry.actor, 60)}, {added})")
 
 
+def _registry(candidate: Candidate, rules: Rules, now: datetime) -> Gate:
+    code, verdict = GateCode.REGISTRY, _registries_say(candidate, rules, now)
+    if verdict is None:
+        return _open(code, _NO_REGISTRY if rules.registries is None else "a practice number is on nobody's registry")
+    return _shut(code, verdict.reason) if verdict.listed else _open(code, "no registry lists it")
+
+
+def _registry_known(candidate: Candidate, rules: Rules, now: datetime) -> Gate:
+    """Whether the registry that protects the number can be trusted to know: its area is covered, it is young enough."""
+    code, verdict = GateCode.REGISTRY_KNOWN, _registries_say(candidate, rules, now)
+    if verdict is None:
+        return _open(code, "no registry needs to know it")
+    return _open(code, verdict.reason) if verdict.known else _shut(code, verdict.reason)
+
+
+def _registries_say(candidate: Candidate, rules: Rules, now: datetime) -> RegistryVerdict | None:
+    """None when no registry is to be asked. A practice number is fictional wherever it is dialled."""
+    point = candidate.contact_point
+    return None if rules.registries is None or point.practice else rules.registries.ask(point.number, now)
+
+
 def _attempts(candidate: Candidate, rules: Rules, now: datetime) -> Gate:
     """Tries of the lead, and calls to the number in any 24 h. A promised callback is made whatever was tried."""
     code, settings, state = GateCode.ATTEMPTS, rules.settings, candidate.state
@@ -273,6 +312,8 @@ GATES: dict[GateCode, Ask] = {
     GateCode.NUMBER: _number,
     GateCode.LEAD_STATE: _lead_state,
     GateCode.DO_NOT_CALL: _do_not_call,
+    GateCode.REGISTRY: _registry,
+    GateCode.REGISTRY_KNOWN: _registry_known,
     GateCode.ATTEMPTS: _attempts,
     GateCode.PREVIEW: _preview,
     GateCode.RETRY_TIME: _retry_time,

@@ -23,7 +23,7 @@ from dialer.home import Home
 from dialer.refusal import Refused
 from dialer.settings import Settings, SettingsFault, database_url
 from dialer.settings_file import load
-from dialer.standing_faults import exposed_secrets
+from dialer.standing_faults import exposed_secrets, registries_that_hold
 
 LEAST_FREE_MB = 500
 LEAST_FILES = 4096  # four to five for each call
@@ -48,7 +48,16 @@ def _findings(home: Home, environ: Mapping[str, str], trying_out: bool) -> Itera
         return
     yield _disk(home)
     yield from _secrets(home)
+    yield from _registries(home, settings)
     yield from _with_store(home, settings, trying_out)
+
+
+def _registries(home: Home, settings: Settings) -> Iterator[Finding]:
+    words = registries_that_hold(home, settings, datetime.now(UTC))
+    for each in words:
+        yield fault("registries", each, "dialer dnc import-registry")
+    if settings.dnc.registries and not words:
+        yield good("registries", f"{', '.join(settings.dnc.registries)} in force and young enough")
 
 
 def _without_home(settings: Settings, trying_out: bool) -> Iterator[Finding]:

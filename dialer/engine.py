@@ -33,6 +33,7 @@ from dialer.previews import Previews
 from dialer.recorded import WhyNotPlayed, nothing_recorded
 from dialer.recovery import Recovery
 from dialer.refusal import Refused
+from dialer.registries import KeptRegistries
 from dialer.rules import rules_for
 from dialer.views import View, Views
 from telephony.clock import Clock
@@ -69,8 +70,10 @@ class Engine:
         clock: Clock,
         new_id: Callable[[], str] | None = None,
         why_not_played: WhyNotPlayed = nothing_recorded,
+        registries: KeptRegistries | None = None,
     ) -> None:
         self._why_not_played = why_not_played
+        self._registries = registries
         self._live = Live(store=store, telephony=telephony, clock=clock, new_id=new_id)
         self._agents = AgentFlow(self._live)
         self._calls = CallFlow(self._live, self._agents)
@@ -123,6 +126,11 @@ class Engine:
         self._keep_learned()
         self._live.telephony.close()
 
+    @property
+    def registries(self) -> KeptRegistries | None:
+        """The national do-not-call registries that are asked before every call."""
+        return self._registries
+
     def alarm(self, words: str) -> None:
         """Tell the supervisors what somebody else found out."""
         self._live.alarm(words)
@@ -146,6 +154,7 @@ class Engine:
         if self._closed:
             return
         try:
+            self._heed_registries()
             self._calls.serve_waiting()
             self._launcher.look()
             self._previews.look()
@@ -283,6 +292,20 @@ class Engine:
             if call.attempt.number == suppression.number and reaches and ringing:
                 self._calls.cancel(call, CANCELLED_FOR_DNC)
 
+    def _heed_registries(self) -> None:
+        """When another generation came into force: hang up what rings to its numbers, ask barred leads again."""
+        if self._registries is None or not self._registries.changed():
+            return
+        now = self._live.clock.now()
+        for call in tuple(self._live.calls.values()):
+            ringing = call.stage in (Stage.DIALLING, Stage.RINGING)
+            rules = call.run.rules
+            fictional = rules is not None and rules.trunk.practice
+            if ringing and not fictional and self._registries.ask(call.attempt.number, now).listed:
+                self._calls.cancel(call, CANCELLED_FOR_DNC)
+        self._live.store.suppressions.registries_changed(now)
+        self.leads_changed()
+
     def _move(self, run: CampaignRun, event: CampaignEvent, actor: str) -> None:
         try:
             state = move(run.state, event)
@@ -362,7 +385,7 @@ class Engine:
 
     def _rules(self, run: CampaignRun) -> tuple[Rules | None, str]:
         trunks = (line.trunk for line in self._live.trunks.values())
-        rules, missing = rules_for(run.settings, trunks, self._why_not_played)
+        rules, missing = rules_for(run.settings, trunks, self._why_not_played, self._registries)
         return (None, missing) if missing else (rules, "")
 
     def _load_script(self, run: CampaignRun) -> None:

@@ -6,7 +6,7 @@ import difflib
 import ipaddress
 from collections.abc import Iterable
 
-from campaigns.dialable import Rules
+from campaigns.dialable import RegistryLists, Rules
 from campaigns.dialable import Trunk as RuleTrunk
 from campaigns.hours import PROFILES, both
 from campaigns.settings import CampaignSettings
@@ -15,7 +15,10 @@ from dialer.recorded import WhyNotPlayed
 
 
 def rules_for(
-    settings: CampaignSettings, trunks: Iterable[Trunk], why_not_played: WhyNotPlayed
+    settings: CampaignSettings,
+    trunks: Iterable[Trunk],
+    why_not_played: WhyNotPlayed,
+    registries: RegistryLists | None = None,
 ) -> tuple[Rules | None, str]:
     """The rules, and what is missing to dial by them. Campaign and trunk each name a profile: both must allow."""
     by_name = {trunk.name: trunk for trunk in trunks}
@@ -31,7 +34,7 @@ def rules_for(
         return None, f"rule profile {profile.name} is for practice trunks on loopback; {trunk.name} is not one"
     silent = "" if trunk.practice else why_not_played(settings.message)
     missing = f"a message {settings.message!r} that names the seller and a number: {silent}" if silent else ""
-    return Rules(settings=settings, trunk=trunk, profile=profile), missing
+    return Rules(settings=settings, trunk=trunk, profile=profile, registries=registries), missing
 
 
 def unknown(name: str, known: Iterable[str], maker: str = "") -> str:

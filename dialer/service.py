@@ -28,6 +28,7 @@ from dialer.control_server import ControlServer
 from dialer.engine import Engine
 from dialer.home import Home, exclusive, pid_written
 from dialer.refusal import Refused
+from dialer.registries import kept_registries
 from dialer.schedule import Schedule
 from dialer.service_log import log_to
 from dialer.settings import Settings
@@ -98,6 +99,7 @@ class _Service:
             telephony=exchange.telephony,
             clock=self._clock,
             why_not_played=exchange.why_not_played,
+            registries=kept_registries(self._home, self._settings),
         )
         self._context = Context(
             store=self._store,
@@ -108,7 +110,7 @@ class _Service:
             exchange=exchange,
         )
         self._engine.start()
-        for words in standing_faults(self._home, self._settings, self._store):
+        for words in standing_faults(self._home, self._settings, self._store, self._clock.now()):
             self._engine.alarm(words)
         socket = self._home.below(self._settings.control.socket)
         server = ControlServer(socket, execute=self._execute, view=self._view, now=self._clock.now)

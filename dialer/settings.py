@@ -16,6 +16,7 @@ from dialer.home import Home
 from dialer.refusal import Refused
 
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,250}[A-Za-z0-9])?")
+REGISTRIES = ("us-ftc", "ca-dncl", "uk-tps", "uk-ctps")
 PASSWORD_IN_URL = re.compile(r"(?<=:)[^:@/]+(?=@)")
 
 
@@ -133,6 +134,18 @@ class DecisionSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DncSettings:
+    """National do-not-call registries: which are kept here, below which folder.
+
+    `us_area_codes` are those of the subscription (`212`); empty: those that the full list names.
+    """
+
+    registries: tuple[str, ...] = ()
+    us_area_codes: tuple[str, ...] = ()
+    folder: str = "registries"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Settings:
     """Everything set for this installation."""
 
@@ -144,6 +157,7 @@ class Settings:
     service: ServiceSettings = field(default_factory=ServiceSettings)
     log: LogSettings = field(default_factory=LogSettings)
     decisions: DecisionSettings = field(default_factory=DecisionSettings)
+    dnc: DncSettings = field(default_factory=DncSettings)
 
 
 SECTIONS: dict[str, type[Any]] = {
@@ -155,6 +169,7 @@ SECTIONS: dict[str, type[Any]] = {
     "service": ServiceSettings,
     "log": LogSettings,
     "decisions": DecisionSettings,
+    "dnc": DncSettings,
 }
 HINTS: dict[str, dict[str, Any]] = {name: typing.get_type_hints(kind) for name, kind in SECTIONS.items()}
 
@@ -190,12 +205,17 @@ def faults_of(s: Settings) -> list[str]:
         check(bool(known), f"exchange.messages = {name[:40]!r}: a recording's name of a-z, 0-9 and -, without .wav")
     check(0 <= s.service.drain_s <= 3600, f"service.drain_s = {s.service.drain_s}: 0 to 3600 seconds")
     check(1 <= s.decisions.keep_days <= 3650, f"decisions.keep_days = {s.decisions.keep_days}: 1 to 3650 days")
+    for name in s.dnc.registries:
+        check(name in REGISTRIES, f"dnc.registries = {name[:40]!r}: one of {', '.join(REGISTRIES)}")
+    for area in s.dnc.us_area_codes:
+        check(bool(re.fullmatch("[2-9][0-9]{2}", area)), f"dnc.us_area_codes = {area[:40]!r}: three digits such as 212")
     levels = ("DEBUG", "INFO", "WARNING", "ERROR")
     check(s.log.level in levels, f"log.level = {s.log.level[:20]!r}: one of {', '.join(levels)}")
     for full, text in (
         ("exports.folder", s.exports.folder),
         ("control.socket", s.control.socket),
         ("log.file", s.log.file),
+        ("dnc.folder", s.dnc.folder),
     ):
         check(bool(text.strip()), f"{full} is empty: name a path")
     return faults
@@ -264,6 +284,11 @@ at = "04:10"              # local time of each campaign's zone
 
 # [decisions]
 # keep_days = 90          # how long 'dialer pace' can tell why calls were started or not
+
+# [dnc]                   # national do-not-call registries that are asked before every call
+# registries = ["us-ftc"] # us-ftc, ca-dncl, uk-tps, uk-ctps; each is brought in with 'dialer dnc import-registry'
+# us_area_codes = ["212"] # those of the subscription; default: those that the full list names
+# folder = "registries"
 
 # [log]
 # level = "INFO"

@@ -5,23 +5,39 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from pathlib import Path
 
+from campaigns.registry import Freshness
 from campaigns.storage.store import Store
 from campaigns.storage.values import Trunk
 from dialer.home import Home, read_secret
 from dialer.refusal import Refused
+from dialer.registries import kept_registries
 from dialer.rules import is_loopback
 from dialer.settings import ExchangeKind, Settings
 
 SIP_HOST_MEND = "set [exchange] sip_host in dialer.toml to this machine's address in their network"
 
 
-def standing_faults(home: Home, settings: Settings, store: Store) -> tuple[str, ...]:
+def standing_faults(home: Home, settings: Settings, store: Store, now: datetime) -> tuple[str, ...]:
     """One sentence each, with what to do."""
     words = why_unreachable(settings, store.trunks.all())
     address = (f"{words} {_capital(SIP_HOST_MEND)}, then start 'dialer serve' anew.",) if words else ()
-    return (*address, *_agents_without_phone(home, settings, store))
+    return (*address, *_agents_without_phone(home, settings, store), *registries_that_hold(home, settings, now))
+
+
+def registries_that_hold(home: Home, settings: Settings, now: datetime) -> tuple[str, ...]:
+    """National registries that are missing, damaged, too old, or will be within days: one sentence each."""
+    kept = kept_registries(home, settings)
+    if kept is None:
+        return ()
+    found = kept.standings(now).values()
+    return tuple(
+        each if isinstance(each, str) else each.reason
+        for each in found
+        if isinstance(each, str) or each.freshness is not Freshness.FRESH
+    )
 
 
 def why_unreachable(settings: Settings, trunks: Iterable[Trunk]) -> str:

@@ -42,6 +42,15 @@ class RegistryVerdict:
     list_date: datetime | None = None
     consulted: tuple[Consulted, ...] = ()
 
+    @property
+    def listed(self) -> bool:
+        return self.answer is Answer.LISTED
+
+    @property
+    def known(self) -> bool:
+        """False when nobody can say whether it is listed."""
+        return self.answer is not Answer.UNKNOWN
+
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Registries:

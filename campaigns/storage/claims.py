@@ -107,7 +107,7 @@ class Claims:
         chosen, verdict = self._best_number(_knowing(candidate, taken.numbers), judge, now, taken.numbers)
         if verdict.dialable:
             return chosen
-        had_contact = GateCode.DO_NOT_CALL in _shut(verdict) and self._had_contact(chosen)
+        had_contact = bool(_LISTS & _shut(verdict)) and self._had_contact(chosen)
         self._hold(chosen, hold_of(chosen, verdict, had_contact, now), now, taken)
         return None
 
@@ -263,6 +263,7 @@ _INTENT_POSTGRESQL = (
     .on_conflict_do_nothing(index_elements=["number"], index_where=text("live"))
     .execution_options(preserve_rowcount=True)
 )
+_LISTS = frozenset({GateCode.DO_NOT_CALL, GateCode.REGISTRY})
 _START = (
     update(DIALLING)
     .where(DIALLING.c.campaign_id == bindparam("campaign"), DIALLING.c.person_id == bindparam("person"))

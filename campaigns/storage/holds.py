@@ -12,7 +12,9 @@ LOOK_AGAIN = timedelta(hours=1)  # for a gate that only a person can open: a wro
 SOONEST = timedelta(seconds=1)
 
 # Gates about one number: another number of the same person may pass them.
-OF_THE_NUMBER = frozenset({GateCode.PRACTICE, GateCode.NUMBER, GateCode.DO_NOT_CALL})
+OF_THE_NUMBER = frozenset(
+    {GateCode.PRACTICE, GateCode.NUMBER, GateCode.DO_NOT_CALL, GateCode.REGISTRY, GateCode.REGISTRY_KNOWN}
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +42,8 @@ def _close_reason(candidate: Candidate, verdict: Verdict, had_contact: bool) -> 
     lasting = {gate.code for gate in verdict.gates if not gate.passed and gate.passes_at is None}
     if GateCode.DO_NOT_CALL in lasting and candidate.suppressions:
         return CloseReason.REFUSED if had_contact else CloseReason.SUPPRESSED
+    if GateCode.REGISTRY in lasting and not had_contact:
+        return CloseReason.SUPPRESSED  # until a newer list leaves him out, see Suppressions.registries_changed
     if GateCode.ATTEMPTS in lasting and candidate.attempted_at is not None:
         return CloseReason.EXHAUSTED
     if GateCode.NUMBER in lasting and GateCode.PRACTICE not in lasting:

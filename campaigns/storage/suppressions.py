@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import func, insert, select, update
 
+from campaigns.dialable import GateCode
 from campaigns.model import CloseReason, LeadState, Scope, Suppression
 from campaigns.storage.database import Database
 from campaigns.storage.errors import StoreRefused
@@ -20,6 +21,7 @@ from campaigns.storage.tables.campaigns import DIALLING
 from campaigns.storage.tables.leads import CONTACT_POINT
 
 _AT_ONCE = 500
+_WAITING = (LeadState.NEW, LeadState.RETRY, LeadState.CALLBACK)
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 
 
@@ -79,6 +81,16 @@ class Suppressions:
             entry = self._one(suppression_id)
             self._ask_again(entry.number, now)
         return entry
+
+    def registries_changed(self, now: datetime) -> int:
+        """Ask every lead again that a national registry barred or could not tell of: how many. The judge decides."""
+        with self._db.transaction():
+            self._db.take_turn()
+            barred = DIALLING.c.hold_code.in_((GateCode.REGISTRY, GateCode.REGISTRY_KNOWN))
+            closed = (DIALLING.c.state == LeadState.CLOSED, DIALLING.c.close_reason == CloseReason.SUPPRESSED)
+            waits = update(DIALLING).where(barred, DIALLING.c.state.in_(_WAITING))
+            again = self._db.execute(waits.values(ask_again_at=now, hold_code="", hold_reason="", changed_at=now))
+            return int(again.rowcount) + self._reopen((barred, *closed), now)
 
     def reach_also(
         self, scope: Scope, former: str, new_name: str, actor: str, now: datetime, *, how: str = "renamed"
@@ -153,12 +165,18 @@ class Suppressions:
             DIALLING.c.state == LeadState.CLOSED,
             DIALLING.c.close_reason == CloseReason.SUPPRESSED,
         )
+        self._reopen(closed, now)
+
+    def _reopen(self, which: Sequence[Any], now: datetime) -> int:
+        count = 0
         for tried, state in ((DIALLING.c.attempts == 0, LeadState.NEW), (DIALLING.c.attempts > 0, LeadState.RETRY)):
-            self._db.execute(
+            done = self._db.execute(
                 update(DIALLING)
-                .where(*closed, tried)
+                .where(*which, tried)
                 .values(state=state, close_reason=None, ask_again_at=now, hold_code="", hold_reason="", changed_at=now)
             )
+            count += done.rowcount
+        return count
 
 
 def _must_bar_somebody(entry: Suppression) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -115,6 +116,65 @@ def check_file(
 
     report = check_dnc_file(file, region=region, encoding=encoding or None, mapping=columns)
     finish_check(report.as_json(), as_json=as_json or fmt is Format.JSON)
+
+
+@dnc.command(
+    "import-registry",
+    epilog=example("dialer dnc import-registry us-ftc 2026-11-20.txt --list-date 2026-11-20T06:00:00-05:00"),
+)
+def import_registry(
+    registry: Annotated[str, typer.Argument(help="us-ftc, ca-dncl, uk-tps or uk-ctps.")],
+    files: Annotated[list[Path], typer.Argument(help="All files of the list.", exists=True, dir_okay=False)],
+    list_date: Annotated[str, typer.Option("--list-date", help="When the registry made it, ISO 8601 with zone.")],
+    since: Annotated[
+        str, typer.Option("--since", help="For a change list: the date of the list that it continues.")
+    ] = "",
+    xml: Annotated[bool, typer.Option("--xml", help="The FTC's XML form instead of its flat one.")] = False,
+    check: Annotated[bool, typer.Option("--check", help="Look at it only; nothing is stored.")] = False,
+    accept_rows: Annotated[
+        int, typer.Option("--accept-rows", min=0, help="Take the list although so many rows cannot be read.")
+    ] = 0,
+    accept_count: Annotated[
+        int, typer.Option("--accept-count", min=-1, help="Take a far smaller list, of exactly so many numbers.")
+    ] = -1,
+    fmt: FormatOption = Format.TABLE,
+    as_json: JsonOption = False,
+) -> None:
+    """Bring a national registry's list into force, all files or none; anything odd about it is refused."""
+    args = {
+        "list": registry,
+        "paths": [str(file.absolute()) for file in files],
+        "list_date": list_date,
+        "since": since or None,
+        "xml": xml,
+        "check": check,
+        "accept_rows": accept_rows,
+        "accept_count": accept_count,
+    }
+    answer = carry_out("registry.import", args, limit_s=3600.0)
+    finish(answer, as_json=as_json or fmt is Format.JSON, lines=_faults)
+
+
+@dnc.command("status", epilog=example("dialer dnc status"))
+def status(fmt: FormatOption = Format.TABLE, as_json: JsonOption = False) -> None:
+    """Show every national registry kept here: its generation, its age, and whether calls are held for it."""
+    finish(carry_out("registry.status", {}), as_json=as_json or fmt is Format.JSON, lines=_registries)
+
+
+def _faults(data: Mapping[str, Any]) -> Iterable[str]:
+    report = data.get("report", {})
+    return [each["reason"] for each in (*report.get("faults", ())[1:], *report.get("warnings", ()))][:20]
+
+
+def _registries(data: Mapping[str, Any]) -> Iterable[str]:
+    columns = {
+        "list": "list",
+        "generation": "generation",
+        "count": "numbers",
+        "standing": "standing",
+        "reason": "what it means",
+    }
+    return table(data.get("lists", []), columns)
 
 
 def _entries(data: Mapping[str, Any]) -> Iterable[str]:

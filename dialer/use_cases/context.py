@@ -13,6 +13,7 @@ from campaigns.storage.values import Agent, Campaign
 from dialer.home import Home
 from dialer.recorded import why_not_played
 from dialer.refusal import Refused
+from dialer.registries import KeptRegistries, kept_registries
 from dialer.settings import Settings
 from dialer.use_cases.arguments import Args
 
@@ -75,6 +76,11 @@ class Context:
         if self.exchange is not None:
             return self.exchange.why_not_played(message)
         return why_not_played(self.home, self.settings, message)
+
+    @property
+    def registries(self) -> KeptRegistries | None:
+        """The national registries of this installation: the engine's while it runs, else opened now."""
+        return self.engine.registries if self.engine is not None else kept_registries(self.home, self.settings)
 
     def later(self, action: Callable[[], None]) -> None:
         """Do this once the command is durable."""

@@ -13,6 +13,7 @@ from dialer.use_cases.arguments import Args
 from dialer.use_cases.context import Context, Done, Handler, Kind
 from dialer.use_cases.leads import columns_of
 from dialer.use_cases.numbers import meant
+from dialer.use_cases.registries import verdict_shown
 from dialer.use_cases.shown import counted, report_shown
 
 NOTHING_STORED = "Nothing was stored."
@@ -62,8 +63,16 @@ def check(context: Context, args: Args) -> Done:
     entries = context.store.suppressions.matching(number.e164, removed=True)
     in_force = [entry for entry in entries if entry.removed_at is None]
     words = "is listed as do-not-call" if in_force else "is not listed as do-not-call"
-    data = {"number": number.e164, "listed": bool(in_force), "entries": [shown(entry) for entry in entries]}
-    return Done(message=f"{number.e164} {words}.", data=data)
+    kept = context.registries
+    verdict = None if kept is None else kept.ask(number.e164, context.now())
+    data = {
+        "number": number.e164,
+        "listed": bool(in_force),
+        "entries": [shown(entry) for entry in entries],
+        "registry": None if verdict is None else verdict_shown(verdict),
+    }
+    registered = "" if verdict is None else f" {verdict.reason}"
+    return Done(message=f"{number.e164} {words} here.{registered}", data=data)
 
 
 def list_(context: Context, args: Args) -> Done:

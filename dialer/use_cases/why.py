@@ -55,7 +55,7 @@ def why(context: Context, args: Args) -> Done:
 def rules_of(context: Context, campaign: Campaign) -> tuple[Rules | None, str]:
     """What the campaign's leads are judged by, or what is missing for it."""
     settings = context.store.campaigns.settings(campaign.id)
-    return rules_for(settings, context.store.trunks.all(), context.why_not_played)
+    return rules_for(settings, context.store.trunks.all(), context.why_not_played, context.registries)
 
 
 def _candidate(context: Context, campaign: Campaign, number: str, at: datetime) -> Candidate | None:

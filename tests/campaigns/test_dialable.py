@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from campaigns.dialable import Candidate, GateCode, Rules, judge
 from campaigns.hours import PRACTICE, US_FEDERAL, RuleProfile, Window
 from campaigns.model import CampaignState, CloseReason, LeadState, Scope
+from campaigns.registry import Answer, RegistryVerdict
 from tests.campaigns.rule_builders import (
     NOON,
     PRACTICE_TRUNK,
@@ -237,12 +238,61 @@ def test_a_rule_that_raises_holds_and_says_so() -> None:
 
 
 # Each entry shuts exactly one gate.
+LISTED, UNKNOWN = "+12125550124", "+13105550125"
+
+
+class _Registered:
+    """Knows one area code and one number in it."""
+
+    def ask(self, number: str, _now: datetime) -> RegistryVerdict:
+        if not number.startswith("+1212"):
+            return RegistryVerdict(answer=Answer.UNKNOWN, reason="area not covered")
+        answer = Answer.LISTED if number == LISTED else Answer.CLEAR
+        return RegistryVerdict(answer=answer, reason=f"the list says {answer.name}")
+
+
+class _Broken:
+    def ask(self, _number: str, _now: datetime) -> RegistryVerdict:
+        raise OSError("the disk is gone")
+
+
+REGISTERED = _Registered()
+
+
+def test_a_number_on_a_registry_is_barred_with_the_lists_own_words() -> None:
+    someone = candidate(contact_point=contact_point(number=LISTED))
+    assert hold(someone, rules(registries=REGISTERED)) == (GateCode.REGISTRY, "the list says LISTED", None)
+
+
+def test_a_number_no_registry_can_tell_of_waits_for_a_list_that_can() -> None:
+    someone = candidate(contact_point=contact_point(number=UNKNOWN))
+    assert hold(someone, rules(registries=REGISTERED)) == (GateCode.REGISTRY_KNOWN, "area not covered", None)
+
+
+def test_registries_that_cannot_be_read_hold_every_number() -> None:
+    assert hold(candidate(), rules(registries=_Broken()))[0] is GateCode.REGISTRY
+
+
+def test_a_practice_number_is_looked_up_in_no_registry() -> None:
+    pupil = candidate(contact_point=contact_point(number=UNKNOWN, practice=True))
+    verdict = judge(pupil, rules(trunk=PRACTICE_TRUNK, profile=PRACTICE, registries=_Broken()), NOON)
+    assert verdict.dialable
+
+
+def test_without_registries_the_gate_says_so() -> None:
+    (gate,) = (gate for gate in judge(candidate(), rules(), NOON).gates if gate.code is GateCode.REGISTRY)
+    assert gate.passed
+    assert "no national registry is kept here" in gate.reason
+
+
 FAILURES: dict[GateCode, dict[str, Any]] = {
     GateCode.CAMPAIGN_STATE: {"campaign_state": CampaignState.STOPPED},
     GateCode.PRACTICE: {"practice": True},
     GateCode.NUMBER: {"kind": "pager"},
     GateCode.LEAD_STATE: {"state": LeadState.CLOSED},
     GateCode.DO_NOT_CALL: {"suppressions": (suppression(),)},
+    GateCode.REGISTRY: {"number": LISTED},
+    GateCode.REGISTRY_KNOWN: {"number": UNKNOWN},
     GateCode.ATTEMPTS: {"attempted_at": (NOON - DAY / 2,) * 3},
     GateCode.PREVIEW: {"hold_code": "PREVIEW", "hold_reason": "on a desk", "ask_again_at": NOON + DAY},
     GateCode.RETRY_TIME: {"state": LeadState.RETRY, "ask_again_at": NOON + DAY},
@@ -258,21 +308,25 @@ def failing(codes: set[GateCode]) -> Candidate:
     changes: dict[str, Any] = {}
     for code in sorted(codes):
         changes |= FAILURES[code]
-    point = {key: changes.pop(key) for key in ("practice", "kind", "zones") if key in changes}
+    point = {key: changes.pop(key) for key in ("practice", "kind", "zones", "number") if key in changes}
     state = {key: changes.pop(key) for key in STATE if key in changes}
     return candidate(contact_point=contact_point(**point), state=dialling_state(**state), **changes)
 
 
 @pytest.mark.parametrize("code", GateCode)
 def test_each_gate_alone_makes_a_lead_not_dialable(code: GateCode) -> None:
-    verdict = judge(failing({code}), rules(), NOON)
+    verdict = judge(failing({code}), rules(registries=REGISTERED), NOON)
     assert not verdict.dialable
     assert [gate.code for gate in verdict.gates if not gate.passed] == [code]
 
 
-@given(st.sets(st.sampled_from(sorted(set(GateCode) - {GateCode.LEAD_STATE})), min_size=1))
+# A lead has one number and one state, so of these two pairs only one gate can fail at a time.
+TOGETHER = sorted(set(GateCode) - {GateCode.LEAD_STATE, GateCode.REGISTRY_KNOWN, GateCode.PRACTICE})
+
+
+@given(st.sets(st.sampled_from(TOGETHER), min_size=1))
 def test_all_failing_gates_are_told_and_the_first_of_them_is_the_hold(codes: set[GateCode]) -> None:
-    verdict = judge(failing(codes), rules(), NOON)
+    verdict = judge(failing(codes), rules(registries=REGISTERED), NOON)
     assert {gate.code for gate in verdict.gates if not gate.passed} == codes
     assert verdict.hold is not None
     assert verdict.hold.code is next(code for code in GateCode if code in codes)

@@ -250,7 +250,8 @@ def test_every_country_of_north_americas_plan_has_its_own_area_codes() -> None:
     codes = {region: nanp_area_codes(region) for region in ("US", "CA", "JM", "PR", "DO", "GU", "GB")}
     assert len(codes["US"]) > 350
     assert {"212", "505", "983"} <= codes["US"]
-    assert (codes["JM"], codes["PR"], codes["GU"], codes["GB"]) == ({"658", "876"}, {"787", "939"}, {"671"}, set())
+    found = [sorted(codes[region]) for region in ("JM", "PR", "GU", "GB")]
+    assert found == [["658", "876"], ["787", "939"], ["671"], []]
     assert sum(map(len, codes.values())) == len(frozenset.union(*codes.values()))
 
 

@@ -17,6 +17,7 @@ from campaigns.storage.store import Store
 from campaigns.storage.values import Campaign
 from dialer.agent_flow import pin_hash
 from dialer.engine import Engine
+from dialer.registries import KeptRegistries
 from telephony.callee import Callee
 from telephony.clock import Clock, ManualClock, Timer
 from telephony.simulator import Phone, SimulatedTelephony
@@ -86,11 +87,13 @@ class CallCentre:
         trunk: Mapping[str, Any] | None = None,
         durable: bool = True,
         detects: bool = True,
+        registries: KeptRegistries | None = None,
         **settings: object,
     ) -> None:
         self.clock = ManualClock(NOON)
         self._durable = durable
         self._detects = detects
+        self._registries = registries
         self.store = Store.create(f"sqlite:///{folder / 'centre.sqlite3'}", now=NOON, durable=durable)
         self.url = f"sqlite:///{folder / 'centre.sqlite3'}"
         self.numbers = tuple(f"+1212555{100 + n:04}" for n in range(leads))
@@ -159,6 +162,7 @@ class CallCentre:
             clock=self._process,
             new_id=lambda: f"{next(self._ids):012d}",
             why_not_played=lambda _name: self.why_not_played,
+            registries=self._registries,
         )
         engine.start()
         self.clock.advance(0.5)

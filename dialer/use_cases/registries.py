@@ -1,0 +1,150 @@
+"""How does a national do-not-call registry come into force, and which lists are in force now?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from campaigns.importing.report import ImportStatus
+from campaigns.registry import (
+    Accept,
+    Generations,
+    Kind,
+    ListImport,
+    ListReport,
+    Registries,
+    RegistryCode,
+    RegistryList,
+    RegistryVerdict,
+    Source,
+    check_list,
+    import_list,
+    standing,
+)
+from dialer.refusal import Refused
+from dialer.registries import registry_folder, registry_list
+from dialer.settings import REGISTRIES
+from dialer.use_cases.arguments import Args
+from dialer.use_cases.context import Context, Done, Handler
+from dialer.use_cases.context import Kind as Work
+
+NOTHING_STORED = "Nothing was stored."
+PAST_SHOWN = 3
+
+
+def import_(context: Context, args: Args) -> Done:
+    """Bring a list into force, all files or none; with `check` only look at it."""
+    order = _order(context, args)
+    folder = registry_folder(context.home, context.settings)
+    if args.flag("check"):
+        report = check_list(folder, order, context.now())
+    else:
+        report = import_list(folder, order, context.now())
+    data = {"report": report.as_json()}
+    if report.status in (ImportStatus.REJECT, ImportStatus.PARTIAL):
+        raise Refused(f"{report.message}{_how_to_accept(order, report)}", data)
+    asked = context.store.suppressions.registries_changed(context.now()) if report.generation is not None else 0
+    unused = "" if order.registry.id in context.settings.dnc.registries else _not_asked(order.registry)
+    return Done(message=f"{report.message}{unused}", data={**data, "leads_asked_again": asked})
+
+
+def status(context: Context, _args: Args) -> Done:
+    """Every list that is kept here: what is in force, since when, until when it counts, and what was before."""
+    kept, now = context.registries, context.now()
+    lists = [] if kept is None else [_status(each, kept.in_force, context) for each, _ in kept.in_force.lists]
+    locked = [each["list"] for each in lists if each["locks"]]
+    words = f"{len(lists)} national registr{'y is' if len(lists) == 1 else 'ies are'} asked before every call."
+    if not lists:
+        words = (
+            f"No national registry is kept here: name some in dialer.toml, [dnc] registries ({', '.join(REGISTRIES)})."
+        )
+    if locked:
+        words = f"{words} Calls that need {', '.join(locked)} are held."
+    return Done(message=words, data={"lists": lists, "at": now.isoformat()})
+
+
+def verdict_shown(verdict: RegistryVerdict) -> dict[str, Any]:
+    """A verdict as plain values."""
+    return {
+        "answer": verdict.answer.name.lower(),
+        "reason": verdict.reason,
+        "list": verdict.list_id,
+        "generation": verdict.generation,
+        "list_date": verdict.list_date.isoformat() if verdict.list_date else None,
+    }
+
+
+def _status(registry: RegistryList, registries: Registries, context: Context) -> dict[str, Any]:
+    (opened,) = (opened for each, opened in registries.lists if each.id == registry.id)
+    past = Generations(registry_folder(context.home, context.settings), registry.id).history()
+    shown: dict[str, Any] = {
+        "list": registry.id,
+        "name": registry.name,
+        "generation": opened.generation,
+        "past": [each.manifest.generation for each in past if not each.in_force][-PAST_SHOWN:],
+    }
+    if opened.manifest is None:
+        return shown | {"locks": True, "standing": "missing", "reason": opened.fault or "", "count": None}
+    found = standing(opened.manifest, registry.max_age_days, context.now(), registry.warn_days)
+    return shown | {
+        "locks": found.freshness.locks,
+        "standing": found.freshness.value,
+        "reason": found.reason,
+        "count": opened.manifest.count,
+        "covered": len(opened.manifest.counts),
+        "list_date": opened.manifest.list_date.isoformat(),
+        "counts_until": found.counts_until.isoformat(),
+        "by": opened.manifest.who,
+    }
+
+
+def _order(context: Context, args: Args) -> ListImport:
+    name = args.text("list", longest=40)
+    if name not in REGISTRIES:
+        raise Refused(f"There is no registry {name!r}; known: {', '.join(REGISTRIES)}. {NOTHING_STORED}")
+    registry = registry_list(context.settings, name)
+    if args.flag("xml"):
+        registry = replace(registry, source=Source.FTC_XML)
+    listed_at, since = args.instant("list_date"), args.instant("since")
+    if listed_at is None:
+        raise Refused(f"Say of which day and hour the list is (--list-date). {NOTHING_STORED}")
+    files = tuple(Path(path) for path in args.texts("paths"))
+    accept = Accept(faulty_rows=args.integer("accept_rows", 0, least=0, most=1_000_000), count=_count(args))
+    kind = Kind.FULL if since is None else Kind.CHANGES
+    try:
+        return ListImport(
+            registry=registry,
+            kind=kind,
+            files=files,
+            list_date=listed_at,
+            since=since,
+            who=context.actor or "unknown",
+            accept=accept,
+        )
+    except ValueError as fault:
+        raise Refused(f"{fault}. {NOTHING_STORED}") from None
+
+
+def _count(args: Args) -> int | None:
+    given = args.integer("accept_count", -1, least=-1, most=10**10)
+    return None if given < 0 else given
+
+
+def _how_to_accept(order: ListImport, report: ListReport) -> str:
+    if report.status is ImportStatus.PARTIAL and report.faulty_rows != order.accept.faulty_rows:
+        return f" To take the list without its faulty rows, say --accept-rows {report.faulty_rows}."
+    if any(each.code is RegistryCode.SMALL for each in report.faults):
+        return f" Here that is --accept-count {report.count}."
+    return ""
+
+
+def _not_asked(registry: RegistryList) -> str:
+    return f" It is not asked yet: add {registry.id!r} to [dnc] registries in dialer.toml and start the service anew."
+
+
+HANDLERS: Mapping[str, Handler] = {
+    "registry.import": Handler(run=import_, kind=Work.JOB, slow=True),
+    "registry.status": Handler(run=status, kind=Work.READ),
+}

@@ -1,0 +1,195 @@
+"""Is a national registry asked before every call, and is a new list in force at the next decision?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from campaigns.importing.report import ImportStatus
+from campaigns.model import CloseReason, LeadState
+from campaigns.registry import Kind, ListImport, import_list
+from dialer.doctor import examine
+from dialer.home import Home
+from dialer.registries import KeptRegistries, kept_registries, registry_list
+from dialer.settings import DncSettings, Settings, faults_of
+from tests.dialer.conftest import Furnish
+from tests.dialer.floor import NOON, RINGS_ON, TALKS, CallCentre
+from tests.dialer.office import Office
+
+US = Settings(dnc=DncSettings(registries=("us-ftc",)))
+REAL = {"practice": False, "host": "192.0.2.1", "rule_profile": "us-federal"}
+FREE, LISTED, ELSEWHERE = "+12125560101", "+12125560102", "+13105560103"
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return Home(root=tmp_path / "lists")
+
+
+@pytest.fixture
+def kept(home: Home) -> KeptRegistries:
+    found = kept_registries(home, US)
+    assert found is not None
+    return found
+
+
+def flat(*numbers: str) -> str:
+    return "".join(f"{number[2:5]},{number[5:]}\n" for number in numbers)
+
+
+def bring_in(home: Home, *numbers: str, dated: datetime = NOON - DAY, now: datetime = NOON, count: int = -1) -> None:
+    """A full list of the FTC with these numbers, in force when this returns."""
+    home.root.mkdir(exist_ok=True)
+    file = home.root / "list.txt"
+    file.write_text(flat(*numbers))
+    order = ListImport(registry=registry_list(US, "us-ftc"), kind=Kind.FULL, files=(file,), list_date=dated, who="Ann")
+    report = import_list(home.below(US.dnc.folder), order, now)
+    assert report.status in (ImportStatus.OK, ImportStatus.OK_WARN), report.message
+
+
+def at_work(centre: Furnish, kept: KeptRegistries, *numbers: str, otherwise: object = TALKS) -> CallCentre:
+    office = centre(
+        leads=0, agents=2, otherwise=otherwise, trunk=REAL, registries=kept, rule_profile="us-federal", detects=True
+    )
+    office.import_numbers(*numbers)
+    office.open()
+    return office
+
+
+def test_a_listed_number_is_never_dialled_and_its_lead_is_closed_as_suppressed(
+    centre: Furnish, home: Home, kept: KeptRegistries
+) -> None:
+    bring_in(home, LISTED)
+    office = at_work(centre, kept, LISTED, FREE)
+    office.until(lambda: office.placed(FREE) == 1)
+    office.until(lambda: office.lead_state(LISTED).state is LeadState.CLOSED)
+    state = office.lead_state(LISTED)
+    assert (state.close_reason, state.hold_code, office.placed(LISTED)) == (CloseReason.SUPPRESSED, "REGISTRY", 0)
+    assert "US National Do Not Call Registry" in state.hold_reason
+
+
+def test_a_number_outside_the_subscription_waits_and_is_called_once_a_list_covers_it(
+    centre: Furnish, home: Home, kept: KeptRegistries
+) -> None:
+    bring_in(home, LISTED)
+    office = at_work(centre, kept, ELSEWHERE)
+    office.until(lambda: office.lead_state(ELSEWHERE).hold_code == "REGISTRY_KNOWN")
+    assert (office.placed(), office.lead_state(ELSEWHERE).state) == (0, LeadState.NEW)
+    bring_in(home, LISTED, "+13105560199", dated=NOON, now=office.clock.now())
+    office.until(lambda: office.placed(ELSEWHERE) == 1, limit_s=10)
+
+
+def test_a_list_that_is_missing_or_too_old_holds_every_call(centre: Furnish, home: Home, kept: KeptRegistries) -> None:
+    office = at_work(centre, kept, FREE)
+    office.until(lambda: office.lead_state(FREE).hold_code == "REGISTRY_KNOWN")
+    assert "no list was imported yet" in office.lead_state(FREE).hold_reason
+    bring_in(home, LISTED, dated=NOON - 31 * DAY - timedelta(minutes=1), now=office.clock.now())
+    office.until(lambda: "too old" in office.lead_state(FREE).hold_reason, limit_s=10)
+    bring_in(home, LISTED, dated=NOON - 30 * DAY, now=office.clock.now())
+    office.until(lambda: office.placed(FREE) == 1, limit_s=10)
+
+
+def test_a_number_that_a_new_list_has_stops_ringing_within_a_second(
+    centre: Furnish, home: Home, kept: KeptRegistries
+) -> None:
+    bring_in(home, LISTED)
+    office = at_work(centre, kept, FREE, otherwise=replace(RINGS_ON))
+    office.until(lambda: office.placed(FREE) == 1)
+    office.clock.advance(3.0)
+    bring_in(home, LISTED, FREE, dated=NOON, now=office.clock.now())
+    began = office.clock.now()
+    office.until(lambda: not office.engine._live.calls, limit_s=5)
+    assert office.clock.now() - began <= timedelta(seconds=1)
+    office.clock.advance(3600.0)
+    assert office.placed(FREE) == 1
+
+
+def test_a_number_that_leaves_the_list_may_be_called_again(centre: Furnish, home: Home, kept: KeptRegistries) -> None:
+    bring_in(home, LISTED, FREE)
+    office = at_work(centre, kept, FREE)
+    office.until(lambda: office.lead_state(FREE).state is LeadState.CLOSED)
+    bring_in(home, LISTED, "+12125560177", dated=NOON, now=office.clock.now())
+    office.until(lambda: office.placed(FREE) == 1, limit_s=10)
+
+
+# --- commands --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Office:
+    return Office(tmp_path, settings=US)
+
+
+def asked(desk: Office, *numbers: str, **more: object) -> dict[str, object]:
+    path = desk.file("ftc.txt", flat(*numbers))
+    return {"list": "us-ftc", "paths": [path], "list_date": (desk.now - DAY).isoformat()} | more
+
+
+def test_a_list_is_looked_at_first_then_brought_into_force_and_told(desk: Office) -> None:
+    looked = desk.ask("registry.import", asked(desk, LISTED, check=True))
+    assert looked.done
+    assert "Nothing was stored" in looked.message
+    assert desk.do("registry.status")["lists"][0]["standing"] == "missing"
+    done = desk.ask("registry.import", asked(desk, LISTED))
+    assert "Generation 1 is in force" in done.message
+    (shown,) = desk.do("registry.status")["lists"]
+    assert (shown["list"], shown["generation"], shown["count"], shown["standing"], shown["by"]) == (
+        *("us-ftc", 1, 1, "fresh"),
+        "anna",
+    )
+    assert "is on the US National Do Not Call Registry" in desk.ask("dnc.check", {"number": LISTED}).message
+    assert desk.do("dnc.check", {"number": FREE})["registry"]["answer"] == "clear"
+    assert desk.do("dnc.check", {"number": ELSEWHERE})["registry"]["answer"] == "unknown"
+
+
+def test_a_list_with_a_faulty_row_stays_out_of_force_until_it_is_accepted_by_count(desk: Office) -> None:
+    args = asked(desk, LISTED, *(f"+1212556{n:04}" for n in range(200, 230)))
+    Path(str(args["paths"][0])).write_text(flat(LISTED) + "212,55x0000\n" + flat(FREE))  # type: ignore[index]
+    refused = desk.ask("registry.import", args)
+    assert not refused.done
+    assert "--accept-rows 1" in refused.message
+    assert desk.do("registry.status")["lists"][0]["standing"] == "missing"
+    assert desk.ask("registry.import", args | {"accept_rows": 1}).done
+
+
+def test_a_far_smaller_list_is_refused_until_its_count_is_named(desk: Office) -> None:
+    assert desk.ask("registry.import", asked(desk, *(f"+1212556{n:04}" for n in range(200, 230)))).done
+    smaller = asked(desk, LISTED, list_date=desk.now.isoformat())
+    refused = desk.ask("registry.import", smaller)
+    assert not refused.done
+    assert "the former generation stays in force. Here that is --accept-count 1." in refused.message
+    assert desk.do("registry.status")["lists"][0]["count"] == 30
+    assert desk.ask("registry.import", smaller | {"accept_count": 1}).done
+
+
+def test_an_unknown_registry_a_missing_date_and_a_date_without_zone_are_refused(desk: Office) -> None:
+    for change in ({"list": "mars"}, {"list_date": None}, {"list_date": "2026-03-01T06:00:00"}):
+        answer = desk.ask("registry.import", asked(desk, LISTED, **change))
+        assert not answer.done
+        assert "fault of the dialer" not in answer.message
+
+
+def test_a_registry_that_is_not_set_can_be_imported_and_says_that_nobody_asks_it(tmp_path: Path) -> None:
+    desk = Office(tmp_path)
+    assert "No national registry is kept here" in desk.ask("registry.status").message
+    assert "It is not asked yet" in desk.ask("registry.import", asked(desk, LISTED)).message
+
+
+def test_settings_name_registries_and_area_codes_that_there_are() -> None:
+    wrong = Settings(dnc=DncSettings(registries=("us-ftc", "mars"), us_area_codes=("212", "12")))
+    assert [words.split(":")[0] for words in faults_of(wrong)] == [
+        "dnc.registries = 'mars'",
+        "dnc.us_area_codes = '12'",
+    ]
+
+
+def test_the_doctor_names_a_registry_that_holds_calls(desk: Office) -> None:
+    found = [each for each in examine(desk.home, _ENVIRONMENT) if each.check == "registries"]
+    assert [(each.good, "no list was imported yet" in each.words) for each in found] == [(False, True)]
+
+
+_ENVIRONMENT = {"DIALER_EXCHANGE_KIND": "simulated", "DIALER_DNC_REGISTRIES": "us-ftc"}
