@@ -1,6 +1,7 @@
 """Which numbers does a list speak about at all?"""
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable
 
 import numpy as np
@@ -19,10 +20,8 @@ class Coverage:
 
     def __init__(self, prefixes: Iterable[str]) -> None:
         self.prefixes = _without_contained(prefixes)
-        self._by_length: dict[int, frozenset[str]] = {}
-        for prefix in self.prefixes:
-            self._by_length[len(prefix)] = self._by_length.get(len(prefix), frozenset()) | {prefix}
-        self._bounds = np.array([bound for pair in self.ranges() for bound in pair], np.int64)
+        self._bounds = [bound for pair in self.ranges() for bound in pair]
+        self._bound_array = np.array(self._bounds, np.int64)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Coverage) and self.prefixes == other.prefixes
@@ -31,14 +30,17 @@ class Coverage:
         return hash(self.prefixes)
 
     def covers(self, digits: str) -> bool:
-        """True when a prefix begins `digits` and there may be a number of that length."""
-        return len(digits) in possible_lengths(digits) and any(
-            digits[:length] in prefixes for length, prefixes in self._by_length.items()
-        )
+        """True when a prefix begins `digits` and there may be a number of that length; False for any other text."""
+        written = len(digits) <= LONGEST and digits.isascii() and digits.isdecimal() and digits[0] != "0"
+        return written and self.covers_number(int(digits))
+
+    def covers_number(self, number: int) -> bool:
+        """The same for the digits as an integer. Bounds are sorted and disjoint, so an odd place is inside a range."""
+        return bisect_right(self._bounds, number) & 1 == 1
 
     def covers_many(self, numbers: Digits) -> Mask:
-        """One truth value for each number. Bounds are sorted and disjoint, so an odd place is inside a range."""
-        inside: Mask = np.searchsorted(self._bounds, numbers, side="right") % 2 == 1
+        """One truth value for each number."""
+        inside: Mask = np.searchsorted(self._bound_array, numbers, side="right") % 2 == 1
         return inside
 
     def ranges(self) -> list[tuple[int, int]]:
@@ -55,7 +57,7 @@ def ranges_of(prefix: str) -> list[tuple[int, int]]:
 
 def may_exist(digits: str) -> bool:
     """True for the digits of an E.164 number as far as its length tells; `12025550101` without the plus sign."""
-    return digits.isascii() and digits.isdecimal() and digits[0] != "0" and len(digits) in possible_lengths(digits)
+    return _EVERYWHERE.covers(digits)
 
 
 def may_exist_many(numbers: Digits) -> Mask:

@@ -75,9 +75,9 @@ class NanpBits:
         return None if start < 0 else self._array[start : start + BLOCK]
 
     def _answers(self, numbers: Digits) -> Answers:
-        area, bit, possible = places(numbers)
+        area, bit, _ = places(numbers)
         start = self._starts[area]
-        known = possible & (start >= 0)
+        known = start >= 0
         if not known.all():
             start, bit = np.where(known, start, 0), np.where(known, bit, 0)
         listed = self._array[start + (bit >> 3)] >> (bit & 7).astype(np.uint8) & np.uint8(1)

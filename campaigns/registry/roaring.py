@@ -13,7 +13,7 @@ import numpy as np
 from pyroaring import BitMap
 
 from campaigns.registry.answers import Answer, Answers, Digits, Mask
-from campaigns.registry.coverage import Coverage, ranges_of
+from campaigns.registry.coverage import LONGEST, Coverage, ranges_of
 from campaigns.registry.sealed_files import DataFile, write_sealed
 
 _LOW = 0xFFFF_FFFF
@@ -44,9 +44,13 @@ class RoaringSet:
 
     def ask(self, number: str) -> Answer:
         digits = number[1:]
-        if not (number[:1] == "+" and digits.isdecimal() and digits.isascii() and self._coverage.covers(digits)):
+        if number[:1] != "+" or len(digits) > LONGEST or not (digits.isdecimal() and digits.isascii()):
+            return Answer.UNKNOWN
+        if digits[0] == "0":
             return Answer.UNKNOWN
         value = int(digits)
+        if not self._coverage.covers_number(value):
+            return Answer.UNKNOWN
         return Answer.LISTED if value & _LOW in self._parts.get(value >> 32, _NONE) else Answer.CLEAR
 
     def ask_many(self, numbers: Digits) -> Answers:

@@ -79,6 +79,24 @@ def test_gzip_and_an_archive_with_one_file_are_unpacked(tmp_path: Path) -> None:
     assert in_force(tmp_path, (tmp_path / "list.zip").read_bytes(), name="b.zip") == {A, B}
 
 
+def test_an_archive_of_several_files_is_not_guessed_at(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "list.zip", "w") as archive:
+        archive.writestr("202.txt", flat([A]))
+        archive.writestr("212.txt", flat([C]))
+    report = refused(tmp_path / "registries", order(tmp_path / "list.zip"))
+    assert report.message.startswith("list.zip is an archive of 2 files; unpack it and give the lists themselves.")
+
+
+def test_a_file_that_grows_while_it_is_read_is_refused(tmp_path: Path) -> None:
+    path = written(tmp_path, flat([A]))
+
+    def grow(_: Progress) -> None:
+        path.write_text(flat([A, B, C]))
+
+    report = check_list(tmp_path, order(path), NOW, grow)
+    assert report.message.startswith("list.txt changed while it was read; import it again.")
+
+
 @pytest.mark.parametrize(
     ("row", "line"),
     [
@@ -205,6 +223,12 @@ def test_an_element_that_is_not_understood_is_a_fault(tmp_path: Path, old: str, 
     report = refused(tmp_path / "registries", given_order)
     assert report.status == "PARTIAL" or report.count == 0
     assert any(words in fault.reason and fault.line in (3, 4, 5, 6) for fault in report.faults)
+
+
+def test_a_number_outside_every_area_code_is_a_fault(tmp_path: Path) -> None:
+    content = "<list><ac val='202'><ph val='5550101'/></ac>\n<ph val='5550102'/></list>"
+    report = refused(tmp_path / "registries", order(written(tmp_path, content), registry=XML))
+    assert (report.status, report.faults[1].line) == ("PARTIAL", 2)
 
 
 BOMB = "<!DOCTYPE list [<!ENTITY a '5550101'><!ENTITY b '&a;&a;'>]>"

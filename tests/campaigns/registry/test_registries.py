@@ -59,6 +59,7 @@ def registries(tmp_path: Path) -> Registries:
         ("12025550102", Answer.UNKNOWN, None),
         ("+1202555010", Answer.UNKNOWN, None),
         ("+0202555010", Answer.UNKNOWN, None),
+        ("+" + "1" * 5000, Answer.UNKNOWN, None),
         ("+", Answer.UNKNOWN, None),
         ("", Answer.UNKNOWN, None),
     ],

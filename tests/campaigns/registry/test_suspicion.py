@@ -114,6 +114,12 @@ def test_every_unexpected_area_code_is_told_with_its_rows(tmp_path: Path) -> Non
     assert told == [(2, "40,000 rows"), (40_002, "3 rows")]
 
 
+def test_unexpected_rows_of_several_files_add_up(tmp_path: Path) -> None:
+    first, second = written(tmp_path, flat([A, C]), "1.txt"), written(tmp_path, flat(many(5, "212")), "2.txt")
+    report = refused(tmp_path / "r", order(first, second, registry=replace(US, covered=("1202",))))
+    assert report.message.startswith("1.txt line 2: +1212 is not covered by us-ftc (6 rows).")
+
+
 def test_an_area_code_of_the_subscription_without_a_number_is_accepted_by_name_only(tmp_path: Path) -> None:
     """A forgotten file looks just like an empty area code, and would release everybody in it."""
     root = tmp_path / "registries"
