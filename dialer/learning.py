@@ -7,10 +7,9 @@ from functools import singledispatch
 
 from dialer.floor import CampaignFloor, Floor
 from dialer.prediction.leads import LeadTraits
-from dialer.prediction.learned import CORRECTION_LIMIT, CORRECTION_STEP, CampaignLearned
+from dialer.prediction.learned import CORRECTION_LIMIT, CORRECTION_OF_CAP, CORRECTION_STEP, CampaignLearned
 from dialer.prediction.rate import NOT_RINGING, Open
 from dialer.prediction.recent import Recent
-from dialer.prediction.steering import TARGET_OF_CAP
 
 LISTEN_S = 1.0
 
@@ -157,7 +156,7 @@ def _(event: CallRang, known: CampaignLearned) -> CampaignLearned:
 def _(event: CallOffered, known: CampaignLearned) -> CampaignLearned:
     seen = known.answering
     heard = seen.person_heard if event.heard_s is None else seen.person_heard.with_(event.heard_s)
-    known = _corrected(known, TARGET_OF_CAP * event.cap)
+    known = _corrected(known, CORRECTION_OF_CAP * event.cap)
     was = _was_open(known, event.ring_s, event.at_s - (event.heard_s or 0.0))
     return replace(
         known,

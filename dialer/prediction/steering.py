@@ -15,15 +15,19 @@ from dataclasses import dataclass
 from campaigns.metrics import AbandonBudget
 from dialer.prediction.recent import Lately
 
-TARGET_OF_CAP = 0.94  # aim at a little less than what is allowed
+TARGET_OF_CAP = (0.88, 0.95)  # aim at less than what is allowed: for small teams, whose half hours scatter, and large
+SMALL_TEAM, LARGE_TEAM = 20, 100
 NUDGE = 0.25  # e-folds of the threshold for each standard deviation of the day's slack
 EVENNESS = 0.85  # and of the last half hour's
+CLUSTERED = 1.0  # this far over the last half hour's target, only careful calls go out
 DISTANCE = 1.0  # standard deviations that the day's count keeps from the target
 HABITUAL_BASE = 50  # answers of a start that say little
 LEAST, MOST = 0.001, 0.3
 CAREFUL = 0.002  # a risk nobody notices: the second call for one agent is above it
 START_S = 900.0  # how long a start takes: agents come, and little is known of how people answer today
 SMALL_SAMPLE = 2  # calls that may be lost before answers pay for more
+FIRST_ANSWERS = 25  # of a day: one lost call of so few weighs more than in any later half hour
+YOUNG_DAY = (8.0, 16.0)  # while so many calls may be lost, one is kept in reserve: what rings may cost another
 FEW_LEFT = (0.003, 0.012)  # the most that is risked at such a start once somebody was lost, and before
 CANCELS_AT = 0.1  # a long-ringing call likelier than this to meet nobody is given up
 QUIET = Lately()
@@ -42,23 +46,34 @@ def base_theta(agents: int) -> float:
     return float(0.035 * (5 / max(agents, 5)) ** 0.05)
 
 
+def target_of_cap(agents: int) -> float:
+    """What is aimed at, as a share of the cap: rises with the logarithm of the team's size. Measured."""
+    least, most = TARGET_OF_CAP
+    size = math.log(max(agents, 1) / SMALL_TEAM) / math.log(LARGE_TEAM / SMALL_TEAM)
+    return least + (most - least) * min(max(size, 0.0), 1.0)
+
+
 def appetite(budget: AbandonBudget, agents: int, learned: float, lately: Lately = QUIET) -> Appetite:
     """What may be risked now.
 
     `learned` multiplies the base, from what earlier thresholds led to; `lately` is the last half hour, or less after a
     start.
     """
-    target = TARGET_OF_CAP * budget.cap
+    target = target_of_cap(agents) * budget.cap
+    slack_lately = _slack(target, lately.lost, lately.base, 0.0)
     nudges = []
     careful = False
     most = FEW_LEFT[1] if lately.seconds < START_S else MOST
+    if slack_lately < -CLUSTERED or budget.day.base < FIRST_ANSWERS:
+        most = CAREFUL
     for period in (budget.day, budget.month):
         nudges.append(_slack(target, period.lost, period.base, DISTANCE))
-        careful = careful or period.lost + 1 > max(SMALL_SAMPLE, budget.cap * period.base)
+        allowed = budget.cap * period.base
+        reserve = 1 if YOUNG_DAY[0] < allowed < YOUNG_DAY[1] else 0
+        careful = careful or period.lost + 1 > max(SMALL_SAMPLE, allowed - reserve)
         if budget.cap * period.base < SMALL_SAMPLE:
             most = min(most, FEW_LEFT[0] if period.lost else FEW_LEFT[1])
-    evenness = EVENNESS * _slack(target, lately.lost, lately.base, 0.0)
-    theta = base_theta(agents) * learned * math.exp(NUDGE * min(nudges) + evenness)
+    theta = base_theta(agents) * learned * math.exp(NUDGE * min(nudges) + EVENNESS * slack_lately)
     theta = min(max(theta, LEAST), CAREFUL if careful else most)
     return Appetite(theta=theta, careful=careful)
 

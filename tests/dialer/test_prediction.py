@@ -22,7 +22,7 @@ from dialer.prediction.policy import HORIZONS, Share, choose, outlook
 from dialer.prediction.rate import NOT_RINGING, LandingRate, cold
 from dialer.prediction.recent import Lately, Recent
 from dialer.prediction.risk import EXACT_UP_TO, Crowd
-from dialer.prediction.steering import CAREFUL, appetite
+from dialer.prediction.steering import CAREFUL, appetite, target_of_cap
 
 NOW_S = 1000.0
 
@@ -186,6 +186,31 @@ def test_losses_of_the_last_half_hour_make_careful_and_a_quiet_one_bold() -> Non
     usual = appetite(today, 20, 1.0, Lately(lost=5, base=180)).theta
     assert appetite(today, 20, 1.0, Lately(lost=10, base=180)).theta < 0.5 * usual
     assert appetite(today, 20, 1.0, Lately(lost=1, base=180)).theta > 1.5 * usual
+
+
+def test_a_half_hour_with_far_too_many_losses_leaves_nothing_to_risk_until_it_is_better() -> None:
+    today = budget(40, 1960)
+    assert appetite(today, 20, 1.0, Lately(lost=8, base=200)).theta > CAREFUL
+    assert appetite(today, 20, 1.0, Lately(lost=9, base=200)).theta <= CAREFUL
+    assert not appetite(today, 20, 1.0, Lately(lost=9, base=200)).careful, "the day's budget is not what holds it"
+
+
+def test_a_small_team_aims_lower_than_one_of_a_hundred_and_no_size_at_the_cap() -> None:
+    aims = [target_of_cap(agents) for agents in (1, 5, 20, 50, 100)]
+    assert aims == sorted(aims)
+    assert aims[0] == aims[2] < aims[3] < aims[4]
+    assert max(map(target_of_cap, range(1, 1000))) < 1.0
+
+
+def test_the_first_answers_of_a_day_are_not_risked() -> None:
+    assert appetite(budget(0, 24), 20, 1.0).theta <= CAREFUL
+    assert appetite(budget(0, 25), 20, 1.0).theta > CAREFUL
+
+
+def test_a_young_day_keeps_one_call_in_reserve_for_what_rings_already() -> None:
+    assert appetite(budget(8, 292), 20, 1.0).careful, "9 of 300 may be lost"
+    assert not appetite(budget(7, 293), 20, 1.0).careful
+    assert appetite(budget(15, 535), 20, 1.0).theta > CAREFUL, "later the whole budget counts"
 
 
 def test_the_first_quarter_hour_is_careful_whatever_the_day_has_left() -> None:
