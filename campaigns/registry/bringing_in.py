@@ -19,7 +19,7 @@ from campaigns.registry.values import Kind, ListImport
 
 
 def check_list(root: Path, order: ListImport, now: datetime, tell: Tell | None = None) -> ListReport:
-    """What bringing it into force would do; nothing is written. `tell` hears how far it is.
+    """What bringing it into force would do; nothing is written. `tell` hears how far it is; what it raises ends it.
 
     Never raises for bad input: a refusal is a report too.
     """
@@ -67,10 +67,17 @@ def _before(root: Path, order: ListImport) -> OpenList:
 
 
 def _read(order: ListImport, before: OpenList, now: datetime, tell: Tell | None) -> Gathered:
-    faults = suspicious_dates(order, before.manifest, now)
+    faults = suspicious_dates(order, _yardstick(order, before), now)
     if faults:
         raise _Suspicious(faults)
     return gather(order, before, tell or _nobody_listens)
+
+
+def _yardstick(order: ListImport, before: OpenList) -> Manifest | None:
+    """What the new list is compared with. A damaged list can still be replaced by a full one, but not by any."""
+    if before.manifest is not None or order.kind is Kind.CHANGES:
+        return before.manifest
+    return before.generations.last_known()
 
 
 def _nobody_listens(progress: Progress) -> None:
@@ -116,7 +123,7 @@ def _manifest(
 
 
 def _report(order: ListImport, gathered: Gathered, before: OpenList, generation: int | None) -> ListReport:
-    found, judged = gathered.found, judge(order, gathered.found, before.manifest)
+    found, judged = gathered.found, judge(order, gathered.found, _yardstick(order, before))
     accepted = found.faulty_rows and not any(fault.code is RegistryCode.ROW for fault in judged.refusals)
     rows = gathered.row_faults
     warnings = (*judged.warnings, *(rows if accepted else ()))

@@ -101,6 +101,13 @@ class Generations:
                 found.append(PastGeneration(manifest=manifest, in_force=in_force, kept=kept))
         return tuple(found)
 
+    def last_known(self) -> Manifest | None:
+        """The newest record that can be read, when the generation in force cannot: what a new list is measured by."""
+        for path in sorted((self.folder / _HISTORY).glob("*.json"), reverse=True):
+            with suppress(OSError, ValueError):
+                return Manifest.from_bytes(_read(path, _MOST_MANIFEST)[0])
+        return None
+
     @contextmanager
     def importing(self) -> Iterator["NewGeneration"]:
         """The right to write, for one at a time; leftovers of a killed import are swept. RegistryRefused when busy."""
@@ -169,8 +176,8 @@ class NewGeneration:
         folder, text = self._generations.folder, manifest.to_bytes()
         self._building.rename(self._generations.path(self.number))
         write_sealed(folder / _HISTORY / f"{self.number:07d}.json", [text])
-        sync_folder(folder / _HISTORY)
-        sync_folder(folder)
+        for changed in (folder / _HISTORY, folder, folder.parent):
+            sync_folder(changed)
         pointer = {"generation": self.number, "manifest": hashlib.sha256(text).hexdigest()}
         write_sealed(folder / _NEW_POINTER, [json.dumps(pointer).encode()])
         (folder / _NEW_POINTER).replace(folder / _POINTER)

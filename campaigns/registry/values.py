@@ -9,6 +9,7 @@ from pathlib import Path
 from campaigns.phone import nanp_area_codes
 from campaigns.registry.coverage import Coverage
 
+_AREA_CODE = re.compile(r"1[2-9][0-9]{2}", re.ASCII)
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,39}", re.ASCII)
 # Area codes of no place: toll-free, premium, personal, machines, Canada's services, carriers and the government.
 _NO_PLACE = frozenset(
@@ -72,6 +73,10 @@ class RegistryList:
             raise ValueError(f"list id {self.id[:60]!r}: use small letters, digits and hyphens, at most 40")
         if self.form is Form.ROARING and not self.covered:
             raise ValueError(f"{self.id}: name the prefixes that the list covers")
+        if self.covered is not None and list(Coverage(self.covered).prefixes) != sorted(self.covered):
+            raise ValueError(f"{self.id}: a covered prefix stands twice or within another")
+        if self.form is Form.NANP_BITS and not all(map(_AREA_CODE.fullmatch, self.covered or ())):
+            raise ValueError(f"{self.id}: covers area codes of North America, written as 1212")
         if not 0 < self.max_age_days <= 3650 or not 0 <= self.warn_days <= self.max_age_days:
             raise ValueError(f"{self.id}: max_age_days must be positive and warn_days at most that")
 

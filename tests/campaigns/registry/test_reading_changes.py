@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigns.registry import Answer, RegistryList, Source, check_list, open_list
+from campaigns.registry import Answer, Form, RegistryList, Source, check_list, open_list
 from campaigns.registry.changes import moment_of
 from tests.campaigns.registry.registry_builders import (
     NOW,
@@ -61,6 +61,7 @@ def test_the_last_row_of_a_number_counts(
     assert report.count == len(expected)
 
 
+TWO = replace(order(Path("x")).accept, count=2)
 GONE = replace(order(Path("x")).accept, count=1)
 
 
@@ -229,6 +230,17 @@ def test_what_left_the_subscription_is_unknown_after_the_changes(tmp_path: Path)
     report = imported(root, given_order)
     assert [warning.code for warning in report.warnings] == ["W-REG-DROPPED"]
     assert [open_list(root, "us-ftc").ask(number).name for number in (A, B, C)] == ["LISTED", "CLEAR", "UNKNOWN"]
+
+
+def test_changes_keep_the_form_of_the_list_that_they_change(tmp_path: Path) -> None:
+    root = with_list(tmp_path, A, C, registry=ROARING)
+    otherwise = replace(ROARING, form=Form.NANP_BITS)
+    imported(root, changes(written(tmp_path, "202,5550102,A\n"), registry=otherwise))
+    assert listed(root, ROARING) == [A, B, C]
+    report = imported(
+        root, order(written(tmp_path, "202,5550102\n212,5550103\n"), registry=otherwise, accept=TWO, list_date=NOW)
+    )
+    assert (listed(root, ROARING), report.count) == ([B, C], 2)
 
 
 def test_changes_without_any_row_are_refused(tmp_path: Path) -> None:

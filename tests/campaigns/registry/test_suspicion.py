@@ -187,8 +187,20 @@ def test_an_order_that_makes_no_sense_is_our_bug(wrong: dict[str, object]) -> No
         ListImport(**{**good, **wrong})  # type: ignore[arg-type]
 
 
+WRONGLY_COVERED = [{"covered": prefixes} for prefixes in (("44",), ("1202", "1202"), ("+1202",), ("1102",), ("12021",))]
+
+
 @pytest.mark.parametrize(
-    "wrong", [{"id": "../x"}, {"id": "Ä"}, {"id": ""}, {"max_age_days": 0}, {"warn_days": 40}, {"form": Form.ROARING}]
+    "wrong",
+    [
+        {"id": "../x"},
+        {"id": "Ä"},
+        {"id": ""},
+        {"max_age_days": 0},
+        {"warn_days": 40},
+        {"form": Form.ROARING},
+        *WRONGLY_COVERED,
+    ],
 )
 def test_a_list_that_makes_no_sense_is_our_bug(wrong: dict[str, object]) -> None:
     with pytest.raises(ValueError, match=r"."):
