@@ -137,6 +137,9 @@ def import_registry(
     accept_count: Annotated[
         int, typer.Option("--accept-count", min=-1, help="Take a far smaller list, of exactly so many numbers.")
     ] = -1,
+    accept_empty: Annotated[
+        list[str] | None, typer.Option("--accept-empty", help="An area (+1212) that rightly has no number.")
+    ] = None,
     fmt: FormatOption = Format.TABLE,
     as_json: JsonOption = False,
 ) -> None:
@@ -150,6 +153,7 @@ def import_registry(
         "check": check,
         "accept_rows": accept_rows,
         "accept_count": accept_count,
+        "accept_empty": accept_empty or [],
     }
     answer = carry_out("registry.import", args, limit_s=3600.0)
     finish(answer, as_json=as_json or fmt is Format.JSON, lines=_faults)

@@ -111,7 +111,11 @@ def _order(context: Context, args: Args) -> ListImport:
     if listed_at is None:
         raise Refused(f"Say of which day and hour the list is (--list-date). {NOTHING_STORED}")
     files = tuple(Path(path) for path in args.texts("paths"))
-    accept = Accept(faulty_rows=args.integer("accept_rows", 0, least=0, most=1_000_000), count=_count(args))
+    accept = Accept(
+        faulty_rows=args.integer("accept_rows", 0, least=0, most=1_000_000),
+        count=_count(args),
+        empty=frozenset(prefix.lstrip("+") for prefix in args.texts("accept_empty")),
+    )
     kind = Kind.FULL if since is None else Kind.CHANGES
     try:
         return ListImport(

@@ -166,6 +166,16 @@ def test_a_far_smaller_list_is_refused_until_its_count_is_named(desk: Office) ->
     assert desk.ask("registry.import", smaller | {"accept_count": 1}).done
 
 
+def test_an_area_of_the_subscription_without_a_number_must_be_accepted_by_name(tmp_path: Path) -> None:
+    two = Settings(dnc=DncSettings(registries=("us-ftc",), us_area_codes=("212", "310")))
+    desk = Office(tmp_path, settings=two)
+    refused = desk.ask("registry.import", asked(desk, LISTED))
+    assert not refused.done
+    assert "310" in refused.message
+    assert desk.ask("registry.import", asked(desk, LISTED, accept_empty=["+1310"])).done
+    assert desk.do("dnc.check", {"number": ELSEWHERE})["registry"]["answer"] == "clear"
+
+
 def test_an_unknown_registry_a_missing_date_and_a_date_without_zone_are_refused(desk: Office) -> None:
     for change in ({"list": "mars"}, {"list_date": None}, {"list_date": "2026-03-01T06:00:00"}):
         answer = desk.ask("registry.import", asked(desk, LISTED, **change))
