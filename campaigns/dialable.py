@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import fnmatch
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
@@ -58,6 +58,19 @@ class RegistryLists(Protocol):
 
     def ask(self, number: str, now: datetime) -> RegistryVerdict:
         """What the generations in force at this moment say of a number in E.164."""
+
+
+class _AskedOnce:
+    """Two gates ask about a number: both must hear of the same generation, even if another comes into force between."""
+
+    def __init__(self, lists: RegistryLists) -> None:
+        self._lists = lists
+        self._said: RegistryVerdict | None = None
+
+    def ask(self, number: str, now: datetime) -> RegistryVerdict:
+        if self._said is None:
+            self._said = self._lists.ask(number, now)
+        return self._said
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,6 +143,8 @@ class Verdict:
 
 def judge(candidate: Candidate, rules: Rules, now: datetime) -> Verdict:
     """Ask every gate; `now` is an aware instant. Never raises for what a candidate or a rule holds."""
+    if rules.registries is not None:
+        rules = replace(rules, registries=_AskedOnce(rules.registries))
     gates = tuple(
         _ask(code, gate, candidate, rules, now)
         for code, gate in GATES.items()

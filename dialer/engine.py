@@ -109,6 +109,8 @@ class Engine:
             self._load_run(campaign)
         self.agents_changed()
         self._live.learned = tallies.load_learned(self._live.store)
+        # A list may have changed, or be asked no more, since the last service: whom one barred is judged again.
+        self._live.store.suppressions.registries_changed(self._live.clock.now())
         self._desk.load_undisposed()
         self._recovery.load()
         self._book.start()
@@ -294,16 +296,19 @@ class Engine:
 
     def _heed_registries(self) -> None:
         """When another generation came into force: hang up what rings to its numbers, ask barred leads again."""
-        if self._registries is None or not self._registries.changed():
+        changed = None if self._registries is None else self._registries.changed()
+        if self._registries is None or changed is None:
             return
         now = self._live.clock.now()
         for call in tuple(self._live.calls.values()):
             ringing = call.stage in (Stage.DIALLING, Stage.RINGING)
             rules = call.run.rules
             fictional = rules is not None and rules.trunk.practice
-            if ringing and not fictional and self._registries.ask(call.attempt.number, now).listed:
+            if ringing and not fictional and changed.ask(call.attempt.number, now).listed:
                 self._calls.cancel(call, CANCELLED_FOR_DNC)
+        self._previews.numbers_barred(lambda number: not changed.ask(number, now).passes)
         self._live.store.suppressions.registries_changed(now)
+        self._registries.heeded(changed)
         self.leads_changed()
 
     def _move(self, run: CampaignRun, event: CampaignEvent, actor: str) -> None:

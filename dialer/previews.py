@@ -7,6 +7,7 @@ campaigns the one whose turn is longest ago goes first.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -246,6 +247,14 @@ class Previews:
                 continue
             if entry.reaches(seller=desk.run.settings.seller_name, campaign=desk.run.name):  # its names of today
                 self._take_off(seat, "its number is on do-not-call now", end=PreviewEnd.HELD)
+
+    def numbers_barred(self, barred: Callable[[str], bool]) -> None:
+        """Another national registry is in force: leads whose numbers it does not let pass leave the desks."""
+        for seat in self._live.seats.values():
+            desk = seat.preview
+            fictional = desk is not None and desk.run.rules is not None and desk.run.rules.trunk.practice
+            if desk is not None and not fictional and barred(desk.number):
+                self._take_off(seat, "its number is barred by a national registry now", end=PreviewEnd.HELD)
 
     def release_all(self, reason: str) -> None:
         """Take every lead off its desk, as when the service stops; agents stay as they are."""

@@ -20,7 +20,7 @@ from dialer.home import Home
 from dialer.settings import REGISTRIES, DncSettings, Settings
 
 _MADE: dict[str, Callable[[DncSettings], RegistryList]] = {
-    "us-ftc": lambda dnc: united_states(covered=tuple(f"1{area}" for area in dnc.us_area_codes) or None),
+    "us-ftc": lambda dnc: united_states(covered=tuple(f"1{area}" for area in dict.fromkeys(dnc.us_area_codes)) or None),
     "ca-dncl": lambda _: canada(),
     "uk-tps": lambda _: united_kingdom(),
     "uk-ctps": lambda _: united_kingdom(corporate=True),
@@ -57,10 +57,14 @@ class KeptRegistries:
     def standings(self, now: datetime) -> dict[str, Standing | str]:
         return self.in_force.standings(now)
 
-    def changed(self) -> bool:
-        """Whether any list changed since this was asked last."""
-        before, self._seen = self._seen, self.in_force
-        return self._seen is not before
+    def changed(self) -> Registries | None:
+        """The lists in force when any of them changed since `heeded`."""
+        now = self.in_force
+        return None if now is self._seen else now
+
+    def heeded(self, seen: Registries) -> None:
+        """What followed from these lists is done."""
+        self._seen = seen
 
 
 def kept_registries(home: Home, settings: Settings) -> KeptRegistries | None:

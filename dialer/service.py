@@ -33,7 +33,7 @@ from dialer.schedule import Schedule
 from dialer.service_log import log_to
 from dialer.settings import Settings
 from dialer.settings_file import load
-from dialer.standing_faults import standing_faults
+from dialer.standing_faults import standing_faults, warnings_of
 from dialer.use_cases import Context, answer_to, execute, handler_of, prepare
 from dialer.use_cases.exports import run_due
 from dialer.use_cases.pace import forget_old
@@ -65,6 +65,7 @@ class _Service:
 
     def __init__(self, home: Home, settings: Settings) -> None:
         self._home, self._settings = home, settings
+        self._told_of_registries: set[str] = set()
         self._ending = asyncio.Event()
         self._at_once = asyncio.Event()
         self._paused: list[str] = []
@@ -110,7 +111,7 @@ class _Service:
             exchange=exchange,
         )
         self._engine.start()
-        for words in standing_faults(self._home, self._settings, self._store, self._clock.now()):
+        for words in standing_faults(self._home, self._settings, self._store):
             self._engine.alarm(words)
         socket = self._home.below(self._settings.control.socket)
         server = ControlServer(socket, execute=self._execute, view=self._view, now=self._clock.now)
@@ -151,8 +152,19 @@ class _Service:
         return self._engine.desk_view(name) if kind == "desk" else self._engine.board()
 
     async def _tick(self) -> None:
+        self._tell_of_registries()
         await asyncio.to_thread(self._with_own_store, run_due)
         await asyncio.to_thread(self._with_own_store, forget_old)
+
+    def _tell_of_registries(self) -> None:
+        """A list grows old while the service runs: each sentence about it is told once, three days before and then."""
+        kept = self._engine.registries
+        if kept is None:
+            return
+        words = set(warnings_of(kept, self._clock.now()))
+        for each in sorted(words - self._told_of_registries):
+            self._engine.alarm(each)
+        self._told_of_registries = words
 
     def _with_own_store(self, work: Any) -> Any:
         """Run on another thread, with a store that belongs to it; the engine is not touched from there."""

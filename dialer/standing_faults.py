@@ -13,18 +13,18 @@ from campaigns.storage.store import Store
 from campaigns.storage.values import Trunk
 from dialer.home import Home, read_secret
 from dialer.refusal import Refused
-from dialer.registries import kept_registries
+from dialer.registries import KeptRegistries, kept_registries
 from dialer.rules import is_loopback
 from dialer.settings import ExchangeKind, Settings
 
 SIP_HOST_MEND = "set [exchange] sip_host in dialer.toml to this machine's address in their network"
 
 
-def standing_faults(home: Home, settings: Settings, store: Store, now: datetime) -> tuple[str, ...]:
+def standing_faults(home: Home, settings: Settings, store: Store) -> tuple[str, ...]:
     """One sentence each, with what to do."""
     words = why_unreachable(settings, store.trunks.all())
     address = (f"{words} {_capital(SIP_HOST_MEND)}, then start 'dialer serve' anew.",) if words else ()
-    return (*address, *_agents_without_phone(home, settings, store), *registries_that_hold(home, settings, now))
+    return (*address, *_agents_without_phone(home, settings, store))
 
 
 def registries_that_hold(home: Home, settings: Settings, now: datetime) -> tuple[str, ...]:
@@ -32,6 +32,11 @@ def registries_that_hold(home: Home, settings: Settings, now: datetime) -> tuple
     kept = kept_registries(home, settings)
     if kept is None:
         return ()
+    return warnings_of(kept, now)
+
+
+def warnings_of(kept: KeptRegistries, now: datetime) -> tuple[str, ...]:
+    """The same of registries that are open already."""
     found = kept.standings(now).values()
     return tuple(
         each if isinstance(each, str) else each.reason

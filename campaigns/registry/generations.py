@@ -69,7 +69,7 @@ class Generations:
             return Pointer(
                 generation=int(found["generation"]), manifest_sha256=str(found["manifest"]), mark=_mark(status)
             )
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, TypeError, ValueError, OverflowError, RecursionError):
             raise ValueError("the file `current` is damaged") from None
 
     def manifest_of(self, pointer: Pointer) -> Manifest:
@@ -94,7 +94,7 @@ class Generations:
         newest = pointer.generation if pointer else 0
         found = []
         for path in sorted((self.folder / _HISTORY).glob("*.json"), reverse=True):
-            if int(path.stem) <= newest:
+            if path.stem.isdecimal() and int(path.stem) <= newest:
                 manifest = Manifest.from_bytes(_read(path, _MOST_MANIFEST)[0])
                 kept = (self.path(manifest.generation) / _MANIFEST).exists()
                 in_force = manifest.generation == newest

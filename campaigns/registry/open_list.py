@@ -25,6 +25,7 @@ class OpenList:
     numbers: NumberSet
     manifest: Manifest | None = None
     fault: str | None = None
+    damaged: bool = False  # what lies there will not mend itself; a folder that cannot be read might
     _mark: tuple[int, int, int, int] | None = field(default=None, repr=False)
 
     @property
@@ -43,7 +44,7 @@ class OpenList:
 
     def refreshed(self) -> "OpenList":
         """The list in force: this very object as long as nothing changed, which costs one look at the folder."""
-        if self.fault is None and self.generations.mark() == self._mark:
+        if (self.fault is None or self.damaged) and self.generations.mark() == self._mark:
             return self
         found = _opened(self.generations)
         return self if self.fault is not None and found.fault == self.fault else found
@@ -90,7 +91,7 @@ def _once(generations: Generations) -> OpenList:
         return OpenList(generations=generations, numbers=_numbers(generations, pointer, manifest), manifest=manifest)
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        return _broken(generations, why)
+        return _broken(generations, why, damaged=isinstance(error, ValueError))
 
 
 def _numbers(generations: Generations, pointer: Pointer, manifest: Manifest) -> NumberSet:
@@ -100,16 +101,16 @@ def _numbers(generations: Generations, pointer: Pointer, manifest: Manifest) -> 
             raise ValueError("a data file outside the generation")
         if (folder / file.name).stat().st_size != file.size:
             raise ValueError(f"{file.name} has another size than when it was written")
+    for file in manifest.data:
+        if sha256_of(folder / file.name) != file.sha256:
+            raise ValueError(f"{file.name} has other contents than when it was written")
     if manifest.form is Form.NANP_BITS:
         if [file.name for file in manifest.data] != [FILE]:
             raise ValueError(f"{FILE} is missing")
         return NanpBits.mapped(folder, manifest.counts)
-    for file in manifest.data:
-        if sha256_of(folder / file.name) != file.sha256:
-            raise ValueError(f"{file.name} has other contents than when it was written")
     return RoaringSet.loaded(folder, manifest.covered, [file.name for file in manifest.data])
 
 
-def _broken(generations: Generations, why: str) -> OpenList:
+def _broken(generations: Generations, why: str, *, damaged: bool = False) -> OpenList:
     fault = f"{generations.list_id} cannot be read: {why}. Its numbers are held until a full list is imported."
-    return OpenList(generations=generations, numbers=NothingKnown(), fault=fault)
+    return OpenList(generations=generations, numbers=NothingKnown(), fault=fault, damaged=damaged)

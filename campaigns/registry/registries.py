@@ -47,6 +47,11 @@ class RegistryVerdict:
         return self.answer is Answer.LISTED
 
     @property
+    def passes(self) -> bool:
+        """Whether it may be dialled as far as registries are concerned."""
+        return self.answer is Answer.CLEAR
+
+    @property
     def known(self) -> bool:
         """False when nobody can say whether it is listed."""
         return self.answer is not Answer.UNKNOWN

@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from campaigns.dialable import Candidate, GateCode, Verdict
 from campaigns.model import Attempt, EventKind, Facts, LeadState, Routing
 from campaigns.storage.database import Database
-from campaigns.storage.holds import OF_THE_NUMBER, SOONEST, Hold, hold_of
+from campaigns.storage.holds import OF_THE_NUMBER, SOONEST, Hold, gate_is, hold_of
 from campaigns.storage.queue import Queue
 from campaigns.storage.rows import facts_as_columns
 from campaigns.storage.tables.attempts import ATTEMPT, EVENT
@@ -121,7 +121,14 @@ class Claims:
         others = self._queue.candidates_of(candidate.state.campaign_id, candidate.state.person_id, now)
         judged = [(other, judge(other)) for other in (_knowing(other, taken) for other in others)]
         waiting = [(other, found) for other, found in judged if found.dialable or found.ask_again_at is not None]
-        return min(waiting, key=_soonest, default=(candidate, verdict))
+        if waiting:
+            return min(waiting, key=_soonest)
+        # None may be dialled: the lead waits for the number that a newer list may set free.
+        for code in (GateCode.REGISTRY_KNOWN, GateCode.REGISTRY):
+            for other, found in ((candidate, verdict), *judged):
+                if gate_is(found, code):
+                    return other, found
+        return candidate, verdict
 
     def _hold(self, candidate: Candidate, hold: Hold, now: datetime, taken: Taken) -> None:
         state = candidate.state

@@ -37,12 +37,17 @@ def hold_of(candidate: Candidate, verdict: Verdict, had_contact: bool, now: date
     return Hold(code=gate.code.value, reason=gate.reason, ask_again_at=again_at, close_reason=close_reason)
 
 
+def gate_is(verdict: Verdict, code: GateCode) -> bool:
+    """Whether this gate is the first that is shut."""
+    return verdict.hold is not None and verdict.hold.code is code
+
+
 def _close_reason(candidate: Candidate, verdict: Verdict, had_contact: bool) -> CloseReason | None:
     """The end, when a gate about the lead never opens by itself; none when somebody's mistake shuts it."""
     lasting = {gate.code for gate in verdict.gates if not gate.passed and gate.passes_at is None}
     if GateCode.DO_NOT_CALL in lasting and candidate.suppressions:
         return CloseReason.REFUSED if had_contact else CloseReason.SUPPRESSED
-    if GateCode.REGISTRY in lasting and not had_contact:
+    if gate_is(verdict, GateCode.REGISTRY) and not had_contact:
         return CloseReason.SUPPRESSED  # until a newer list leaves him out, see Suppressions.registries_changed
     if GateCode.ATTEMPTS in lasting and candidate.attempted_at is not None:
         return CloseReason.EXHAUSTED

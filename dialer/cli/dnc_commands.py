@@ -135,8 +135,8 @@ def import_registry(
         int, typer.Option("--accept-rows", min=0, help="Take the list although so many rows cannot be read.")
     ] = 0,
     accept_count: Annotated[
-        int, typer.Option("--accept-count", min=-1, help="Take a far smaller list, of exactly so many numbers.")
-    ] = -1,
+        int | None, typer.Option("--accept-count", min=0, help="Take a far smaller list, of exactly so many numbers.")
+    ] = None,
     accept_empty: Annotated[
         list[str] | None, typer.Option("--accept-empty", help="An area (+1212) that rightly has no number.")
     ] = None,

@@ -53,7 +53,11 @@ def remove(context: Context, args: Args) -> Done:
     if context.engine is not None:
         context.later(context.engine.leads_changed)
     count = f"{len(removed)} entries were" if len(removed) > 1 else "Its entry was"
-    message = f"{number.e164} may be called again. {count} taken out of force and kept on record."
+    kept = context.registries
+    verdict = None if kept is None else kept.ask(number.e164, context.now())
+    barred = verdict is not None and not verdict.passes
+    may = f"{number.e164} is still not called: {verdict.reason}" if verdict and barred else ""
+    message = f"{may or f'{number.e164} may be called again.'} {count} taken out of force and kept on record."
     return Done(message=message, data={"entries": [shown(entry) for entry in removed]})
 
 
@@ -62,17 +66,19 @@ def check(context: Context, args: Args) -> Done:
     number = meant(args.text("number", longest=100), args.optional_text("region", "US"), "Nothing was looked up.")
     entries = context.store.suppressions.matching(number.e164, removed=True)
     in_force = [entry for entry in entries if entry.removed_at is None]
-    words = "is listed as do-not-call" if in_force else "is not listed as do-not-call"
+    words = "is listed as do-not-call" if in_force else "is not on our own do-not-call list"
     kept = context.registries
     verdict = None if kept is None else kept.ask(number.e164, context.now())
     data = {
         "number": number.e164,
         "listed": bool(in_force),
+        "barred": bool(in_force) or (verdict is not None and not verdict.passes),
         "entries": [shown(entry) for entry in entries],
         "registry": None if verdict is None else verdict_shown(verdict),
     }
     registered = "" if verdict is None else f" {verdict.reason}"
-    return Done(message=f"{number.e164} {words} here.{registered}", data=data)
+    held = " It is not called." if data["barred"] else ""
+    return Done(message=f"{number.e164} {words}.{registered}{held}", data=data)
 
 
 def list_(context: Context, args: Args) -> Done:

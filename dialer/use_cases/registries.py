@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -78,15 +79,16 @@ def verdict_shown(verdict: RegistryVerdict) -> dict[str, Any]:
 
 def _status(registry: RegistryList, registries: Registries, context: Context) -> dict[str, Any]:
     (opened,) = (opened for each, opened in registries.lists if each.id == registry.id)
-    past = Generations(registry_folder(context.home, context.settings), registry.id).history()
+    past = _past(Generations(registry_folder(context.home, context.settings), registry.id))
     shown: dict[str, Any] = {
         "list": registry.id,
         "name": registry.name,
         "generation": opened.generation,
-        "past": [each.manifest.generation for each in past if not each.in_force][-PAST_SHOWN:],
+        "past": past,
     }
     if opened.manifest is None:
-        return shown | {"locks": True, "standing": "missing", "reason": opened.fault or "", "count": None}
+        why = "damaged" if opened.damaged else "missing"
+        return shown | {"locks": True, "standing": why, "reason": opened.fault or "", "count": None}
     found = standing(opened.manifest, registry.max_age_days, context.now(), registry.warn_days)
     return shown | {
         "locks": found.freshness.locks,
@@ -100,17 +102,30 @@ def _status(registry: RegistryList, registries: Registries, context: Context) ->
     }
 
 
+def _past(generations: Generations) -> list[int]:
+    """Former generations, the newest first; none when their records cannot be read."""
+    try:
+        return [each.manifest.generation for each in generations.history() if not each.in_force][:PAST_SHOWN]
+    except (OSError, ValueError):
+        return []
+
+
 def _order(context: Context, args: Args) -> ListImport:
     name = args.text("list", longest=40)
     if name not in REGISTRIES:
         raise Refused(f"There is no registry {name!r}; known: {', '.join(REGISTRIES)}. {NOTHING_STORED}")
     registry = registry_list(context.settings, name)
+    if args.flag("xml") and name != "us-ftc":
+        raise Refused(f"Only us-ftc comes in the FTC's XML form. {NOTHING_STORED}")
     if args.flag("xml"):
         registry = replace(registry, source=Source.FTC_XML)
     listed_at, since = args.instant("list_date"), args.instant("since")
     if listed_at is None:
         raise Refused(f"Say of which day and hour the list is (--list-date). {NOTHING_STORED}")
     files = tuple(Path(path) for path in args.texts("paths"))
+    for prefix in args.texts("accept_empty"):
+        if not re.fullmatch(r"\+?[1-9][0-9]{0,6}", prefix):
+            raise Refused(f"--accept-empty {prefix[:20]!r}: an area such as +1212 is meant. {NOTHING_STORED}")
     accept = Accept(
         faulty_rows=args.integer("accept_rows", 0, least=0, most=1_000_000),
         count=_count(args),
@@ -132,8 +147,9 @@ def _order(context: Context, args: Args) -> ListImport:
 
 
 def _count(args: Args) -> int | None:
-    given = args.integer("accept_count", -1, least=-1, most=10**10)
-    return None if given < 0 else given
+    if args.values.get("accept_count") is None:
+        return None
+    return args.integer("accept_count", least=0, most=10**10)
 
 
 def _how_to_accept(order: ListImport, report: ListReport) -> str:
@@ -141,6 +157,8 @@ def _how_to_accept(order: ListImport, report: ListReport) -> str:
         return f" To take the list without its faulty rows, say --accept-rows {report.faulty_rows}."
     if any(each.code is RegistryCode.SMALL for each in report.faults):
         return f" Here that is --accept-count {report.count}."
+    if any(each.code is RegistryCode.NO_AREA for each in report.faults):
+        return " To accept that, name each such area: --accept-empty +1212."
     return ""
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from campaigns.dialable import Candidate, Gate, Rules, judge
+from campaigns.dialable import Candidate, Gate, GateCode, Rules, judge
 from campaigns.model import Suppression
 from campaigns.phone import PhoneNumber
 from campaigns.storage.values import Campaign
@@ -76,7 +76,16 @@ def _not_on_a_list(context: Context, campaign: Campaign, number: PhoneNumber) ->
         if entry.reaches(seller=settings.seller_name, campaign=campaign.name)
     ]
     shut = {"code": "LIST", "passed": False, "reason": "on no list of this campaign, so never dialled by it"}
-    return [{**shut, "passes_at": None}, *(_listed(entry) for entry in entries)]
+    return [{**shut, "passes_at": None}, *(_listed(entry) for entry in entries), *_registered(context, number)]
+
+
+def _registered(context: Context, number: PhoneNumber) -> list[dict[str, Any]]:
+    """What the national registries say, when they bar it."""
+    verdict = None if context.registries is None else context.registries.ask(number.e164, context.now())
+    if verdict is None or verdict.passes:
+        return []
+    code = GateCode.REGISTRY if verdict.listed else GateCode.REGISTRY_KNOWN
+    return [{"code": code.value, "passed": False, "reason": verdict.reason, "passes_at": None}]
 
 
 def _listed(entry: Suppression) -> dict[str, Any]:

@@ -153,6 +153,13 @@ class CallCentre:
         made = self.store.leads.import_batch(list_, rows, "test.csv", f"sha-{numbers}", "test", now)
         self.store.campaigns.attach_list((campaign or self.campaign).id, made.list_id, "test", now)
 
+    def import_person(self, *numbers: str) -> None:
+        """One lead with all these numbers."""
+        row = replace(_row(2, numbers[0]), contact_points=tuple(_parsed(number) for number in numbers))
+        now = self.clock.now()
+        made = self.store.leads.import_batch("list", [row], "test.csv", f"sha-{numbers}", "test", now)
+        self.store.campaigns.attach_list(self.campaign.id, made.list_id, "test", now)
+
     def start_engine(self) -> tuple[SimulatedTelephony, Engine]:
         self._process = ProcessClock(self.clock)
         telephony = SimulatedTelephony(self._process, world=self.world, detects=self._detects)
@@ -231,10 +238,14 @@ class CallCentre:
         self.store.close()
 
 
-def _row(line: int, number: str) -> LeadRow:
+def _parsed(number: str) -> PhoneNumber:
     parsed = parse(number)
     assert isinstance(parsed, PhoneNumber)
-    return LeadRow(line=line, contact_points=(parsed,), first_name="Ada", last_name=f"Number {line}")
+    return parsed
+
+
+def _row(line: int, number: str) -> LeadRow:
+    return LeadRow(line=line, contact_points=(_parsed(number),), first_name="Ada", last_name=f"Number {line}")
 
 
 def changed(callee: Callee, **changes: Any) -> Callee:

@@ -8,13 +8,17 @@ from pathlib import Path
 
 import pytest
 
+from campaigns.dialable import judge
 from campaigns.importing.report import ImportStatus
-from campaigns.model import CloseReason, LeadState
-from campaigns.registry import Kind, ListImport, import_list
+from campaigns.model import CloseReason, LeadState, Scope, Suppression
+from campaigns.registry import Answer, Kind, ListImport, RegistryVerdict, import_list
+from campaigns.storage.errors import StoreUnavailable
 from dialer.doctor import examine
 from dialer.home import Home
 from dialer.registries import KeptRegistries, kept_registries, registry_list
 from dialer.settings import DncSettings, Settings, faults_of
+from tests.campaigns.rule_builders import NOON as RULES_NOON
+from tests.campaigns.rule_builders import candidate, contact_point, rules
 from tests.dialer.conftest import Furnish
 from tests.dialer.floor import NOON, RINGS_ON, TALKS, CallCentre
 from tests.dialer.office import Office
@@ -116,6 +120,86 @@ def test_a_number_that_leaves_the_list_may_be_called_again(centre: Furnish, home
     office.until(lambda: office.placed(FREE) == 1, limit_s=10)
 
 
+class _Swapped:
+    """Another list comes into force between two questions."""
+
+    def __init__(self) -> None:
+        self.answers = iter((Answer.UNKNOWN, Answer.LISTED))
+
+    def ask(self, _number: str, _now: datetime) -> RegistryVerdict:
+        return RegistryVerdict(answer=next(self.answers), reason="as of now")
+
+
+def test_a_list_that_changes_between_two_gates_lets_nobody_through() -> None:
+    someone = candidate(contact_point=contact_point(number=FREE))
+    assert not judge(someone, rules(registries=_Swapped()), RULES_NOON).dialable
+
+
+def test_a_lead_with_two_numbers_waits_for_the_one_that_a_newer_list_may_set_free(
+    centre: Furnish, home: Home, kept: KeptRegistries
+) -> None:
+    bring_in(home, LISTED)
+    office = at_work(centre, kept)
+    for barred, later in ((FREE, ELSEWHERE), ("+12125560108", "+13105560109")):
+        listed = Suppression(
+            number=barred, scope=Scope.EVERYTHING, reason="asked", source="t", actor="t", added_at=NOON, value=""
+        )
+        office.store.suppressions.add(listed)
+        office.import_person(barred, later)
+    office.engine.leads_changed()
+    office.until(lambda: office.lead_state(FREE).hold_code == "REGISTRY_KNOWN")
+    assert office.lead_state(FREE).state is LeadState.NEW
+    bring_in(home, LISTED, "+13105560199", dated=NOON, now=office.clock.now())
+    office.until(lambda: office.placed(ELSEWHERE) + office.placed("+13105560109") == 2, limit_s=60)
+    assert office.placed(FREE) == 0
+
+
+def test_a_list_that_changed_while_no_service_ran_is_heeded_at_its_start(
+    centre: Furnish, home: Home, kept: KeptRegistries
+) -> None:
+    bring_in(home, LISTED, FREE)
+    office = at_work(centre, kept, FREE)
+    office.until(lambda: office.lead_state(FREE).state is LeadState.CLOSED)
+    office.kill_engine()
+    bring_in(home, LISTED, "+12125560177", dated=NOON, now=office.clock.now())
+    office._registries = kept_registries(home, US)
+    office.restart()
+    office.until(lambda: office.placed(FREE) == 1, limit_s=60)
+
+
+def test_a_store_that_fails_while_a_new_list_comes_into_force_is_asked_again(
+    centre: Furnish, home: Home, kept: KeptRegistries, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bring_in(home, LISTED, FREE)
+    office = at_work(centre, kept, FREE)
+    office.until(lambda: office.lead_state(FREE).state is LeadState.CLOSED)
+    suppressions = office.engine._live.store.suppressions
+    real = suppressions.registries_changed
+    failed: list[datetime] = []
+
+    def fails_once(now: datetime) -> int:
+        if not failed:
+            failed.append(now)
+            raise StoreUnavailable("the disk is away")
+        return real(now)
+
+    monkeypatch.setattr(suppressions, "registries_changed", fails_once)
+    bring_in(home, LISTED, "+12125560177", dated=NOON, now=office.clock.now())
+    office.until(lambda: office.placed(FREE) == 1, limit_s=60)
+    assert failed
+
+
+def test_a_lead_on_a_wrong_trunk_is_not_closed_because_a_registry_lists_it(
+    centre: Furnish, home: Home, kept: KeptRegistries
+) -> None:
+    bring_in(home, LISTED)
+    office = centre(leads=0, agents=1, registries=kept)  # a practice trunk
+    office.import_numbers(LISTED)
+    office.open()
+    office.until(lambda: office.lead_state(LISTED).hold_code == "PRACTICE")
+    assert office.lead_state(LISTED).state is LeadState.NEW
+
+
 # --- commands --------------------------------------------------------------------------------------------
 
 
@@ -181,6 +265,20 @@ def test_an_unknown_registry_a_missing_date_and_a_date_without_zone_are_refused(
         answer = desk.ask("registry.import", asked(desk, LISTED, **change))
         assert not answer.done
         assert "fault of the dialer" not in answer.message
+
+
+def test_taking_a_number_off_our_own_list_says_when_a_registry_still_bars_it(desk: Office) -> None:
+    assert desk.ask("registry.import", asked(desk, LISTED)).done
+    desk.do("dnc.add", {"number": LISTED, "reason": "asked"})
+    told = desk.ask("dnc.remove", {"number": LISTED, "reason": "asked us to call"}).message
+    assert "is still not called: The number is on the US National Do Not Call Registry" in told
+    assert desk.do("dnc.check", {"number": LISTED})["barred"]
+    assert not desk.do("dnc.check", {"number": FREE})["barred"]
+
+
+def test_an_area_code_that_stands_twice_in_the_settings_counts_once(tmp_path: Path) -> None:
+    twice = Settings(dnc=DncSettings(registries=("us-ftc",), us_area_codes=("212", "212")))
+    assert Office(tmp_path, settings=twice).do("registry.status")["lists"][0]["standing"] == "missing"
 
 
 def test_a_registry_that_is_not_set_can_be_imported_and_says_that_nobody_asks_it(tmp_path: Path) -> None:

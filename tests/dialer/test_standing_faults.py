@@ -14,7 +14,7 @@ from dialer.settings import ExchangeKind, ExchangeSettings, Settings
 from dialer.standing_faults import standing_faults, why_unreachable
 from dialer.trunk_probe import ask_options
 from telephony.asterisk.laboratory import free_loopback_address
-from tests.dialer.office import NOON, Office
+from tests.dialer.office import Office
 
 AWAY = {"host": "192.0.2.1", "practice": False}
 SIMULATED = {"DIALER_EXCHANGE_KIND": "simulated"}
@@ -36,7 +36,7 @@ def test_a_trunk_elsewhere_is_told_when_the_exchange_listens_for_this_machine_on
     )
     assert "set [exchange] sip_host" in answer.message
     assert "sip_host" not in office.ask("trunk.add", {**_practice(), "name": "practice"}).message
-    (told,) = standing_faults(office.home, set_to("127.0.0.1"), office.store, NOON)
+    (told,) = standing_faults(office.home, set_to("127.0.0.1"), office.store)
     assert told.endswith("Set [exchange] sip_host in dialer.toml to this machine's address in their network, "
                          "then start 'dialer serve' anew.")  # fmt: skip
 
@@ -85,10 +85,10 @@ def test_a_trunk_is_asked_from_the_address_that_the_exchange_has() -> None:
 def test_an_agent_whose_secret_cannot_be_read_is_told(office: Office) -> None:
     office.do("agent.add", {"name": "Anna", "number": "1001"})
     office.do("agent.add", {"name": "Ben", "number": "1002"})
-    assert standing_faults(office.home, Settings(), office.store, NOON) == ()
+    assert standing_faults(office.home, Settings(), office.store) == ()
     (office.home.secrets / "agent-1002").chmod(0o640)
     (office.home.secrets / "agent-1001").unlink()
-    anna, ben = standing_faults(office.home, Settings(), office.store, NOON)
+    anna, ben = standing_faults(office.home, Settings(), office.store)
     assert "Agent Anna has no phone" in anna
     assert "Agent Ben has no phone" in ben
     assert "chmod 600" in ben

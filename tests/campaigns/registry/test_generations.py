@@ -210,16 +210,32 @@ def test_a_damaged_generation_answers_unknown_until_a_full_list_is_imported(
     assert [opened.refreshed().ask(n).name for n in (A, B, C)] == ["LISTED"] * 3
 
 
-def test_damage_inside_the_bits_is_found_when_they_are_verified(tmp_path: Path) -> None:
-    """Reading hundreds of megabytes at every start would be too slow; the size is always compared."""
+def test_damage_inside_the_bits_is_found_when_they_are_opened_and_when_they_are_verified(tmp_path: Path) -> None:
+    """A bit that fell over would answer CLEAR for somebody who is listed."""
     root = with_list(tmp_path, A)
     opened = open_list(root, "us-ftc")
     assert opened.verified() is opened
     _flip(root / "us-ftc" / "0000001" / "numbers.bits")
-    assert open_list(root, "us-ftc").fault is None
+    found = open_list(root, "us-ftc")
+    assert "numbers.bits has other contents than when it was written" in (found.fault or "")
+    assert found.ask(A).name == "UNKNOWN"
+    assert found.refreshed() is found, "damage does not mend itself: it is not read again at every question"
     assert opened.verified().fault == (
         "us-ftc cannot be read: damaged data (numbers.bits). Its numbers are held until a full list is imported."
     )
+
+
+@pytest.mark.parametrize("text", ['{"generation": Infinity, "manifest": "x"}', "[" * 5000, "nothing"])
+def test_a_damaged_pointer_is_a_list_that_cannot_be_read(tmp_path: Path, text: str) -> None:
+    root = with_list(tmp_path, A)
+    (root / "us-ftc" / "current").write_text(text)
+    assert open_list(root, "us-ftc").ask(A).name == "UNKNOWN"
+
+
+def test_a_stray_file_among_the_records_is_passed_over(tmp_path: Path) -> None:
+    root = with_list(tmp_path, A)
+    (root / "us-ftc" / "history" / "copy.json").write_text("{}")
+    assert [each.manifest.generation for each in Generations(root, "us-ftc").history()] == [1]
 
 
 @pytest.mark.parametrize(
