@@ -6,7 +6,8 @@ a process of its own, so that its memory is its own. The named alternatives in t
 SQLite (INTEGER PRIMARY KEY) and a sorted numpy array with searchsorted; a compressed set of a fifteenth of the numbers,
 as for Britain, is measured beside. Goals: 250 million numbers built in 60 s with 1 GB, in use 500 MB; one look-up 2 us,
 1 M in 0.1 s, 10 M in 1 s; a change list of 100,000 in 2 s. Exit code 1 when one is missed. 250 million
-(--numbers 250000000) take about 20 minutes and 15 GB of disk, which are given back.
+(--numbers 250000000) take about ten minutes and 15 GB of disk, which are given back. Look-ups and the change lists of
+bits and array are the best of three.
 """
 
 from __future__ import annotations
@@ -116,6 +117,8 @@ def judged(figures: Figures, count: int) -> int:
 
 
 def in_a_process_of_its_own(step: str, folder: Path) -> Figures:
+    # What the bench itself has written must not stand in the way of a step that waits for the disk.
+    os.sync()
     command = [sys.executable, "-m", "bench.registry_speed", "--step", step, "--dir", str(folder)]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
     figures: Figures = json.loads(done.stdout)
@@ -245,10 +248,15 @@ def change_of(registry: RegistryList, file: str) -> Callable[[Path], Figures]:
             since=NOW - timedelta(days=1),
             who="bench",
         )
-        began = time.perf_counter()
-        report = import_list(folder / "registries", order, NOW)
-        assert report.generation == 2, report.message
-        return {"change_s": time.perf_counter() - began, "change_mb": peak_mb(), "count": report.count}
+
+        def change_once() -> None:
+            report = import_list(folder / "registries", order, NOW)
+            assert report.generation is not None, report.message
+
+        # Every repeat copies, changes and seals the whole list again.
+        seconds = best(change_once)
+        manifest = open_list(folder / "registries", registry.id).manifest
+        return {"change_s": seconds, "change_mb": peak_mb(), "count": manifest.count if manifest else 0}
 
     return change
 
@@ -289,15 +297,14 @@ def array_look_up(folder: Path) -> Figures:
 
 
 def array_change(folder: Path) -> Figures:
-    began = time.perf_counter()
-    adds, deletes = change_numbers(folder)
-    numbers = np.load(folder / "array.npy")
-    numbers = np.delete(numbers, places_of(numbers, deletes))
-    new = np.setdiff1d(adds, numbers[places_of(numbers, adds)], assume_unique=True)
-    numbers = np.insert(numbers, np.searchsorted(numbers, new), new)
-    np.save(folder / "array2.npy", numbers)
-    (folder / "array2.npy").unlink()
-    return {"change_s": time.perf_counter() - began, "count": len(numbers)}
+    def change_once() -> None:
+        adds, deletes = change_numbers(folder)
+        numbers = np.load(folder / "array.npy")
+        numbers = np.delete(numbers, places_of(numbers, deletes))
+        new = np.setdiff1d(adds, numbers[places_of(numbers, adds)], assume_unique=True)
+        np.save(folder / "array2.npy", np.insert(numbers, np.searchsorted(numbers, new), new))
+
+    return {"change_s": best(change_once), "count": len(np.load(folder / "array2.npy", mmap_mode="r"))}
 
 
 def places_of(numbers: Ints, wanted: Ints) -> Ints:

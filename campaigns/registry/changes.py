@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 
 import numpy as np
 
@@ -20,6 +21,7 @@ from campaigns.registry.rows import ReadLine, RowReading
 CHANGE_ROW = "area code, number, date and A or D"
 PLAIN_CHANGE_ROW = "a number, a date and A or D"
 UNDATED = -1
+_KINDS = frozenset("AaDd")
 _NANP = re.compile(r"[2-9]\d\d[2-9]\d{6}", re.ASCII)
 _DATE = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)(?:[T ](\d\d):?(\d\d)(?::?(\d\d))?(?:\.\d+)?Z?)?", re.ASCII)
 _US_DATE = re.compile(r"(\d\d?)/(\d\d?)/(\d{4})(?: (\d\d):(\d\d)(?::(\d\d))?)?", re.ASCII)
@@ -68,6 +70,7 @@ def out_of_order(changes: ChangeBatch) -> list[int]:
     return places
 
 
+@lru_cache(maxsize=4096)
 def moment_of(text: str) -> int | None:
     """Seconds since 1970 of a date or a time in UTC; None when it is none."""
     text = text.strip()
@@ -112,8 +115,8 @@ def read_flat_changes(file: ForeignFile, faults: RowFaults, plain: ReadLine | No
 def _row(text: bytes, plain: ReadLine | None) -> tuple[int, bool, int] | None:
     """Number, whether it is added, and when; None unless each is said once and clearly."""
     fields = [field.strip(' "') for field in text.decode("ascii", "replace").split(",")]
-    kinds = [field.upper() == "A" for field in fields if field.upper() in ("A", "D")]
-    rest = [field for field in fields if field.upper() not in ("A", "D", "")]
+    kinds = [field in "Aa" for field in fields if field in _KINDS]
+    rest = [field for field in fields if field and field not in _KINDS]
     digits = 1 if plain else 2
     number = _number(rest[:digits], plain)
     if number is None or len(kinds) != 1 or len(rest) > digits + 1:

@@ -93,11 +93,11 @@ class NanpBitsBuilder:
     """
 
     def __init__(self, expected: Iterable[str] | None) -> None:
-        self._expected = None if expected is None else np.zeros(AREA_CODES, np.bool_)
-        if self._expected is not None:
-            self._expected[[area_of(prefix) for prefix in expected or ()]] = True
         self._bits: Bytes = np.zeros(AREA_CODES * BLOCK, np.uint8)
-        self._seen = np.zeros(AREA_CODES, np.bool_)
+        self._starts = np.full(AREA_CODES, -1, np.int64)
+        self._used = 0
+        self._open_to_more = expected is None
+        self._give_room(area_of(prefix) for prefix in sorted(set(expected or ())))
 
     @classmethod
     def copy_of(cls, before: NanpBits, covered: Iterable[str]) -> "NanpBitsBuilder":
@@ -111,8 +111,7 @@ class NanpBitsBuilder:
 
     @property
     def covered(self) -> tuple[str, ...]:
-        present = self._seen if self._expected is None else self._expected
-        return tuple(f"1{area}" for area in np.flatnonzero(present).tolist())
+        return tuple(f"1{area}" for area in np.flatnonzero(self._starts >= 0).tolist())
 
     def add(self, numbers: Digits) -> Mask:
         """Lists the numbers; True for each that this set cannot hold or that is outside the subscription."""
@@ -122,23 +121,29 @@ class NanpBitsBuilder:
         return outside
 
     def _add(self, numbers: Digits) -> Mask:
-        area, bit, inside = self._places(numbers)
-        if not inside.all():
-            area, bit = area[inside], bit[inside]
-        self._seen[area] = True
-        byte, mask = _spot(area, bit)
+        area, bit, possible = places(numbers)
+        start = self._starts[area]
+        if self._open_to_more and (start < 0).any():
+            self._give_room(np.unique(area[possible & (start < 0)]).tolist())
+            start = self._starts[area]
+        outside = start < 0
+        if outside.any():
+            start, bit = start[~outside], bit[~outside]
+        byte, mask = _spot(start, bit)
         np.bitwise_or.at(self._bits, byte, mask)
-        return ~inside
+        return outside
 
     def remove(self, numbers: Digits) -> None:
         """Takes off those of the numbers that are listed."""
-        area, bit, inside = self._places(numbers)
-        byte, mask = _spot(area[inside], bit[inside])
+        area, bit, _ = places(numbers)
+        inside = self._starts[area] >= 0
+        byte, mask = _spot(self._starts[area[inside]], bit[inside])
         np.bitwise_and.at(self._bits, byte, ~mask)
 
     def outside(self, numbers: Digits) -> Mask:
         """True for each that this set cannot hold or that is outside the subscription."""
-        return ~self._places(numbers)[2]
+        outside: Mask = self._starts[places(numbers)[0]] < 0
+        return outside
 
     def counts(self) -> dict[str, int]:
         """How many numbers each covered area code has."""
@@ -166,14 +171,14 @@ class NanpBitsBuilder:
         """The file of a generation, durable on the disk."""
         return (write_sealed(folder / FILE, (self._block(prefix).data for prefix in self.covered)),)
 
-    def _places(self, numbers: Digits) -> tuple[Digits, Digits, Mask]:
-        area, bit, inside = places(numbers)
-        if self._expected is not None:
-            inside &= self._expected[area]
-        return area, bit, inside
+    def _give_room(self, areas: Iterable[int]) -> None:
+        """Side by side in the order in which they come, since the system gives memory in large pages."""
+        for area in areas:
+            self._starts[area] = self._used
+            self._used += BLOCK
 
     def _block(self, prefix: str) -> Bytes:
-        start = area_of(prefix) * BLOCK
+        start = int(self._starts[area_of(prefix)])
         return self._bits[start : start + BLOCK]
 
 
@@ -185,7 +190,7 @@ def area_of(prefix: str) -> int:
 
 
 def places(numbers: Digits) -> tuple[Digits, Digits, Mask]:
-    """Area code, bit within its block, and whether the number can exist; impossible ones get area code 0."""
+    """Area code, bit within its block, and whether the number can exist; if not, its area code is 0, which none has."""
     national = numbers - NATIONAL
     area = national // AREA
     bit = national - area * AREA - FIRST_LINE
@@ -193,9 +198,9 @@ def places(numbers: Digits) -> tuple[Digits, Digits, Mask]:
     return (area if possible.all() else np.where(possible, area, 0)), bit, possible
 
 
-def _spot(area: Digits, bit: Digits) -> tuple[Digits, Bytes]:
+def _spot(start: Digits, bit: Digits) -> tuple[Digits, Bytes]:
     mask: Bytes = np.left_shift(np.uint8(1), (bit & 7).astype(np.uint8))
-    return area * BLOCK + (bit >> 3), mask
+    return start + (bit >> 3), mask
 
 
 def _ones(block: Bytes) -> int:

@@ -17,7 +17,7 @@ from tests.campaigns.registry.registry_builders import A, B, C, changes, importe
 
 ROOT = Path(__file__).parents[3]
 OLD, NEW = ["LISTED", "CLEAR", "LISTED"], ["CLEAR", "LISTED", "LISTED"]
-EVERY = 4  # so many moments apart; whatever takes longer than that is met
+EVERY = 5  # so many moments apart; whatever takes longer than that is met
 
 
 @contextmanager
