@@ -211,7 +211,8 @@ def test_the_first_answers_of_a_day_are_not_risked() -> None:
 def test_one_call_is_kept_in_reserve_for_what_rings_already_once_there_are_some() -> None:
     assert appetite(budget(8, 292), 20, 1.0).careful, "9 of 300 may be lost"
     assert not appetite(budget(7, 293), 20, 1.0).careful
-    assert not appetite(budget(4, 163), 20, 1.0).careful, "5 of 167: too few to keep one back"
+    assert appetite(budget(3, 131), 20, 1.0).careful, "4 of 134 may be lost"
+    assert not appetite(budget(1, 98), 20, 1.0).careful, "2.97 of 99: too few to keep one back"
 
 
 def test_the_first_quarter_hour_is_careful_whatever_the_day_has_left() -> None:
