@@ -124,7 +124,7 @@ def check_file(
 )
 def import_registry(
     registry: Annotated[str, typer.Argument(help="us-ftc, ca-dncl, uk-tps or uk-ctps.")],
-    files: Annotated[list[Path], typer.Argument(help="All files of the list.", exists=True, dir_okay=False)],
+    files: Annotated[list[Path], typer.Argument(help="All files of the list.")],
     list_date: Annotated[str, typer.Option("--list-date", help="When the registry made it, ISO 8601 with zone.")],
     since: Annotated[
         str, typer.Option("--since", help="For a change list: the date of the list that it continues.")
