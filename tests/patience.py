@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 
 LONGEST_LOOK_S = 0.1  # of the time between two looks, so much counts
 _NAP_S, _LATE_S, _REMEMBERED_S = 0.01, 0.02, 30.0
@@ -17,14 +18,15 @@ _NAP_S, _LATE_S, _REMEMBERED_S = 0.01, 0.02, 30.0
 class Patience:
     """A limit in seconds of which each gap between two looks uses up at most LONGEST_LOOK_S."""
 
-    def __init__(self, limit_s: float) -> None:
+    def __init__(self, limit_s: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
         self._left_s = limit_s
-        self._looked_s = time.monotonic()
+        self._looked_s = clock()
 
     @property
     def gone(self) -> bool:
         """Look at the clock: whether the limit is used up."""
-        now_s = time.monotonic()
+        now_s = self._clock()
         self._left_s -= min(now_s - self._looked_s, LONGEST_LOOK_S)
         self._looked_s = now_s
         return self._left_s <= 0
