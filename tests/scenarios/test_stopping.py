@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from dialer.refusal import Refused
 from telephony.practice import PracticeKind
 from tests.scenarios.conftest import opened
 from tests.scenarios.practice_floor import PracticeFloor
@@ -71,6 +73,38 @@ def test_a_number_put_on_do_not_call_while_it_waits_is_never_dialled(floor: Prac
     floor.until(lambda: "no lead" in floor.pace(name), 5, "nobody is left to call")
     assert floor.placed(waits) == []
     assert [row["number"] for row in floor.attempts(name)] == [rings]
+
+
+@pytest.mark.parametrize("moment", ["in conversation", "in wrap-up", "with a callback promised"])
+def test_a_number_put_on_do_not_call_after_its_answer_is_never_dialled_again(floor: PracticeFloor, moment: str) -> None:
+    """The conversation itself goes on; the callback that was promised in it is not made."""
+    (number,) = floor.fresh(PracticeKind.ANSWERS_SPEECH)
+    agent, name = AGENTS[0], f"dnc-{moment.replace(' ', '-')}"
+    floor.start(floor.campaign(name, [number], [agent]))
+    floor.until(lambda: floor.agent(agent)["state"] == "TALK", 10, "they talk")
+    entry = {"number": number, "reason": "asked by letter"}
+    due = datetime.now(UTC) + timedelta(seconds=6)
+    promise = {"agent": agent, "disposition": "callback", "callback_at": due.isoformat()}
+    if moment == "in conversation":
+        floor.do("dnc.add", entry)
+        floor.throughout(lambda: floor.agent(agent)["state"] == "TALK", 1.0, "the conversation goes on")
+    if moment == "in wrap-up":
+        floor.do("desk.hang_up", {"agent": agent})
+        floor.until(lambda: floor.agent(agent)["state"] == "WRAP_UP", 5, "the agent writes")
+        floor.do("dnc.add", entry)
+    floor.do("desk.dispose", promise)
+    if moment == "with a callback promised":
+        floor.do("desk.hang_up", {"agent": agent})
+        floor.until(lambda: floor.lead_state(number)["state"] == "CALLBACK", 5, "the callback is promised")
+        floor.do("dnc.add", entry)
+    else:
+        with contextlib.suppress(Refused):  # in wrap-up he has hung up already
+            floor.do("desk.hang_up", {"agent": agent})
+    floor.until(lambda: floor.lead_state(number)["state"] == "CLOSED", 15, "the lead is closed when his time comes")
+    floor.until(lambda: datetime.now(UTC) > due + timedelta(seconds=2), 15, "the callback would have been due")
+    assert len(floor.attempts(name)) == 1
+    floor.hang_up_far_end()
+    assert len(floor.placed(number)) == 1
 
 
 def a_busy_floor(floor: PracticeFloor, name: str) -> tuple[list[str], list[str], list[str]]:
