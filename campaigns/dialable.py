@@ -7,7 +7,6 @@ It fails closed: a gate that cannot be evaluated is shut, with that as its reaso
 
 from __future__ import annotations
 
-import fnmatch
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -215,14 +214,8 @@ def _practice(candidate: Candidate, rules: Rules, _now: datetime) -> Gate:
 def _number(candidate: Candidate, rules: Rules, _now: datetime) -> Gate:
     code, point, profile = GateCode.NUMBER, candidate.contact_point, rules.profile
     kind = point.kind.lower()
-    if kind not in profile.kinds:
-        return _shut(code, f"a number of kind {inert(kind, 20) or 'unknown'} is not dialled under {profile.name}")
-    denied = next((pattern for pattern in profile.denied_numbers if fnmatch.fnmatchcase(point.number, pattern)), None)
-    if denied is not None:
-        return _shut(code, f"numbers like {denied} are never dialled")
-    if profile.regions and point.region not in profile.regions:
-        return _shut(code, f"region {inert(point.region, 20) or 'unknown'} is not covered by {profile.name}")
-    return _open(code, f"a {kind} number of {point.region}")
+    fault = profile.why_not_dialled(point.number, kind, point.region)
+    return _shut(code, fault) if fault else _open(code, f"a {kind} number of {point.region}")
 
 
 def _lead_state(candidate: Candidate, _rules: Rules, _now: datetime) -> Gate:

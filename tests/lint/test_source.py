@@ -62,6 +62,7 @@ OPENS = {
     "campaigns/registry/opening.py": "the door for registries' lists, gigabytes long: no waiting for pipes, limits",
     "campaigns/registry/roaring.py": "a generation's own file, its checksum compared before",
     "campaigns/registry/sealed_files.py": "a generation's own files, made with O_EXCL",
+    "campaigns/rules/shipped.py": "profiles that come with the dialer",
     "campaigns/storage/backup.py": "the copy that we have just written",
     "campaigns/storage/database.py": "made with O_EXCL, for its owner only",
     "dialer/bootstrap.py": "the settings file in our own home",
