@@ -8,7 +8,7 @@ It fails closed: a gate that cannot be evaluated is shut, with that as its reaso
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Protocol
 from campaigns.foreign_text import inert
 from campaigns.hours import RuleProfile, judge_hours, next_open
 from campaigns.model import CampaignState, ContactPoint, DiallingState, LeadState, Suppression
+from campaigns.rules import ProfileFault, never_open, rules_of_places
 from campaigns.settings import CampaignSettings
 
 if TYPE_CHECKING:
@@ -76,7 +77,8 @@ class _AskedOnce:
 class Rules:
     """What a candidate is judged by: one version of the settings, the trunk and the rule profile in force.
 
-    `registries` are asked anew for every candidate; None when this installation keeps none.
+    The profiles of the places where a candidate may be are added to it for him. `registries` are asked anew for
+    every candidate; None when this installation keeps none.
     """
 
     settings: CampaignSettings
@@ -93,7 +95,8 @@ class Candidate:
     last 24 h by anybody, attempts that count for legal limits. `live_call`: a call on the number runs now.
     None in one of these three means that it could not be looked up: the gate is shut.
     `campaign_state` None leaves the campaign's gate out (the dialer asks running campaigns only).
-    `lead_zone` is the zone written on the list, or empty.
+    `lead_zone` is the zone written on the list, or empty. `regions` are the places where the lead may be, as
+    `campaigns.rules.rules_of_places` takes them; none when they were not asked for.
     """
 
     contact_point: ContactPoint
@@ -103,6 +106,7 @@ class Candidate:
     live_call: bool | None
     lead_zone: str = ""
     campaign_state: CampaignState | None = None
+    regions: tuple[str, ...] = ()
 
     @property
     def zones(self) -> tuple[str, ...]:
@@ -142,8 +146,7 @@ class Verdict:
 
 def judge(candidate: Candidate, rules: Rules, now: datetime) -> Verdict:
     """Ask every gate; `now` is an aware instant. Never raises for what a candidate or a rule holds."""
-    if rules.registries is not None:
-        rules = replace(rules, registries=_AskedOnce(rules.registries))
+    rules = _rules_for(candidate, rules)
     gates = tuple(
         _ask(code, gate, candidate, rules, now)
         for code, gate in GATES.items()
@@ -156,6 +159,22 @@ def judge(candidate: Candidate, rules: Rules, now: datetime) -> Verdict:
         hold=shut[0] if shut else None,
         ask_again_at=_ask_again_at(shut, candidate, rules),
     )
+
+
+def _rules_for(candidate: Candidate, rules: Rules) -> Rules:
+    """The rules for this candidate: of where he may be, and with one answer of the registries."""
+    profile, registries = rules.profile, rules.registries
+    try:
+        profile = rules_of_places(profile, candidate.regions)
+    except Exception as fault:
+        why = fault if isinstance(fault, ProfileFault) else type(fault).__name__
+        where = inert(", ".join(candidate.regions), 60) or "its own profile"
+        profile = never_open("no rules", f"the rules of {where} cannot be used: {why}")
+    if registries is not None:
+        registries = _AskedOnce(registries)
+    if profile is rules.profile and registries is None:
+        return rules
+    return Rules(settings=rules.settings, trunk=rules.trunk, profile=profile, registries=registries)
 
 
 Ask = Callable[[Candidate, Rules, datetime], Gate]

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from campaigns.dialable import RegistryLists, Rules
 from campaigns.dialable import Trunk as RuleTrunk
-from campaigns.hours import PROFILES, both
+from campaigns.rules import PROFILES, ProfileFault, both
 from campaigns.settings import CampaignSettings
 from campaigns.storage.values import Trunk
 from dialer.recorded import WhyNotPlayed
@@ -28,8 +28,11 @@ def rules_for(
     for name, whose in ((settings.rule_profile, ""), (stored.rule_profile, f" of trunk {stored.name}")):
         if name not in PROFILES:
             return None, f"a rule profile{whose}: {unknown(name, PROFILES)}"
+    try:
+        profile = both(PROFILES[settings.rule_profile], PROFILES[stored.rule_profile])
+    except ProfileFault as fault:
+        return None, f"a rule profile that can be used: {fault}"
     trunk = RuleTrunk(name=stored.name, practice=stored.practice, loopback=is_loopback(stored.host))
-    profile = both(PROFILES[settings.rule_profile], PROFILES[stored.rule_profile])
     if profile.practice and not (trunk.loopback and trunk.practice):
         return None, f"rule profile {profile.name} is for practice trunks on loopback; {trunk.name} is not one"
     silent = "" if trunk.practice else why_not_played(settings.message)

@@ -7,7 +7,7 @@ may be. Pure values and files: no database, no dialling. `cases` and `linting` t
 from campaigns.rules.duties import Duties
 from campaigns.rules.faults import ProfileFault
 from campaigns.rules.places import rules_of_places
-from campaigns.rules.profile import COSTLY_NUMBERS, LANDLINE_AND_MOBILE, RuleProfile, all_of, both
+from campaigns.rules.profile import COSTLY_NUMBERS, LANDLINE_AND_MOBILE, RuleProfile, all_of, both, never_open
 from campaigns.rules.reading import ProfileFile, read_profile
 from campaigns.rules.shipped import PROFILES, effective, shipped_file, shipped_names
 from campaigns.rules.windows import DAY_MIN, Window
@@ -25,6 +25,7 @@ __all__ = [
     "all_of",
     "both",
     "effective",
+    "never_open",
     "read_profile",
     "rules_of_places",
     "shipped_file",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from campaigns.rules.profile import RuleProfile, all_of, both
+from campaigns.foreign_text import inert
+from campaigns.rules.profile import RuleProfile, all_of, both, never_open
 from campaigns.rules.reading import ProfileFile
 from campaigns.rules.shipped import PROFILES, shipped_file, shipped_names
 
@@ -35,7 +36,7 @@ def _with_place(whole: RuleProfile, base: RuleProfile, region: str) -> RuleProfi
     if part == "" and base.every_region:
         found += _of_parts(base, (country,))
     covered = bool(found) or country in base.regions
-    return all_of(whole, found) if covered else both(whole, _uncovered(base, region))
+    return all_of(whole, found) if covered else both(whole, _uncovered(region))
 
 
 def _holds_in(file: ProfileFile, base: RuleProfile, region: str) -> bool:
@@ -67,11 +68,6 @@ def _placed(country: str) -> tuple[ProfileFile, ...]:
     return tuple(file for file in every if file.applies is not None and file.applies.country == country)
 
 
-def _uncovered(base: RuleProfile, region: str) -> RuleProfile:
-    return RuleProfile(
-        name=f"no profile for {region[:10]}",
-        week=((),) * 7,
-        never=f"no rule profile covers {region[:10]}, where this lead may be",
-        source="none",
-        verified_on=base.verified_on,
-    )
+def _uncovered(region: str) -> RuleProfile:
+    shown = inert(region, 10)
+    return never_open(f"no profile for {shown}", f"no rule profile covers {shown}, where this lead may be")

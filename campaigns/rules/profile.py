@@ -145,6 +145,11 @@ def both(one: RuleProfile, other: RuleProfile) -> RuleProfile:
     )
 
 
+def never_open(name: str, why: str) -> RuleProfile:
+    """A profile under which nothing is dialled, ever; put together with others it closes them too."""
+    return RuleProfile(name=name, week=((),) * 7, never=why, source="none", verified_on=date.min)
+
+
 def all_of(first: RuleProfile, more: Iterable[RuleProfile]) -> RuleProfile:
     """What all of them allow, as one."""
     return reduce(both, more, first)
