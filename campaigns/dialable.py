@@ -193,7 +193,9 @@ def _ask_again_at(shut: tuple[Gate, ...], candidate: Candidate, rules: Rules) ->
     if not openings or any(opening is None for opening in openings):
         return None
     latest = max(opening for opening in openings if opening is not None)
-    if any(zone in rules.profile.held_zones for zone in candidate.zones):
+    if any(gate.code is GateCode.CALLING_HOURS and gate.passes_at == latest for gate in shut):
+        return latest  # legal already, or a zone that is held until then
+    if rules.profile.held_zones and any(zone in rules.profile.held_zones for zone in candidate.zones):
         return latest
     try:
         return next_open(candidate.zones, rules.profile, latest)

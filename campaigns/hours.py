@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import zoneinfo
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 
@@ -50,8 +50,12 @@ class UnknownZone(ValueError):
     """The name is not a time zone; a number without a known zone is not dialled."""
 
 
+@lru_cache(maxsize=1024)
 def zone_named(name: str) -> zoneinfo.ZoneInfo:
-    """The time zone of this IANA name. Raises UnknownZone."""
+    """The time zone of this IANA name. Raises UnknownZone.
+
+    Kept, for zoneinfo itself keeps eight: with more, its files would be read again for every lead.
+    """
     try:
         return zoneinfo.ZoneInfo(name)
     except (KeyError, ValueError, OSError):
@@ -65,7 +69,7 @@ def judge_hours(zones: Iterable[str], profile: RuleProfile, now: datetime) -> Ho
     the whole minute.
     """
     verdict = _judged(tuple(dict.fromkeys(zones)), profile, now.replace(second=0, microsecond=0))
-    return replace(verdict, opens_at=now) if verdict.open else verdict
+    return HoursVerdict(open=True, reason=verdict.reason, opens_at=now) if verdict.open else verdict
 
 
 @lru_cache(maxsize=16_384)

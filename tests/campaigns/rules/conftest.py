@@ -22,4 +22,5 @@ def _packaged_zones() -> Iterator[None]:
 
 def _forget() -> None:
     zoneinfo.ZoneInfo.clear_cache()
+    hours.zone_named.cache_clear()
     hours._judged.cache_clear()
