@@ -67,6 +67,7 @@ OPENS = {
     "campaigns/storage/database.py": "made with O_EXCL, for its owner only",
     "dialer/bootstrap.py": "the settings file in our own home",
     "dialer/cli/__init__.py": "the null device",
+    "dialer/cli/rule_commands.py": "through the door of dialer/cli/text_file.py",
     "dialer/cli/script_commands.py": "through the door of dialer/cli/text_file.py",
     "dialer/cli/text_file.py": "the door for settings and scripts: no waiting for pipes, only regular files, a limit",
     "dialer/control_socket.py": "the folder of our own socket",
