@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING, Protocol
 from campaigns.foreign_text import inert
 from campaigns.hours import RuleProfile, judge_hours, next_open
 from campaigns.model import CampaignState, ContactPoint, DiallingState, LeadState, Suppression
-from campaigns.rules import ProfileFault, never_open, rules_of_places
+from campaigns.rules import LONGEST_WINDOW, ProfileFault, longest_rest, never_open, rules_of_places
 from campaigns.settings import CampaignSettings
 
 if TYPE_CHECKING:
     from campaigns.registry import RegistryVerdict
 
 ATTEMPT_WINDOW = timedelta(hours=24)
+PAST_WINDOW = LONGEST_WINDOW  # no profile's rolling window is longer
 LOOK_AGAIN_AFTER_LIVE_CALL = timedelta(seconds=60)
 _NO_REGISTRY = "no national registry is kept here (dialer.toml, dnc.registries)"
 
@@ -87,6 +88,15 @@ class Rules:
     registries: RegistryLists | None = None
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PastCall:
+    """A call to a number that counts for legal limits. `abandoned_at`: when it ended, if it was abandoned
+    or nobody knows."""
+
+    at: datetime
+    abandoned_at: datetime | None = None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Candidate:
     """A lead and one number of his, with all that the gates ask, as values.
@@ -94,6 +104,7 @@ class Candidate:
     `suppressions`: every do-not-call entry for the number. `attempted_at`: when the number was called in the
     last 24 h by anybody, attempts that count for legal limits. `live_call`: a call on the number runs now.
     None in one of these three means that it could not be looked up: the gate is shut.
+    `past_calls`: the calls to the number in the last 31 days by anybody, those of the last 24 h among them or not.
     `campaign_state` None leaves the campaign's gate out (the dialer asks running campaigns only).
     `lead_zone` is the zone written on the list, or empty. `regions` are the places where the lead may be, as
     `campaigns.rules.rules_of_places` takes them; none when they were not asked for.
@@ -107,6 +118,7 @@ class Candidate:
     lead_zone: str = ""
     campaign_state: CampaignState | None = None
     regions: tuple[str, ...] = ()
+    past_calls: tuple[PastCall, ...] = ()
 
     @property
     def zones(self) -> tuple[str, ...]:
@@ -294,6 +306,11 @@ def _attempts(candidate: Candidate, rules: Rules, now: datetime) -> Gate:
     if len(recent) >= limit:
         opens_at = recent[len(recent) - limit] + ATTEMPT_WINDOW
         return _shut(code, f"called {len(recent)} times in the last 24 h, the limit is {limit}", opens_at)
+    called = (*candidate.attempted_at, *(call.at for call in candidate.past_calls))
+    abandoned = tuple(call.abandoned_at for call in candidate.past_calls if call.abandoned_at is not None)
+    rest = longest_rest(rules.profile, called, abandoned, now, by_hand=settings.mode.by_hand)
+    if rest is not None:
+        return _shut(code, rest.reason, rest.ends_at)
     return _open(code, f"try {state.tries + 1} of {settings.max_tries}, {len(recent)} of {limit} calls in 24 h")
 
 

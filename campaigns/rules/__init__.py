@@ -4,11 +4,12 @@ Files are read strictly (`reading`), worked out once and kept (`shipped`); `plac
 may be. Pure values and files: no database, no dialling. `cases` and `linting` test a file by its own table.
 """
 
-from campaigns.rules.duties import Duties
+from campaigns.rules.duties import LONGEST_WINDOW, Duties
 from campaigns.rules.faults import ProfileFault
 from campaigns.rules.places import rules_of_places
 from campaigns.rules.profile import COSTLY_NUMBERS, LANDLINE_AND_MOBILE, RuleProfile, all_of, both, never_open
 from campaigns.rules.reading import ProfileFile, read_profile
+from campaigns.rules.resting import longest_rest
 from campaigns.rules.shipped import PROFILES, effective, shipped_file, shipped_names
 from campaigns.rules.windows import DAY_MIN, Window
 
@@ -16,6 +17,7 @@ __all__ = [
     "COSTLY_NUMBERS",
     "DAY_MIN",
     "LANDLINE_AND_MOBILE",
+    "LONGEST_WINDOW",
     "PROFILES",
     "Duties",
     "ProfileFault",
@@ -25,6 +27,7 @@ __all__ = [
     "all_of",
     "both",
     "effective",
+    "longest_rest",
     "never_open",
     "read_profile",
     "rules_of_places",

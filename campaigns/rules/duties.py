@@ -9,6 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from datetime import timedelta
 
+ABANDONED, GUARANTEED_AGENT = "abandoned", "guaranteed_agent"
+LONGEST_WINDOW = timedelta(days=31)  # calls before that are not looked up
+
 
 @dataclass(frozen=True, kw_only=True)
 class AttemptLimit:

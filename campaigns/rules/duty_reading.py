@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 from campaigns.rules.duties import (
+    ABANDONED,
+    GUARANTEED_AGENT,
+    LONGEST_WINDOW,
     Abandonment,
     AbandonMessage,
     AttemptLimit,
@@ -18,7 +21,7 @@ from campaigns.rules.fields import Table
 
 SCOPES = ("number", "person", "person+subject", "person+seller", "person+debt")
 COUNTS = ("attempts", "connected", "ringing_or_connected", "conversations")
-AFTER = ("abandoned", "refusal", "conversation", "machine")
+AFTER = (ABANDONED, "refusal", "conversation", "machine")
 ABANDON_WINDOWS = ("campaign_or_30_days", "calendar_month", "day")
 CONSENTS = ("none", "express", "express_written", "opt_in_provable")
 SAYS = ("seller_name", "callback_number", "telemarketing", "opt_out_key")
@@ -61,6 +64,8 @@ def _attempts(table: Table) -> AttemptLimit:
         scope=table.word("scope", SCOPES),
         counts=table.word("counts", COUNTS, "attempts"),
     )
+    if limit.window > LONGEST_WINDOW:
+        table.fault("window", f"at most {LONGEST_WINDOW.days}d: calls before that are not looked up")
     table.end()
     return limit
 
@@ -70,7 +75,7 @@ def _cooldown(table: Table) -> Cooldown:
         after=table.word("after", AFTER),
         rest=table.length("for"),
         scope=table.word("scope", SCOPES),
-        unless=table.word("unless", ("guaranteed_agent", ""), ""),
+        unless=table.word("unless", (GUARANTEED_AGENT, ""), ""),
     )
     table.end()
     return rest

@@ -6,6 +6,8 @@ recorded for a limit that is in force.
 
 from __future__ import annotations
 
+from campaigns.rules.duties import ABANDONED
+
 _BEFORE_EVERY_CALL = "before every call"
 # Top-level key of a file -> where it is enforced; empty: recorded only.
 ENFORCED: dict[str, str] = {
@@ -26,18 +28,23 @@ ENFORCED: dict[str, str] = {
     "doubt": "shown by the linter",
     "hours": _BEFORE_EVERY_CALL,
     "numbers": _BEFORE_EVERY_CALL,
-    "attempts": "",
-    "cooldowns": "",
-    "abandonment": "",
-    "ring": "",
+    "attempts": "before every call, number by number",
+    "cooldowns": "after an abandoned call, number by number; the others are recorded only",
+    "abandonment": "cap and connect_within_ms, when a campaign starts; its window is recorded only",
+    "ring": "when a campaign starts",
     "consent": "",
     "caller_id": "",
-    "message_on_abandon": "",
+    "message_on_abandon": "within_ms, when a campaign starts; what it says is recorded only",
     "opening": "",
     "do_not_call": "",
     "records": "",
     "cases": "by the linter and the tests",
 }
+
+
+def enforced_after(outcome: str) -> bool:
+    """Whether a rest after such an outcome is kept."""
+    return outcome == ABANDONED
 
 
 def recorded_only(key: str) -> bool:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from campaigns.rules import RuleProfile, shipped_file
 from campaigns.rules.duties import Duties
-from campaigns.rules.enforced import recorded_only
+from campaigns.rules.enforced import enforced_after, recorded_only
 from campaigns.rules.reading import KINDS
+from campaigns.rules.resting import length_words
 from campaigns.rules.windows import ALL_DAY, Windows
 
+RECORDED, PARTLY = "recorded only", "in part"
+PARTLY_KEYS = ("attempts", "abandonment", "message_on_abandon")
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -44,7 +47,7 @@ def sources_of(whole: RuleProfile) -> list[dict[str, Any]]:
 
 
 def _row(key: str, limit: str, value: object, names: list[str]) -> dict[str, Any]:
-    how = "recorded only" if recorded_only(key) else "enforced"
+    how = RECORDED if recorded_only(key) else PARTLY if key in PARTLY_KEYS else "enforced"
     return {"limit": limit, "value": str(value), "from": names, "enforced": how}
 
 
@@ -101,8 +104,9 @@ def _duties(whole: Duties, parts: list[RuleProfile]) -> Iterator[dict[str, Any]]
             yield _row(key, limit, told(value), [p.name for p in parts if getattr(p.duties, name) == value])
 
     seconds: Callable[[Any], str] = "{} s".format
-    yield from each("attempts", "attempts", "attempts", lambda a: f"{a.most} in {_length(a.window)}, {a.scope}")
-    yield from each("cooldowns", "cooldowns", "rest", _rest)
+    yield from each("attempts", "attempts", "attempts", lambda a: f"{a.most} in {length_words(a.window)}, {a.scope}")
+    for row, rest in zip(each("cooldowns", "cooldowns", "rest", _rest), whole.cooldowns, strict=True):
+        yield row if enforced_after(rest.after) else row | {"enforced": RECORDED}
     yield from each("abandonment", "abandonment", "abandoned", _abandoned)
     yield from one("ring", "ring_at_least_s", "ring at least", seconds)
     yield from each("message_on_abandon", "messages", "message", lambda m: f"{m.within_ms} ms: {', '.join(m.says)}")
@@ -111,8 +115,8 @@ def _duties(whole: Duties, parts: list[RuleProfile]) -> Iterator[dict[str, Any]]
     yield from one("opening", "identify_within_s", "identify within", seconds)
     yield from one("opening", "hang_up_within_s", "hang up when asked", seconds)
     yield from each("do_not_call", "do_not_call", "do-not-call", lambda d: f"{d.list_id}, {d.max_age_days} days old")
-    yield from one("records", "keep_records", "keep records", _length)
-    yield from one("records", "keep_recordings", "keep recordings", _length)
+    yield from one("records", "keep_records", "keep records", length_words)
+    yield from one("records", "keep_recordings", "keep recordings", length_words)
 
 
 def _dates(whole: RuleProfile, parts: list[RuleProfile]) -> Iterator[dict[str, Any]]:
@@ -126,17 +130,9 @@ def _dates(whole: RuleProfile, parts: list[RuleProfile]) -> Iterator[dict[str, A
             yield _row(key, limit, day.isoformat(), [part.name for part in parts if getattr(part, name) == day])
 
 
-def _length(length: timedelta) -> str:
-    years, rest = divmod(length, timedelta(days=366))
-    if years and not rest:
-        return f"{years} year{'' if years == 1 else 's'}"
-    hours = length // timedelta(hours=1)
-    return f"{hours // 24} days" if hours % 24 == 0 and hours > 72 else f"{hours} h"
-
-
 def _rest(rest: Any) -> str:
     lifted = f", unless {rest.unless}" if rest.unless else ""
-    return f"{_length(rest.rest)} after {rest.after}, {rest.scope}{lifted}"
+    return f"{length_words(rest.rest)} after {rest.after}, {rest.scope}{lifted}"
 
 
 def _abandoned(found: Any) -> str:
@@ -145,7 +141,7 @@ def _abandoned(found: Any) -> str:
 
 
 def _consent(consent: Any) -> str:
-    return f"{consent.needed}, at most {_length(consent.max_age)} old" if consent.max_age else str(consent.needed)
+    return f"{consent.needed}, at most {length_words(consent.max_age)} old" if consent.max_age else str(consent.needed)
 
 
 def _caller_id(rule: Any) -> str:

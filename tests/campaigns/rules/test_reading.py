@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigns.rules import ProfileFault, read_profile
+from campaigns.dialable import PAST_WINDOW
+from campaigns.rules import PROFILES, ProfileFault, read_profile
 from campaigns.rules.duties import AttemptLimit, Cooldown
 from campaigns.rules.enforced import ENFORCED, recorded_only
 from tests.campaigns.rules.profile_texts import GOOD, changed
@@ -145,3 +146,8 @@ def test_every_key_of_a_file_is_told_to_be_enforced_or_recorded_only() -> None:
     }
     assert set(page) == known
     assert {key for key, words in page.items() if words == "recorded only"} == {k for k in known if recorded_only(k)}
+
+
+def test_no_rolling_window_is_longer_than_the_calls_that_are_looked_up() -> None:
+    assert max(limit.window for name in PROFILES for limit in PROFILES[name].duties.attempts) <= PAST_WINDOW
+    assert "attempts[1].window: at most 31d" in faults_of(changed("window: 30d", "window: 32d"))
