@@ -16,7 +16,7 @@ from dialer.refusal import Refused
 from dialer.rules import unknown
 from dialer.use_cases.arguments import Args
 from dialer.use_cases.context import Context, Done, Handler, Kind
-from dialer.use_cases.rules_shown import limits_of, sources_of
+from dialer.use_cases.rules_shown import RECORDED, limits_of, sources_of
 from dialer.use_cases.shown import counted
 
 _REGION = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
@@ -44,14 +44,17 @@ def shown(names: Sequence[str], regions: Sequence[str], today: date) -> Done:
         whole = rules_of_places(base, tuple(regions))
     except ProfileFault as fault:
         raise Refused(str(fault)) from None
-    closed = whole.why_closed_on(today)
+    closed, limits = whole.why_closed_on(today), limits_of(whole, today)
     words = f"{whole.name}: closed, {closed}." if closed else f"{whole.name}: these limits hold together."
+    idle = sum(row["enforced"] == RECORDED for row in limits)
+    if idle:
+        words = f"{words} {idle} of them are recorded only: nothing acts on them yet, so keep them yourself."
     data = {
         "profile": whole.name,
         "regions": list(regions),
         "made_of": list(whole.made_of),
         "closed": closed,
-        "limits": limits_of(whole, today),
+        "limits": limits,
         "sources": sources_of(whole),
     }
     return Done(message=words, data=data)

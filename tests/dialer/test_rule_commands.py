@@ -69,7 +69,9 @@ def test_a_verification_warns_for_thirty_days_and_then_closes(day: date, closed:
 
 
 def test_profiles_and_places_are_shown_together_with_where_each_limit_stands() -> None:
-    data = dict(shown(["us-federal", "strict"], ["US-FL", "US-LA"], TODAY).data)
+    done = shown(["us-federal", "strict"], ["US-FL", "US-LA"], TODAY)
+    assert "recorded only: nothing acts on them yet" in done.message
+    data = dict(done.data)
     assert limit(data, "Monday") == [("10:00-18:00", ["strict"], "enforced")]
     assert limit(data, "Sunday") == [("closed", ["strict", "us-la"], "enforced")]
     assert limit(data, "attempts") == [("3 in 24 h, person+subject", ["us-fl"], "in part")]

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import permutations
+from zoneinfo import ZoneInfo
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from campaigns.hours import judge_hours
+from campaigns.hours import US_FEDERAL, judge_hours, next_open
 from campaigns.rules import PROFILES, RuleProfile, all_of, both, shipped_names
 from campaigns.rules.duties import Abandonment, AttemptLimit, Cooldown, Duties
 from campaigns.rules.windows import ALL_DAY, DAY_MIN, Window, Windows
@@ -139,3 +140,42 @@ def test_a_profile_added_twice_changes_nothing(one: RuleProfile, other: RuleProf
 def test_a_state_that_holds_the_federal_rules_already_keeps_its_own_name() -> None:
     assert both(PROFILES["us-federal"], PROFILES["us-fl"]).name == "us-fl"
     assert both(PROFILES["us-tx"], PROFILES["us-fl"]).name == "us-tx and us-fl"
+
+
+def test_the_latest_beginning_and_the_earliest_end_hold_together() -> None:
+    one = replace(US_FEDERAL, in_force_from=DAY, in_force_to=DAY + timedelta(days=9), good_until=None)
+    other = replace(
+        US_FEDERAL,
+        in_force_from=DAY + timedelta(days=1),
+        in_force_to=DAY + timedelta(days=8),
+        good_until=DAY + timedelta(days=7),
+    )
+    for together in (both(one, other), both(other, one)):
+        assert together.in_force_from == DAY + timedelta(days=1)
+        assert together.in_force_to == DAY + timedelta(days=8)
+        assert together.good_until == DAY + timedelta(days=7)
+    assert both(one, replace(one, in_force_from=None)).in_force_from == DAY
+
+
+@given(
+    st.lists(shipped, min_size=1, max_size=3),
+    st.sampled_from(ZONES),
+    st.sampled_from([date(2026, 12, 23), date(2027, 3, 13), date(2027, 7, 2), date(2027, 10, 31), date(2027, 5, 5)]),
+    st.integers(0, 36 * 60),
+)
+def test_the_next_open_minute_of_shipped_profiles_is_the_one_that_a_scan_finds(
+    profiles: list[RuleProfile], zone: str, day: date, later: int
+) -> None:
+    together = all_of(profiles[0], profiles[1:])
+    now = datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(minutes=later)
+    found = next_open([zone], together, now)
+    place = ZoneInfo(zone)
+    moment, limit = now, now + timedelta(days=3)
+    while moment < limit:
+        local = moment.astimezone(place)
+        minute = local.hour * 60 + local.minute
+        if any(w.opens_min <= minute < w.closes_min for w in together.windows(local.date())):
+            break
+        moment += timedelta(minutes=1)
+    held = zone in together.held_zones
+    assert (found == moment) if moment < limit and not held else (found is None or found >= limit)
