@@ -7,9 +7,8 @@ It fails closed: a gate that cannot be evaluated is shut, with that as its reaso
 
 from __future__ import annotations
 
-import fnmatch
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
@@ -17,12 +16,14 @@ from typing import TYPE_CHECKING, Protocol
 from campaigns.foreign_text import inert
 from campaigns.hours import RuleProfile, judge_hours, next_open
 from campaigns.model import CampaignState, ContactPoint, DiallingState, LeadState, Suppression
+from campaigns.rules import LONGEST_WINDOW, ProfileFault, longest_rest, never_open, rules_of_places
 from campaigns.settings import CampaignSettings
 
 if TYPE_CHECKING:
     from campaigns.registry import RegistryVerdict
 
 ATTEMPT_WINDOW = timedelta(hours=24)
+PAST_WINDOW = LONGEST_WINDOW  # no profile's rolling window is longer
 LOOK_AGAIN_AFTER_LIVE_CALL = timedelta(seconds=60)
 _NO_REGISTRY = "no national registry is kept here (dialer.toml, dnc.registries)"
 
@@ -77,13 +78,23 @@ class _AskedOnce:
 class Rules:
     """What a candidate is judged by: one version of the settings, the trunk and the rule profile in force.
 
-    `registries` are asked anew for every candidate; None when this installation keeps none.
+    The profiles of the places where a candidate may be are added to it for him. `registries` are asked anew for
+    every candidate; None when this installation keeps none.
     """
 
     settings: CampaignSettings
     trunk: Trunk
     profile: RuleProfile
     registries: RegistryLists | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PastCall:
+    """A call to a number that counts for legal limits. `abandoned_at`: when it ended, if it was abandoned
+    or nobody knows."""
+
+    at: datetime
+    abandoned_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,8 +104,10 @@ class Candidate:
     `suppressions`: every do-not-call entry for the number. `attempted_at`: when the number was called in the
     last 24 h by anybody, attempts that count for legal limits. `live_call`: a call on the number runs now.
     None in one of these three means that it could not be looked up: the gate is shut.
+    `past_calls`: the calls to the number in the last 31 days by anybody, those of the last 24 h among them or not.
     `campaign_state` None leaves the campaign's gate out (the dialer asks running campaigns only).
-    `lead_zone` is the zone written on the list, or empty.
+    `lead_zone` is the zone written on the list, or empty. `regions` are the places where the lead may be, as
+    `campaigns.rules.rules_of_places` takes them; none when they were not asked for.
     """
 
     contact_point: ContactPoint
@@ -104,6 +117,8 @@ class Candidate:
     live_call: bool | None
     lead_zone: str = ""
     campaign_state: CampaignState | None = None
+    regions: tuple[str, ...] = ()
+    past_calls: tuple[PastCall, ...] = ()
 
     @property
     def zones(self) -> tuple[str, ...]:
@@ -143,8 +158,7 @@ class Verdict:
 
 def judge(candidate: Candidate, rules: Rules, now: datetime) -> Verdict:
     """Ask every gate; `now` is an aware instant. Never raises for what a candidate or a rule holds."""
-    if rules.registries is not None:
-        rules = replace(rules, registries=_AskedOnce(rules.registries))
+    rules = _rules_for(candidate, rules)
     gates = tuple(
         _ask(code, gate, candidate, rules, now)
         for code, gate in GATES.items()
@@ -157,6 +171,22 @@ def judge(candidate: Candidate, rules: Rules, now: datetime) -> Verdict:
         hold=shut[0] if shut else None,
         ask_again_at=_ask_again_at(shut, candidate, rules),
     )
+
+
+def _rules_for(candidate: Candidate, rules: Rules) -> Rules:
+    """The rules for this candidate: of where he may be, and with one answer of the registries."""
+    profile, registries = rules.profile, rules.registries
+    try:
+        profile = rules_of_places(profile, candidate.regions)
+    except Exception as fault:
+        why = fault if isinstance(fault, ProfileFault) else type(fault).__name__
+        where = inert(", ".join(candidate.regions), 60) or "its own profile"
+        profile = never_open("no rules", f"the rules of {where} cannot be used: {why}")
+    if registries is not None:
+        registries = _AskedOnce(registries)
+    if profile is rules.profile and registries is None:
+        return rules
+    return Rules(settings=rules.settings, trunk=rules.trunk, profile=profile, registries=registries)
 
 
 Ask = Callable[[Candidate, Rules, datetime], Gate]
@@ -175,7 +205,9 @@ def _ask_again_at(shut: tuple[Gate, ...], candidate: Candidate, rules: Rules) ->
     if not openings or any(opening is None for opening in openings):
         return None
     latest = max(opening for opening in openings if opening is not None)
-    if any(zone in rules.profile.held_zones for zone in candidate.zones):
+    if any(gate.code is GateCode.CALLING_HOURS and gate.passes_at == latest for gate in shut):
+        return latest  # legal already, or a zone that is held until then
+    if rules.profile.held_zones and any(zone in rules.profile.held_zones for zone in candidate.zones):
         return latest
     try:
         return next_open(candidate.zones, rules.profile, latest)
@@ -215,14 +247,8 @@ def _practice(candidate: Candidate, rules: Rules, _now: datetime) -> Gate:
 def _number(candidate: Candidate, rules: Rules, _now: datetime) -> Gate:
     code, point, profile = GateCode.NUMBER, candidate.contact_point, rules.profile
     kind = point.kind.lower()
-    if kind not in profile.kinds:
-        return _shut(code, f"a number of kind {inert(kind, 20) or 'unknown'} is not dialled under {profile.name}")
-    denied = next((pattern for pattern in profile.denied_numbers if fnmatch.fnmatchcase(point.number, pattern)), None)
-    if denied is not None:
-        return _shut(code, f"numbers like {denied} are never dialled")
-    if profile.regions and point.region not in profile.regions:
-        return _shut(code, f"region {inert(point.region, 20) or 'unknown'} is not covered by {profile.name}")
-    return _open(code, f"a {kind} number of {point.region}")
+    fault = profile.why_not_dialled(point.number, kind, point.region)
+    return _shut(code, fault) if fault else _open(code, f"a {kind} number of {point.region}")
 
 
 def _lead_state(candidate: Candidate, _rules: Rules, _now: datetime) -> Gate:
@@ -280,6 +306,11 @@ def _attempts(candidate: Candidate, rules: Rules, now: datetime) -> Gate:
     if len(recent) >= limit:
         opens_at = recent[len(recent) - limit] + ATTEMPT_WINDOW
         return _shut(code, f"called {len(recent)} times in the last 24 h, the limit is {limit}", opens_at)
+    called = (*candidate.attempted_at, *(call.at for call in candidate.past_calls))
+    abandoned = tuple(call.abandoned_at for call in candidate.past_calls if call.abandoned_at is not None)
+    rest = longest_rest(rules.profile, called, abandoned, now, by_hand=settings.mode.by_hand)
+    if rest is not None:
+        return _shut(code, rest.reason, rest.ends_at)
     return _open(code, f"try {state.tries + 1} of {settings.max_tries}, {len(recent)} of {limit} calls in 24 h")
 
 

@@ -24,6 +24,7 @@ from dialer.refusal import Refused
 from dialer.settings import Settings, SettingsFault, database_url
 from dialer.settings_file import load
 from dialer.standing_faults import exposed_secrets, registries_that_hold
+from dialer.use_cases.rules import profile_warnings
 
 LEAST_FREE_MB = 500
 LEAST_FILES = 4096  # four to five for each call
@@ -35,7 +36,7 @@ def examine(home: Home, environ: Mapping[str, str], *, trying_out: bool = False)
 
 
 def _findings(home: Home, environ: Mapping[str, str], trying_out: bool) -> Iterator[Finding]:
-    yield from (_time_zones(), _files_limit(), _home(home))
+    yield from (_time_zones(), *_rule_profiles(), _files_limit(), _home(home))
     try:
         settings = load(home, environ)
     except SettingsFault as refusal:
@@ -91,6 +92,14 @@ def _time_zones() -> Finding:
         return good("time zones", f"tzdata {zones.require_fresh(datetime.now(UTC))}")
     except Refused as refusal:
         return fault("time zones", refusal.message, "pip install --upgrade tzdata")
+
+
+def _rule_profiles() -> Iterator[Finding]:
+    words = profile_warnings(datetime.now(UTC).date())
+    for each in words:
+        yield fault("rule profiles", each, "install a newer release, or have the file reviewed (dialer rules lint)")
+    if not words:
+        yield good("rule profiles", "all can be read, and their verification is good for more than 30 days")
 
 
 def _files_limit() -> Finding:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import difflib
 import ipaddress
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from campaigns.dialable import RegistryLists, Rules
 from campaigns.dialable import Trunk as RuleTrunk
-from campaigns.hours import PROFILES, both
+from campaigns.rules import PROFILES, ProfileFault, RuleProfile, both
 from campaigns.settings import CampaignSettings
 from campaigns.storage.values import Trunk
 from dialer.recorded import WhyNotPlayed
@@ -28,13 +28,34 @@ def rules_for(
     for name, whose in ((settings.rule_profile, ""), (stored.rule_profile, f" of trunk {stored.name}")):
         if name not in PROFILES:
             return None, f"a rule profile{whose}: {unknown(name, PROFILES)}"
+    try:
+        profile = both(PROFILES[settings.rule_profile], PROFILES[stored.rule_profile])
+    except ProfileFault as fault:
+        return None, f"a rule profile that can be used: {fault}"
     trunk = RuleTrunk(name=stored.name, practice=stored.practice, loopback=is_loopback(stored.host))
-    profile = both(PROFILES[settings.rule_profile], PROFILES[stored.rule_profile])
     if profile.practice and not (trunk.loopback and trunk.practice):
         return None, f"rule profile {profile.name} is for practice trunks on loopback; {trunk.name} is not one"
+    looser = ", ".join(looser_than(settings, profile))
+    if looser:
+        return None, f"settings that rule profile {profile.name} allows: {looser}"
     silent = "" if trunk.practice else why_not_played(settings.message)
     missing = f"a message {settings.message!r} that names the seller and a number: {silent}" if silent else ""
     return Rules(settings=settings, trunk=trunk, profile=profile, registries=registries), missing
+
+
+def looser_than(settings: CampaignSettings, profile: RuleProfile) -> Iterator[str]:
+    """The campaign's own limits that are looser than the profile's, each with the one it must keep."""
+    duties = profile.duties
+    cap, connect_ms = duties.abandon_cap, duties.connect_within_ms
+    if cap is not None and settings.abandon_cap > cap:
+        yield f"abandon_cap = {settings.abandon_cap} (at most {cap})"
+    if connect_ms is not None and settings.connect_within_ms > connect_ms:
+        yield f"connect_within_ms = {settings.connect_within_ms} (at most {connect_ms})"
+    if settings.ring_timeout_s < duties.ring_at_least_s:
+        yield f"ring_timeout_s = {settings.ring_timeout_s} (at least {duties.ring_at_least_s})"
+    message_ms = min((each.within_ms for each in duties.messages), default=settings.message_starts_ms)
+    if settings.message_starts_ms > message_ms:
+        yield f"message_starts_ms = {settings.message_starts_ms} (at most {message_ms})"
 
 
 def unknown(name: str, known: Iterable[str], maker: str = "") -> str:

@@ -43,11 +43,14 @@ class Outlook:
         self._campaigns = campaigns
 
     def waiting(self, campaign_id: int, now: datetime, denied: Sequence[str] = ()) -> tuple[Group, ...]:
-        """All leads that may still be called, as groups. `denied`: the rule profile's patterns of numbers."""
+        """All leads that may still be called, as groups. `denied`: the rule profile's patterns of numbers.
+
+        Groups are not told apart by calls of more than a day ago, so a profile's longer windows are left out.
+        """
         rows = self._db.execute(_alike_statement(campaign_id, now, denied)).all()
         found = {person: (leads, due) for *_, leads, person, due in rows}
         return tuple(
-            Group(candidate=replace(each, state=replace(each.state, ask_again_at=due)), leads=leads)
+            Group(candidate=replace(each, state=replace(each.state, ask_again_at=due), past_calls=()), leads=leads)
             for each in self._queue.candidates_among(campaign_id, sorted(found), now, page=_PAGE)
             for leads, due in (found[each.state.person_id],)
         )

@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import Row, Select, bindparam, func, or_, select
 
-from campaigns.dialable import ATTEMPT_WINDOW, Candidate
-from campaigns.model import ContactPoint, DiallingState, LeadState, Suppression
+from campaigns.dialable import ATTEMPT_WINDOW, PAST_WINDOW, Candidate, PastCall
+from campaigns.model import ContactPoint, DiallingState, LeadState, Network, Suppression
 from campaigns.storage.database import Database
 from campaigns.storage.rows import SUPPRESSION_COLUMNS, contact_point_of, suppression_of
 from campaigns.storage.tables.attempts import ATTEMPT, SUPPRESSION
@@ -65,7 +65,14 @@ _DUE_LOCKED = _DUE.with_for_update(of=DIALLING, skip_locked=True)  # PostgreSQL 
 _SUPPRESSIONS = select(*SUPPRESSION_COLUMNS).where(
     SUPPRESSION.c.number.in_(bindparam("numbers", expanding=True)), SUPPRESSION.c.removed_at.is_(None)
 )
-_CALLS = select(ATTEMPT.c.number, ATTEMPT.c.created_at, ATTEMPT.c.live, ATTEMPT.c.network).where(
+_CALLS = select(
+    ATTEMPT.c.number,
+    ATTEMPT.c.created_at,
+    ATTEMPT.c.live,
+    ATTEMPT.c.network,
+    ATTEMPT.c.routing,
+    ATTEMPT.c.ended_at,
+).where(
     ATTEMPT.c.number.in_(bindparam("numbers", expanding=True)),
     or_(ATTEMPT.c.created_at > bindparam("since"), ATTEMPT.c.live),
 )
@@ -102,12 +109,14 @@ class Queue:
         numbers = list({point.number for _, point, _ in rows})
         suppressions = self._suppressions(numbers)
         calls, live = self._calls(numbers, now)
+        day_ago = now - ATTEMPT_WINDOW
         return tuple(
             Candidate(
                 contact_point=point,
                 state=state,
                 suppressions=tuple(suppressions.get(point.number, ())),
-                attempted_at=tuple(calls.get(point.number, ())),
+                attempted_at=tuple(call.at for call in calls.get(point.number, ()) if call.at > day_ago),
+                past_calls=tuple(calls.get(point.number, ())),
                 live_call=point.number in live,
                 lead_zone=zone,
             )
@@ -187,16 +196,17 @@ class Queue:
             found.setdefault(entry.number, []).append(entry)
         return found
 
-    def _calls(self, numbers: Sequence[str], now: datetime) -> tuple[dict[str, list[datetime]], set[str]]:
-        made: dict[str, list[datetime]] = {}
+    def _calls(self, numbers: Sequence[str], now: datetime) -> tuple[dict[str, list[PastCall]], set[str]]:
+        made: dict[str, list[PastCall]] = {}
         live: set[str] = set()
-        for number, at, is_live, network in self._db.execute(
-            _CALLS, {"numbers": numbers, "since": now - ATTEMPT_WINDOW}
-        ):
+        values = {"numbers": numbers, "since": now - PAST_WINDOW}
+        for number, at, is_live, network, routing, ended_at in self._db.execute(_CALLS, values):
             if is_live:
                 live.add(number)
             if network is None or network.counts_for_limits:  # none: it may be ringing now
-                made.setdefault(number, []).append(at)
+                perhaps = routing.abandoned or network is Network.UNKNOWN  # lost from sight counts against us
+                abandoned_at = (ended_at or at) if perhaps else None
+                made.setdefault(number, []).append(PastCall(at=at, abandoned_at=abandoned_at))
         return made, live
 
 

@@ -18,6 +18,7 @@ from dialer.cli import (
     planning_commands,
     replay_commands,
     report_commands,
+    rule_commands,
     script_commands,
     service_commands,
     trunk_commands,
@@ -65,4 +66,5 @@ app.add_typer(dnc_commands.dnc)
 app.add_typer(agent_commands.agent)
 app.add_typer(outcome_commands.outcome)
 app.add_typer(trunk_commands.trunk)
+app.add_typer(rule_commands.rules)
 app.add_typer(database_commands.db)

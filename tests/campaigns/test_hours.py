@@ -165,7 +165,7 @@ def test_practice_is_open_at_any_hour_of_any_day_but_for_the_held_area(
 
 
 def test_shipped_profiles_name_their_source_and_cover_the_week() -> None:
-    assert set(PROFILES) == {"us-federal", "strict", "practice"}
+    assert {"us-federal", "strict", "practice"} <= set(PROFILES)
     assert all(p.source and len(p.week) == 7 for p in PROFILES.values())
     assert [p.name for p in PROFILES.values() if p.practice] == ["practice"]
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from itertools import product
+from typing import Any
 
 import pytest
 
-from campaigns.hours import PRACTICE, PROFILES, STRICT, US_FEDERAL, RuleProfile, both, judge_hours
+from campaigns.hours import PRACTICE, STRICT, US_FEDERAL, RuleProfile, both, judge_hours
+from campaigns.rules import PROFILES, Duties, ProfileFault
+from campaigns.rules.duties import Abandonment, AbandonMessage
 from campaigns.settings import CampaignSettings
 from campaigns.storage.values import Trunk
-from dialer.rules import rules_for
+from dialer.rules import looser_than, rules_for
 from tests.dialer.conftest import Furnish
 from tests.dialer.office import Office
 
@@ -27,7 +31,7 @@ def settings(**changes: object) -> CampaignSettings:
     return CampaignSettings(**({"name": "Autumn", "trunk": "carrier"} | changes))  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(("one", "other"), [*product(PROFILES.values(), repeat=2)])
+@pytest.mark.parametrize(("one", "other"), [*product((US_FEDERAL, STRICT, PRACTICE), repeat=2)])
 def test_both_profiles_allow_a_minute_only_when_each_of_them_does(one: RuleProfile, other: RuleProfile) -> None:
     together = both(one, other)
     for day, hour, zone in product((2, 4, 6, 7, 8), range(0, 24, 2), ("America/New_York", "Pacific/Honolulu")):
@@ -67,6 +71,66 @@ def test_a_name_that_is_not_known_is_answered_with_the_nearest() -> None:
     ):
         assert missing[0] is None
         assert words in missing[1]
+
+
+@pytest.mark.parametrize(
+    ("duties", "change", "just", "words"),
+    [
+        (
+            Duties(abandonment=(Abandonment(cap=0.02, window="day"),)),
+            {"abandon_cap": 0.021},
+            {"abandon_cap": 0.02},
+            "abandon_cap = 0.021 (at most 0.02)",
+        ),
+        (
+            Duties(abandonment=(Abandonment(cap=0.03, window="day", connect_within_ms=1500),)),
+            {"connect_within_ms": 1501, "message_starts_ms": 1000},
+            {"connect_within_ms": 1500},
+            "connect_within_ms = 1501 (at most 1500)",
+        ),
+        (
+            Duties(ring_at_least_s=30),
+            {"ring_timeout_s": 29},
+            {"ring_timeout_s": 30},
+            "ring_timeout_s = 29 (at least 30)",
+        ),
+        (
+            Duties(messages=(AbandonMessage(within_ms=1000, says=("seller_name",)),)),
+            {"message_starts_ms": 1001},
+            {"message_starts_ms": 1000},
+            "message_starts_ms = 1001 (at most 1000)",
+        ),
+    ],
+)
+def test_settings_that_are_looser_than_the_profile_are_not_dialled_by(
+    duties: Duties, change: dict[str, Any], just: dict[str, Any], words: str
+) -> None:
+    stricter = replace(US_FEDERAL, duties=duties)
+    (told,) = looser_than(settings(**change), stricter)
+    assert words in told
+    assert not list(looser_than(settings(**(change | just)), stricter)), "the limit itself is kept"
+
+
+def test_a_campaign_that_keeps_its_profile_loosely_is_told_what_to_change(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dialer.rules.PROFILES", {"us-federal": replace(US_FEDERAL, duties=Duties(ring_at_least_s=30))})
+    rules, missing = rules_for(settings(), [trunk()], lambda _: "")
+    assert rules is None
+    assert "rule profile us-federal allows: ring_timeout_s = 22 (at least 30)" in missing
+
+
+def test_every_shipped_profile_can_be_kept_with_the_settings_as_they_come() -> None:
+    assert [(name, each) for name in PROFILES for each in looser_than(settings(), PROFILES[name])] == []
+
+
+def test_a_profile_whose_file_cannot_be_read_is_told_and_nothing_is_dialled(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Torn(dict[str, RuleProfile]):
+        def __getitem__(self, name: str) -> RuleProfile:
+            raise ProfileFault(f"{name}.yaml", ("line 3: torn",))
+
+    monkeypatch.setattr("dialer.rules.PROFILES", Torn({"us-federal": US_FEDERAL}))
+    rules, missing = rules_for(settings(), [trunk()], lambda _: "")
+    assert rules is None
+    assert "us-federal.yaml: line 3: torn" in missing
 
 
 def test_a_trunks_stricter_hours_hold_its_campaigns_leads(centre: Furnish) -> None:

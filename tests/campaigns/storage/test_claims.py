@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from campaigns.dialable import Candidate, Gate, GateCode, Verdict
-from campaigns.model import CloseReason, EventKind, LeadState, Network, Scope
+from campaigns.dialable import Candidate, Gate, GateCode, PastCall, Verdict
+from campaigns.model import CloseReason, EventKind, Facts, LeadState, Network, Routing, Scope
 from campaigns.storage import Store
 from tests.builders.stored import (
     NO_ANSWER,
@@ -151,6 +152,27 @@ def test_calls_of_other_campaigns_count_and_calls_older_than_a_day_do_not(store:
     store.attempts.close(attempt.id, NO_ANSWER, retry(attempt), None, NOON)
     (seen,) = store.queue.due(ours.id, after(hours=24, seconds=1), 1)
     assert (seen.attempted_at, seen.live_call) == ((), False)
+
+
+@pytest.mark.parametrize(
+    ("facts", "rests_from"),
+    [
+        (NO_ANSWER, None),
+        (replace(NO_ANSWER, network=Network.ANSWERED, routing=Routing.ABANDONED_NO_AGENT), NOON),
+        (replace(NO_ANSWER, network=Network.ANSWERED, routing=Routing.ABANDONED_SYSTEM), NOON),
+        (replace(NO_ANSWER, network=Network.UNKNOWN), NOON),
+    ],
+)
+def test_calls_of_a_month_are_known_and_which_of_them_were_abandoned(
+    store: Store, facts: Facts, rests_from: datetime | None
+) -> None:
+    ours = campaign_with(store, name="ours")
+    theirs = campaign_with(store, name="theirs")
+    attempt = claimed(store, theirs)
+    store.attempts.close(attempt.id, facts, retry(attempt), None, NOON)
+    for later, known in ((after(hours=1), True), (after(days=31, seconds=-1), True), (after(days=31), False)):
+        (seen,) = store.queue.due(ours.id, later, 1)
+        assert seen.past_calls == ((PastCall(at=NOON, abandoned_at=rests_from),) if known else ())
 
 
 def test_a_call_that_never_reached_a_trunk_does_not_count(store: Store) -> None:

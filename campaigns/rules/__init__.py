@@ -1,0 +1,36 @@
+"""By which rules may be called? Profiles as reviewed data, combined so that only the strictest of all is left.
+
+Files are read strictly (`reading`), worked out once and kept (`shipped`); `places` adds the rules of where a lead
+may be. Pure values and files: no database, no dialling. `cases` and `linting` test a file by its own table.
+"""
+
+from campaigns.rules.duties import LONGEST_WINDOW, Duties
+from campaigns.rules.faults import ProfileFault
+from campaigns.rules.places import rules_of_places
+from campaigns.rules.profile import COSTLY_NUMBERS, LANDLINE_AND_MOBILE, RuleProfile, all_of, both, never_open
+from campaigns.rules.reading import ProfileFile, read_profile
+from campaigns.rules.resting import longest_rest
+from campaigns.rules.shipped import PROFILES, effective, shipped_file, shipped_names
+from campaigns.rules.windows import DAY_MIN, Window
+
+__all__ = [
+    "COSTLY_NUMBERS",
+    "DAY_MIN",
+    "LANDLINE_AND_MOBILE",
+    "LONGEST_WINDOW",
+    "PROFILES",
+    "Duties",
+    "ProfileFault",
+    "ProfileFile",
+    "RuleProfile",
+    "Window",
+    "all_of",
+    "both",
+    "effective",
+    "longest_rest",
+    "never_open",
+    "read_profile",
+    "rules_of_places",
+    "shipped_file",
+    "shipped_names",
+]

@@ -1,0 +1,52 @@
+"""Which keys of a profile does the dialer act on today, and which are written down only?
+
+Told by `dialer rules show` beside each value and in docs/rule-profiles.md, so that nobody takes a value that is
+recorded for a limit that is in force.
+"""
+
+from __future__ import annotations
+
+from campaigns.rules.duties import ABANDONED
+
+_BEFORE_EVERY_CALL = "before every call"
+# Top-level key of a file -> where it is enforced; empty: recorded only.
+ENFORCED: dict[str, str] = {
+    "profile": "names the file and every reason",
+    "title": "shown",
+    "version": "shown",
+    "extends": "the other file's rules hold too",
+    "applies": "by place, where the places of a lead are known",
+    "purposes": "which profiles of a place are added",
+    "state_unknown": "by place, where the places of a lead are known",
+    "practice": _BEFORE_EVERY_CALL,
+    "effective_from": _BEFORE_EVERY_CALL,
+    "effective_to": _BEFORE_EVERY_CALL,
+    "sources": "by the linter",
+    "verified_on": "by the linter",
+    "verified_by": "by the linter, as a warning",
+    "good_until": _BEFORE_EVERY_CALL,
+    "doubt": "shown by the linter",
+    "hours": _BEFORE_EVERY_CALL,
+    "numbers": _BEFORE_EVERY_CALL,
+    "attempts": "before every call, number by number",
+    "cooldowns": "after an abandoned call, number by number; the others are recorded only",
+    "abandonment": "cap and connect_within_ms, when a campaign starts; its window is recorded only",
+    "ring": "when a campaign starts",
+    "consent": "",
+    "caller_id": "",
+    "message_on_abandon": "within_ms, when a campaign starts; what it says is recorded only",
+    "opening": "",
+    "do_not_call": "",
+    "records": "",
+    "cases": "by the linter and the tests",
+}
+
+
+def enforced_after(outcome: str) -> bool:
+    """Whether a rest after such an outcome is kept."""
+    return outcome == ABANDONED
+
+
+def recorded_only(key: str) -> bool:
+    """Whether nothing of the dialer acts on this key yet."""
+    return not ENFORCED[key]

@@ -1,0 +1,153 @@
+"""Which rule profiles are there, what do several of them allow together, and may a file of one be relied on?
+
+Answers from the files alone: no store and no set-up is needed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from campaigns.rules import PROFILES, ProfileFault, RuleProfile, all_of, rules_of_places, shipped_file, shipped_names
+from campaigns.rules.linting import Lint, expiry, lint, lint_text
+from dialer.refusal import Refused
+from dialer.rules import unknown
+from dialer.use_cases.arguments import Args
+from dialer.use_cases.context import Context, Done, Handler, Kind
+from dialer.use_cases.rules_shown import RECORDED, limits_of, sources_of
+from dialer.use_cases.shown import counted
+
+_REGION = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
+NOTHING = "Nothing was changed."
+
+
+def listed(today: date) -> Done:
+    """Every shipped profile, until when it is good, and what is to be said of that."""
+    rows = [_row(name, today) for name in shipped_names()]
+    shut = [row["profile"] for row in rows if row["closed"]]
+    words = f"{len(rows)} rule profiles."
+    if shut:
+        words = f"{words} Nothing is dialled under {', '.join(shut)}."
+    return Done(message=words, data={"profiles": rows, "at": today.isoformat()})
+
+
+def shown(names: Sequence[str], regions: Sequence[str], today: date) -> Done:
+    """What these profiles allow together for leads in these places, each limit with the profiles it comes from."""
+    for region in regions:
+        if not _REGION.fullmatch(region):
+            words = "a place such as US-FL (ISO 3166-2), or a country such as DE, is expected"
+            raise Refused(f"--region {region[:20]!r}: {words}. {NOTHING}")
+    try:
+        base = all_of(_named(names[0]), map(_named, names[1:]))
+        whole = rules_of_places(base, tuple(regions))
+    except ProfileFault as fault:
+        raise Refused(str(fault)) from None
+    closed, limits = whole.why_closed_on(today), limits_of(whole, today)
+    words = f"{whole.name}: closed, {closed}." if closed else f"{whole.name}: these limits hold together."
+    idle = sum(row["enforced"] == RECORDED for row in limits)
+    if idle:
+        words = f"{words} {idle} of them are recorded only: nothing acts on them yet, so keep them yourself."
+    data = {
+        "profile": whole.name,
+        "regions": list(regions),
+        "made_of": list(whole.made_of),
+        "closed": closed,
+        "limits": limits,
+        "sources": sources_of(whole),
+    }
+    return Done(message=words, data=data)
+
+
+def linted(texts: Mapping[str, str], today: date) -> Done:
+    """What the linter says of these files' texts by name; of all shipped profiles when there are none.
+
+    Raises Refused when one of them may not be relied on.
+    """
+    found = [lint_text(text, name, today) for name, text in texts.items()] or [_lint(name, today) for name in PROFILES]
+    faulty = [each for each in found if not each.good]
+    data = {"profiles": [_linted(each) for each in found]}
+    if faulty:
+        told = "; ".join(f"{each.name}: {'; '.join(each.faults[:5])}" for each in faulty[:10])
+        raise Refused(f"{counted(len(faulty), 'profile')} of {len(found)} refused: {told}. {NOTHING}", data)
+    cases = sum(each.cases for each in found)
+    return Done(message=f"{counted(len(found), 'profile')} without fault, {counted(cases, 'case')} kept.", data=data)
+
+
+def profile_warnings(today: date) -> tuple[str, ...]:
+    """Shipped profiles that cannot be used, are closed, or will be within 30 days: one sentence each."""
+    return tuple(words for name in shipped_names() if (words := _warning(name, today)))
+
+
+def _warning(name: str, today: date) -> str:
+    try:
+        return expiry(PROFILES[name], today)
+    except ProfileFault as fault:
+        return str(fault)
+
+
+def _named(name: str) -> RuleProfile:
+    if name not in PROFILES:
+        raise Refused(f"rule profile {unknown(name, PROFILES)}. {NOTHING}")
+    return PROFILES[name]
+
+
+def _row(name: str, today: date) -> dict[str, Any]:
+    try:
+        file, profile = shipped_file(name), PROFILES[name]
+    except ProfileFault as fault:
+        return {"profile": name, "title": "", "closed": True, "good_until": None, "note": str(fault)}
+    return {
+        "profile": name,
+        "title": file.title,
+        "version": profile.version,
+        "applies": _applies(name),
+        "verified_on": file.own.verified_on.isoformat(),
+        "verified_by": file.verified_by or None,
+        "good_until": profile.good_until.isoformat() if profile.good_until else None,
+        "closed": bool(profile.why_closed_on(today)),
+        "note": expiry(profile, today),
+        "doubts": len(file.doubts),
+    }
+
+
+def _applies(name: str) -> str:
+    applies = shipped_file(name).applies
+    if applies is None:
+        return ""
+    return ", ".join(applies.regions) or applies.country
+
+
+def _lint(name: str, today: date) -> Lint:
+    try:
+        return lint(shipped_file(name), today)
+    except ProfileFault as fault:
+        return Lint(name=name, faults=fault.faults)
+
+
+def _linted(found: Lint) -> dict[str, Any]:
+    return {
+        "profile": found.name,
+        "good": found.good,
+        "cases": found.cases,
+        "faults": list(found.faults),
+        "warnings": list(found.warnings),
+    }
+
+
+def _list(context: Context, _args: Args) -> Done:
+    return listed(context.now().date())
+
+
+def _show(context: Context, args: Args) -> Done:
+    names = args.texts("names")
+    if not names:
+        raise Refused(f"rules.show: names: at least one profile is needed. {NOTHING}")
+    return shown(names, args.texts("regions"), context.now().date())
+
+
+HANDLERS: Mapping[str, Handler] = {
+    "rules.list": Handler(run=_list, kind=Kind.READ),
+    "rules.show": Handler(run=_show, kind=Kind.READ),
+}
