@@ -12,11 +12,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 from campaigns.foreign_text import inert
 from campaigns.hours import RuleProfile, judge_hours, next_open
 from campaigns.model import CampaignState, ContactPoint, DiallingState, LeadState, Suppression
+from campaigns.place import NO_ADDRESS, Address, Whereabouts, whereabouts
 from campaigns.settings import CampaignSettings
 
 if TYPE_CHECKING:
@@ -94,7 +96,7 @@ class Candidate:
     last 24 h by anybody, attempts that count for legal limits. `live_call`: a call on the number runs now.
     None in one of these three means that it could not be looked up: the gate is shut.
     `campaign_state` None leaves the campaign's gate out (the dialer asks running campaigns only).
-    `lead_zone` is the zone written on the list, or empty.
+    `lead_zone` is the zone written on the list, or empty; `address` where he lives, as the list has it.
     """
 
     contact_point: ContactPoint
@@ -103,13 +105,31 @@ class Candidate:
     attempted_at: tuple[datetime, ...] | None
     live_call: bool | None
     lead_zone: str = ""
+    address: Address = NO_ADDRESS
     campaign_state: CampaignState | None = None
+
+    @cached_property
+    def whereabouts(self) -> Whereabouts:
+        """Every place where he may be, and from what each was concluded."""
+        point = self.contact_point
+        return whereabouts(
+            number=point.number,
+            kind=point.kind,
+            region=point.region,
+            zones=point.zones,
+            listed_zone=self.lead_zone,
+            address=self.address,
+        )
 
     @property
     def zones(self) -> tuple[str, ...]:
-        """Every zone in which it must be legal: all the number may be in, and the lead's own."""
-        own = (self.lead_zone,) if self.lead_zone else ()
-        return tuple(dict.fromkeys((*self.contact_point.zones, *own)))
+        """Every zone in which it must be legal: all the number may be in, the lead's own, and his address's."""
+        return self.whereabouts.zones
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """Every region whose rules must allow it, as `Whereabouts.regions` writes them; never empty."""
+        return self.whereabouts.regions
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -306,6 +326,8 @@ def _retry_time(candidate: Candidate, _rules: Rules, now: datetime) -> Gate:
 
 
 def _calling_hours(candidate: Candidate, rules: Rules, now: datetime) -> Gate:
+    if candidate.whereabouts.unclear:
+        return _shut(GateCode.CALLING_HOURS, candidate.whereabouts.unclear)
     verdict = judge_hours(candidate.zones, rules.profile, now)
     if verdict.open:
         return _open(GateCode.CALLING_HOURS, verdict.reason)
