@@ -12,7 +12,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 from campaigns.foreign_text import inert
@@ -108,7 +107,7 @@ class Candidate:
     address: Address = NO_ADDRESS
     campaign_state: CampaignState | None = None
 
-    @cached_property
+    @property
     def whereabouts(self) -> Whereabouts:
         """Every place where he may be, and from what each was concluded."""
         point = self.contact_point
@@ -326,9 +325,10 @@ def _retry_time(candidate: Candidate, _rules: Rules, now: datetime) -> Gate:
 
 
 def _calling_hours(candidate: Candidate, rules: Rules, now: datetime) -> Gate:
-    if candidate.whereabouts.unclear:
-        return _shut(GateCode.CALLING_HOURS, candidate.whereabouts.unclear)
-    verdict = judge_hours(candidate.zones, rules.profile, now)
+    place = candidate.whereabouts
+    if place.unclear:
+        return _shut(GateCode.CALLING_HOURS, place.unclear)
+    verdict = judge_hours(place.zones, rules.profile, now)
     if verdict.open:
         return _open(GateCode.CALLING_HOURS, verdict.reason)
     return _shut(GateCode.CALLING_HOURS, verdict.reason, verdict.opens_at)

@@ -12,6 +12,7 @@ from campaigns.model import Suppression
 from campaigns.phone import PhoneNumber
 from campaigns.place import Whereabouts, whereabouts
 from campaigns.storage.values import Campaign
+from dialer import zones
 from dialer.rules import rules_for
 from dialer.use_cases.arguments import Args
 from dialer.use_cases.context import Context, Done, Handler, Kind
@@ -31,13 +32,15 @@ def why(context: Context, args: Args) -> Done:
     candidate = _candidate(context, campaign, number.e164, at)
     rules, missing = rules_of(context, campaign)
     gates = [_missing_gate(missing)] if missing else []
+    gates += _stale_zones(context)
     ask_again_at = None
+    gates_before = bool(gates)
     if candidate is None:
         gates += _not_on_a_list(context, campaign, number)
     elif rules is not None:
         verdict = judge(candidate, rules, at)
         gates += [_gate(gate) for gate in verdict.gates]
-        ask_again_at = None if missing else verdict.ask_again_at
+        ask_again_at = None if gates_before else verdict.ask_again_at
     place = candidate.whereabouts if candidate is not None else _of_number(number)
     dialable = bool(gates) and all(gate["passed"] for gate in gates)
     data = {
@@ -95,6 +98,12 @@ def _registered(context: Context, number: PhoneNumber) -> list[dict[str, Any]]:
 def _listed(entry: Suppression) -> dict[str, Any]:
     reason = f"listed since {entry.added_at:%Y-%m-%d} by {entry.actor}: {entry.reason}"
     return {"code": "DO_NOT_CALL", "passed": False, "reason": reason, "passes_at": None}
+
+
+def _stale_zones(context: Context) -> list[dict[str, Any]]:
+    """The dialer itself holds every campaign while its time zone data is too old, whatever a lead's gates say."""
+    words = zones.why_stale(context.now())
+    return [{"code": "TIME_ZONES", "passed": False, "reason": words, "passes_at": None}] if words else []
 
 
 def _missing_gate(words: str) -> dict[str, Any]:
