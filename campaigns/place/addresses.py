@@ -26,7 +26,22 @@ from campaigns.place.values import NO_ADDRESS, UNKNOWN_REGION, Address, Clue, Cl
 _MILITARY_STATES = ("AA", "AE", "AP")
 _US_TERRITORIES = ("PR", "VI", "GU", "AS", "MP")
 _NOTHING_WRITTEN = frozenset({"", "na", "none", "null", "unknown"})
-_OTHER_NAMES = {"usa": "US", "unitedstatesofamerica": "US", "gbr": "GB", "deu": "DE", "can": "CA", "aus": "AU"}
+# Besides English names, two letters and those that numbers are read by: what lists of our customers write most.
+_OTHER_NAMES = {
+    **{"usa": "US", "unitedstatesofamerica": "US", "gbr": "GB", "deu": "DE", "can": "CA", "aus": "AU", "fra": "FR"},
+    **{
+        "scotland": "GB",
+        "wales": "GB",
+        "northernireland": "GB",
+        "holland": "NL",
+        "niederlande": "NL",
+        "nederland": "NL",
+    },
+    **{"österreich": "AT", "schweiz": "CH", "suisse": "CH", "svizzera": "CH", "frankreich": "FR", "italien": "IT"},
+    **{"spanien": "ES", "polen": "PL", "polska": "PL", "belgien": "BE", "belgique": "BE", "belgië": "BE"},
+    **{"czechia": "CZ", "tschechien": "CZ", "danmark": "DK", "sverige": "SE", "norge": "NO", "suomi": "FI"},
+    **{"türkiye": "TR", "turkey": "TR", "southkorea": "KR", "vietnam": "VN", "казахстан": "KZ", "беларусь": "BY"},
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +82,9 @@ def _country_of(address: Address, countries_of_number: tuple[str, ...]) -> tuple
     """
     if address.country:
         found = _country_named(address.country)
+        if not found:  # a column called `Land` holds the Bundesland as often as the country
+            found = next((known for known in countries_of_number if _subdivision(known, address.country)), "")
+            return found, replace(address, country="", region=address.country) if found else address
         if found in _US_TERRITORIES:
             return "US", replace(address, region=address.region or found)
         return found, address

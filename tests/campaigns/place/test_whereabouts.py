@@ -207,6 +207,16 @@ def test_an_address_in_the_usa_without_a_state_may_be_in_any() -> None:
     assert {EAST, WEST, "Pacific/Honolulu"} <= set(found.zones)
 
 
+@pytest.mark.parametrize("written", ["Deutschland", "germany", "DE", "de", "DEU"])
+def test_a_country_is_read_in_its_usual_spellings(written: str) -> None:
+    assert lead(country=written).regions == ("US-NY", "DE")
+
+
+def test_a_state_in_the_countrys_column_is_a_state_of_the_numbers_country() -> None:
+    assert lead("+4930123456", country="Bayern").regions == ("DE", "DE-BY")
+    assert lead(country="Florida", postal_code="33101").regions == ("US-NY", "US-FL")
+
+
 def test_a_country_that_is_not_known_holds_the_lead() -> None:
     assert "'Narnia'" in lead(country="Narnia").unclear
 
