@@ -25,7 +25,7 @@ from campaigns.place.values import NO_ADDRESS, UNKNOWN_REGION, Address, Clue, Cl
 
 _MILITARY_STATES = ("AA", "AE", "AP")
 _US_TERRITORIES = ("PR", "VI", "GU", "AS", "MP")
-_NOTHING_WRITTEN = frozenset({"", "na", "none", "null", "unknown"})
+_NOTHING_WRITTEN = frozenset({"", "na", "n/a", "n.a", "none", "null", "unknown"})
 # Besides English names, two letters and those that numbers are read by: what lists of our customers write most.
 _OTHER_NAMES = {
     **{"usa": "US", "unitedstatesofamerica": "US", "gbr": "GB", "deu": "DE", "can": "CA", "aus": "AU", "fra": "FR"},
@@ -168,7 +168,8 @@ def _unknown_country(text: str) -> str:
 
 def _meant(text: str) -> str:
     """The text, empty when it only says that nothing is known (`n/a`, `-`)."""
-    return "" if folded(text) in _NOTHING_WRITTEN else text.strip()
+    written = text.strip()
+    return "" if written.strip("-._?").casefold() in _NOTHING_WRITTEN else written
 
 
 def _bare(postal: str) -> str:

@@ -120,6 +120,7 @@ def part_by_postal_code(country: str, code: str) -> Part | None:
     return None
 
 
+@lru_cache(maxsize=4096)
 def folded(text: str) -> str:
     """Letters and digits only, in one case: `St. Gallen` and `st gallen` are the same."""
     return "".join(character for character in text.casefold() if character.isalnum())

@@ -62,6 +62,7 @@ def _concluded(
     )
 
 
+@lru_cache(maxsize=4096)
 def _of_number(home: str, kind: str, region: str, zones: tuple[str, ...]) -> Clue:
     if not home:
         return _of_number_abroad(kind, region, zones)

@@ -179,7 +179,7 @@ def test_a_zip_that_cannot_be_read_holds_the_lead(written: str) -> None:
     assert found.zones == (EAST,)
 
 
-@pytest.mark.parametrize("nothing", ["", " ", "-", "n/a", "N/A", "none", "NULL"])
+@pytest.mark.parametrize("nothing", ["", " ", "-", "--", "n/a", "N/A", "n.a.", "none", "NULL", "?"])
 def test_an_address_that_says_nothing_adds_nothing(nothing: str) -> None:
     found = lead(country=nothing, region=nothing, postal_code=nothing)
     assert (found.zones, found.unclear, len(found.clues)) == ((EAST,), "", 1)
