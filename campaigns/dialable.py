@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Protocol
 from campaigns.foreign_text import inert
 from campaigns.hours import RuleProfile, judge_hours, next_open
 from campaigns.model import CampaignState, ContactPoint, DiallingState, LeadState, Suppression
+from campaigns.place import NO_ADDRESS, Address, Whereabouts, whereabouts
 from campaigns.rules import LONGEST_WINDOW, ProfileFault, longest_rest, never_open, rules_of_places
 from campaigns.settings import CampaignSettings
 
@@ -106,8 +107,7 @@ class Candidate:
     None in one of these three means that it could not be looked up: the gate is shut.
     `past_calls`: the calls to the number in the last 31 days by anybody, those of the last 24 h among them or not.
     `campaign_state` None leaves the campaign's gate out (the dialer asks running campaigns only).
-    `lead_zone` is the zone written on the list, or empty. `regions` are the places where the lead may be, as
-    `campaigns.rules.rules_of_places` takes them; none when they were not asked for.
+    `lead_zone` is the zone written on the list, or empty; `address` where he lives, as the list has it.
     """
 
     contact_point: ContactPoint
@@ -116,15 +116,32 @@ class Candidate:
     attempted_at: tuple[datetime, ...] | None
     live_call: bool | None
     lead_zone: str = ""
+    address: Address = NO_ADDRESS
     campaign_state: CampaignState | None = None
-    regions: tuple[str, ...] = ()
     past_calls: tuple[PastCall, ...] = ()
 
     @property
+    def whereabouts(self) -> Whereabouts:
+        """Every place where he may be, and from what each was concluded."""
+        point = self.contact_point
+        return whereabouts(
+            number=point.number,
+            kind=point.kind,
+            region=point.region,
+            zones=point.zones,
+            listed_zone=self.lead_zone,
+            address=self.address,
+        )
+
+    @property
     def zones(self) -> tuple[str, ...]:
-        """Every zone in which it must be legal: all the number may be in, and the lead's own."""
-        own = (self.lead_zone,) if self.lead_zone else ()
-        return tuple(dict.fromkeys((*self.contact_point.zones, *own)))
+        """Every zone in which it must be legal: all the number may be in, the lead's own, and his address's."""
+        return self.whereabouts.zones
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """Every region whose rules must allow it, as `campaigns.rules.rules_of_places` takes them; never empty."""
+        return self.whereabouts.regions
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -337,7 +354,10 @@ def _retry_time(candidate: Candidate, _rules: Rules, now: datetime) -> Gate:
 
 
 def _calling_hours(candidate: Candidate, rules: Rules, now: datetime) -> Gate:
-    verdict = judge_hours(candidate.zones, rules.profile, now)
+    place = candidate.whereabouts
+    if place.unclear:
+        return _shut(GateCode.CALLING_HOURS, place.unclear)
+    verdict = judge_hours(place.zones, rules.profile, now)
     if verdict.open:
         return _open(GateCode.CALLING_HOURS, verdict.reason)
     return _shut(GateCode.CALLING_HOURS, verdict.reason, verdict.opens_at)

@@ -20,7 +20,6 @@ from dialer import zones
 from dialer.control_client import running
 from dialer.findings import Finding, fault, good
 from dialer.home import Home
-from dialer.refusal import Refused
 from dialer.settings import Settings, SettingsFault, database_url
 from dialer.settings_file import load
 from dialer.standing_faults import exposed_secrets, registries_that_hold
@@ -88,10 +87,13 @@ def _with_store(home: Home, settings: Settings, trying_out: bool) -> Iterator[Fi
 
 
 def _time_zones() -> Finding:
-    try:
-        return good("time zones", f"tzdata {zones.require_fresh(datetime.now(UTC))}")
-    except Refused as refusal:
-        return fault("time zones", refusal.message, "pip install --upgrade tzdata")
+    now = datetime.now(UTC)
+    stale, ageing = zones.why_stale(now), zones.ageing(now)
+    if stale:
+        return fault("time zones", stale, zones.MEND)
+    if ageing:
+        return Finding(check="time zones", good=True, words=ageing, mend=zones.MEND)
+    return good("time zones", f"tzdata {zones.data_version()}")
 
 
 def _rule_profiles() -> Iterator[Finding]:

@@ -33,6 +33,7 @@ class HeldBy(StrEnum):
     ASKING = "asking the exchange which calls still run"
     DATABASE = "a database that cannot be written"
     RULES = "rules that are missing"
+    TIME_ZONES = "time zone data that is too old"
     DETECTION = "answering machine detection that is missing"
     FAULT = "a fault of the dialer"
     NOT_RUNNING = "a campaign that was not running"
@@ -75,6 +76,7 @@ _MEANING = {
     _H.TRUNK_SUSPENDED: "Nothing is dialled on it until a person resumes it.",
     _H.EXCHANGE: "Without the exchange nobody can be called.",
     _H.DATABASE: "No call is placed that cannot be written down first.",
+    _H.TIME_ZONES: "Calling hours cannot be judged by it: pip install --upgrade tzdata, then start the dialer anew.",
     _H.DETECTION: "The exchange cannot tell machines from persons; without that the clock starts at the answer.",
     _H.FAULT: "The dialer's log has its details; a new start of the campaign clears it.",
 }

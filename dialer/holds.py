@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from campaigns.model import CampaignState
+from dialer import zones
 from dialer.held_by import HeldBy
 from dialer.live import CampaignRun, Live
 
@@ -36,6 +37,9 @@ def blocked(live: Live, run: CampaignRun) -> tuple[str, str]:
         return HeldBy.DATABASE, f"the database cannot be written ({live.store_fault})"
     if run.fault:
         return HeldBy.FAULT, run.fault
+    stale = zones.why_stale(live.clock.now())
+    if stale:
+        return HeldBy.TIME_ZONES, stale
     if run.rules is None:
         return HeldBy.RULES, run.why_no_rules
     if run.settings.detects and live.detects is False:

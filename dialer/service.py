@@ -65,7 +65,7 @@ class _Service:
 
     def __init__(self, home: Home, settings: Settings) -> None:
         self._home, self._settings = home, settings
-        self._told_of_registries: set[str] = set()
+        self._told_of_age: set[str] = set()
         self._ending = asyncio.Event()
         self._at_once = asyncio.Event()
         self._paused: list[str] = []
@@ -152,19 +152,18 @@ class _Service:
         return self._engine.desk_view(name) if kind == "desk" else self._engine.board()
 
     async def _tick(self) -> None:
-        self._tell_of_registries()
+        self._tell_of_what_grows_old()
         await asyncio.to_thread(self._with_own_store, run_due)
         await asyncio.to_thread(self._with_own_store, forget_old)
 
-    def _tell_of_registries(self) -> None:
-        """A list grows old while the service runs: each sentence about it is told once, three days before and then."""
-        kept = self._engine.registries
-        if kept is None:
-            return
-        words = set(warnings_of(kept, self._clock.now()))
-        for each in sorted(words - self._told_of_registries):
+    def _tell_of_what_grows_old(self) -> None:
+        """Lists and zones grow old while it runs: each sentence about that is told once, days before and then."""
+        now, kept = self._clock.now(), self._engine.registries
+        words = set() if kept is None else set(warnings_of(kept, now))
+        words.update(each for each in (zones.why_stale(now), zones.ageing(now)) if each)
+        for each in sorted(words - self._told_of_age):
             self._engine.alarm(each)
-        self._told_of_registries = words
+        self._told_of_age = words
 
     def _with_own_store(self, work: Any) -> Any:
         """Run on another thread, with a store that belongs to it; the engine is not touched from there."""

@@ -29,7 +29,7 @@ CALLS_APART = timedelta(
 class Alike:
     """What tells two groups apart while they are called: where they are, where they stand, when they were called."""
 
-    zones: tuple[str, ...]
+    places: tuple[tuple[str, ...], tuple[str, ...]]  # zones and regions
     state: LeadState
     tries: int
     called_at: tuple[datetime, ...] = ()
@@ -56,7 +56,7 @@ class List:
 
     def __init__(self, groups: Iterable[Group], rules: Rules, at: datetime) -> None:
         self._rules = rules
-        self._models: dict[tuple[str, ...], Candidate] = {}
+        self._models: dict[tuple[tuple[str, ...], tuple[str, ...]], Candidate] = {}
         self._asleep: dict[Alike, dict[datetime, float]] = defaultdict(_times)
         self._wakes: dict[datetime, set[Alike]] = defaultdict(set)
         self.ready: dict[Alike, float] = defaultdict(float)
@@ -128,12 +128,13 @@ class List:
             self.barred[verdict.hold.code.value if verdict.hold else ""] += group.leads
             return
         self.waiting += group.leads
-        # From here on only zones, state, tries and calls differ: every other gate is open, or opens once like a live
+        # From here on only places, state, tries and calls differ: every other gate is open, or opens once like a live
         # call's, and stays so.
-        self._models.setdefault(candidate.zones, replace(candidate, live_call=False))
+        places = (candidate.zones, candidate.regions)
+        self._models.setdefault(places, replace(candidate, live_call=False))
         state = candidate.state
         calls = tuple(sorted(_rounded_up(made, at) for made in candidate.attempted_at or ()))
-        alike = Alike(candidate.zones, state.state, state.tries, calls)
+        alike = Alike(places, state.state, state.tries, calls)
         if verdict.ask_again_at is None:
             self.ready[alike] += group.leads
         else:
@@ -157,7 +158,7 @@ class List:
         """Asked once in a step for all who differ only in how long ago their time came, or in when, not in how often,
         their number was called within the day; held by that, they are asked one kind at a time."""
         counting = sum(at > now - ATTEMPT_WINDOW for at in alike.called_at)
-        key = (alike.zones, alike.state, alike.tries, counting, max(due, now))
+        key = (alike.places, alike.state, alike.tries, counting, max(due, now))
         if key not in self._open:
             verdict = self._asked(alike, now, max(due, now))
             if not verdict.dialable:
@@ -168,7 +169,7 @@ class List:
     def _asked(self, alike: Alike, now: datetime, due: datetime) -> Verdict:
         key = (alike, due)
         if key not in self._verdicts:
-            model = self._models[alike.zones]
+            model = self._models[alike.places]
             state = replace(model.state, state=alike.state, tries=alike.tries, ask_again_at=due)
             self._verdicts[key] = judge(replace(model, state=state, attempted_at=alike.called_at), self._rules, now)
         return self._verdicts[key]
@@ -188,7 +189,7 @@ class List:
             if move.rests is None:
                 called.closed += size * share
             elif size * share > DUST:
-                after = Alike(alike.zones, move.state, move.tries, recent)
+                after = Alike(alike.places, move.state, move.tries, recent)
                 self._sleep(after, size * share, now + move.rests)
 
 

@@ -49,14 +49,18 @@ FIELD_NAMES: dict[str, frozenset[str]] = {
         "|часовий пояс|时区|時区"
     ),
     "region": _phrases(
-        "state|region|province|county|state province|state/province|bundesland|land region|région|provincia"
-        "|estado|область|регион|штат|省|州"
+        "state|region|province|state province|state/province|state code|state abbreviation|state name|us state"
+        "|bundesland|kanton|land region|région|provincia|estado|область|регион|штат|省|州"
     ),
     "postal_code": _phrases(
-        "zip|zip code|zipcode|postal code|postalcode|postcode|post code|plz|postleitzahl|code postal"
-        "|código postal|codigo postal|cep|cap|индекс|почтовый индекс|індекс|邮编|邮政编码|郵便番号"
+        "zip|zip code|zipcode|zip5|zip 5|zip+4|zip plus 4|postal|postal code|postalcode|postcode|post code|plz"
+        "|postleitzahl|code postal|código postal|codigo postal|cep|cap"
+        "|индекс|почтовый индекс|індекс|邮编|邮政编码|郵便番号"
     ),
-    "country": _phrases("country|country code|countrycode|nation|land|pays|país|pais|paese|страна|країна|国家|国"),
+    "country": _phrases(
+        "country|country code|countrycode|country name|iso country|nation|land|pays|país|pais|paese|страна|країна"
+        "|国家|国"
+    ),
     "email": _phrases(
         "email|e mail|email address|e mail address|mail|correo|correo electrónico|courriel|эл почта|почта"
         "|електронна пошта|邮箱|电子邮件|メール"
@@ -67,3 +71,5 @@ FIELD_NAMES: dict[str, frozenset[str]] = {
         "|commentaire|nota|notas|observaciones|примечание|примечания|комментарий|нотатки|备注|備考"
     ),
 }
+# Columns of these names are as often a sales area: a state's own column beside them is the one that is meant.
+SECOND_CHOICE = frozenset({"region", "land region", "регион"})

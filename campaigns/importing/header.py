@@ -6,7 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from campaigns.foreign_text import inert, mask_digits
-from campaigns.importing.column_names import ALONE_A_PHONE, FIELD_NAMES, PHONE_PHRASES, PHONE_QUALIFIERS, PHONE_WORDS
+from campaigns.importing.column_names import (
+    ALONE_A_PHONE,
+    FIELD_NAMES,
+    PHONE_PHRASES,
+    PHONE_QUALIFIERS,
+    PHONE_WORDS,
+    SECOND_CHOICE,
+)
 from campaigns.importing.faults import Wording
 from campaigns.importing.report import Code, Fault, ImportRefused
 
@@ -133,11 +140,11 @@ def _mapped(
 
 
 def _fields(cells: Sequence[str], chosen: dict[str, int], phones: set[int]) -> dict[str, int]:
-    """The mapping's columns first, then the first column of each known name."""
+    """The mapping's columns first, then the first column of each known name, doubtful names last."""
     found = dict(chosen)
     taken = phones | set(found.values())
-    for index, cell in enumerate(cells):
-        name = normalised(cell)
+    named = [(index, normalised(cell)) for index, cell in enumerate(cells)]
+    for index, name in sorted(named, key=lambda column: column[1] in SECOND_CHOICE):
         field = next((field for field, known in FIELD_NAMES.items() if name in known), None)
         if field is not None and field not in found and index not in taken:
             found[field] = index

@@ -43,6 +43,7 @@ class Code(StrEnum):
     DNC = "E-DNC"
     DUPLICATE = "W-DUP"
     SHEET = "W-SHEET"
+    PLACE = "W-PLACE"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

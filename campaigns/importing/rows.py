@@ -12,6 +12,7 @@ from campaigns.importing.header import Layout
 from campaigns.importing.records import MAX_FIELD_CHARACTERS, Record
 from campaigns.importing.report import Code, Fault
 from campaigns.phone import PhoneFault, PhoneFaultKind, PhoneNumber, parse, region_of_country
+from campaigns.place import Address, whereabouts
 
 # Line breaks and tabs may stand in a cell (a note of several lines); no other control may.
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -72,7 +73,8 @@ class RowReader:
         if hard:
             rest = phone_faults if numbers else ()
             return RowResult(lead=None, faults=(*hard, *rest))
-        return RowResult(lead=self._lead(record.line, cells, numbers, zone), warnings=phone_faults)
+        lead = self._lead(record.line, cells, numbers, zone)
+        return RowResult(lead=lead, warnings=(*phone_faults, *self._unclear_place(lead)))
 
     def broken(self, record: Record) -> tuple[Fault, ...]:
         """What is wrong with the row before one asks what it means: width, controls, lengths, formulas."""
@@ -142,6 +144,20 @@ class RowReader:
     def _region(self, cells: list[str]) -> str:
         index = self.layout.fields.get("country")
         return (_country(cells[index]) if index is not None and cells[index] else None) or self.region
+
+    def _unclear_place(self, lead: LeadRow) -> tuple[Fault, ...]:
+        """An address that cannot be read: the lead is taken, and the dialer will hold him for it."""
+        if not (lead.country or lead.region or lead.postal_code):
+            return ()
+        address = Address(country=lead.country or "", region=lead.region or "", postal_code=lead.postal_code or "")
+        number = lead.contact_points[0]
+        found = whereabouts(
+            number=number.e164, kind=number.kind.value, region=number.region, zones=number.zones, address=address
+        )
+        if not found.unclear:
+            return ()
+        words = f"{found.unclear}. Imported, but held until the list is mended."
+        return (self.wording.in_row(lead.line, Code.PLACE, words),)
 
     def _name(self, index: int) -> str | None:
         return self.layout.name(index)

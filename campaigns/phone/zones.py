@@ -15,12 +15,13 @@ from phonenumbers.tzdata import TIMEZONE_DATA
 def zones_of(e164: str) -> tuple[str, ...]:
     """IANA names, sorted, of every zone that the owner of `e164` may be in; empty when nothing is known.
 
-    A mobile, toll-free or otherwise not geographic number answers with the zones of its whole country.
+    A mobile, toll-free or otherwise not geographic number answers with the zones of its whole country. In North
+    America's plan that is the country of the area code (876 is Jamaica) when it has its own, else all of the plan.
     `e164` is plus sign and digits as `PhoneNumber.e164` has it; other text answers with no zone.
     """
     if not (e164.startswith("+") and e164[1:].isascii() and e164[1:].isdigit()):
         return ()
-    home = _widest_home(e164) or _country_code(e164[1:])
+    home = _widest_home(e164) or _home_by_plan(e164[1:]) or _country_code(e164[1:])
     return zones_of_prefix(home) if home else ()
 
 
@@ -43,6 +44,24 @@ def _longest_known(digits: str) -> str:
         if digits[:length] in TIMEZONE_DATA:
             return digits[:length]
     return digits[:1]
+
+
+def _home_by_plan(digits: str) -> str:
+    """The prefix of a country that shares its code and is known by the digits after it; empty for every other.
+
+    Mobile numbers of Jamaica or Kazakhstan would else be called by all clocks of North America or of Russia.
+    """
+    if digits.startswith("77"):
+        return "77"  # Kazakhstan; Russia's own begin with 73, 74, 78 and 79
+    if digits.startswith("1") and _of_an_own_area_code(digits):
+        return digits[:4]
+    return ""
+
+
+def _of_an_own_area_code(digits: str) -> bool:
+    number = phonenumbers.PhoneNumber(country_code=1, national_number=int(digits[1:] or 0))
+    region = phonenumbers.region_code_for_number(number)
+    return region not in (None, "US", "CA") and digits[:4] in TIMEZONE_DATA
 
 
 def _country_code(digits: str) -> str:

@@ -6,13 +6,14 @@ a group is asked is no business of this module; it only keeps apart whatever a g
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, and_, case, cast, extract, func, literal, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, case, cast, extract, func, literal, or_, select
 from sqlalchemy.types import Text
 
 from campaigns.dialable import ATTEMPT_WINDOW
@@ -20,6 +21,7 @@ from campaigns.forecast import MOST_ATTEMPTS_APART, Group, History, Outcome, Tal
 from campaigns.forecast.drawdown import CALLS_APART
 from campaigns.forecast.moves import is_human
 from campaigns.model import AgentState, Disposition, Facts, Network
+from campaigns.place import Address, whereabouts
 from campaigns.storage.campaigns import Campaigns
 from campaigns.storage.database import Database
 from campaigns.storage.queue import ORDER, Queue
@@ -32,6 +34,7 @@ QUARTER = timedelta(minutes=15)
 AHEAD = 24 * 4  # leads due in one quarter of an hour are taken for due at the last of their times
 _AT_WORK = tuple(s for s in AgentState if s.logged_in and s is not AgentState.PAUSE)
 _PAGE = 500
+_PLACE = 8  # the columns that tell where a lead is come first
 
 
 class Outlook:
@@ -47,8 +50,7 @@ class Outlook:
 
         Groups are not told apart by calls of more than a day ago, so a profile's longer windows are left out.
         """
-        rows = self._db.execute(_alike_statement(campaign_id, now, denied)).all()
-        found = {person: (leads, due) for *_, leads, person, due in rows}
+        found = _in_the_same_places(self._db.execute(_alike_statement(campaign_id, now, denied)))
         return tuple(
             Group(candidate=replace(each, state=replace(each.state, ask_again_at=due), past_calls=()), leads=leads)
             for each in self._queue.candidates_among(campaign_id, sorted(found), now, page=_PAGE)
@@ -134,17 +136,45 @@ class Outlook:
         return extract("epoch", end - begin)
 
 
+def _in_the_same_places(rows: Iterable[Row[*tuple[Any, ...]]]) -> dict[int, tuple[int, datetime]]:
+    """Leads and last due time by one lead of each group, those joined who only write their place differently."""
+    merged: dict[tuple[Any, ...], tuple[int, int, datetime]] = {}
+    for row in rows:
+        *apart, leads, person, due = row
+        kind, country_of_number, zones, prefix, listed, country, region, postal_code = apart[:_PLACE]
+        place = whereabouts(
+            number=prefix,
+            kind=kind,
+            region=country_of_number,
+            zones=tuple(json.loads(zones)),
+            listed_zone=listed,
+            address=Address(country=country, region=region, postal_code=postal_code),
+        )
+        key = (kind, country_of_number, place.zones, place.regions, place.unclear, *apart[_PLACE:])
+        before, first, last = merged.get(key, (0, person, due))
+        merged[key] = (before + leads, min(first, person), max(last, due))
+    return {person: (leads, due) for leads, person, due in merged.values()}
+
+
 def _alike_statement(campaign_id: int, now: datetime, denied: Sequence[str]) -> Select[Any]:
     """Whatever a gate looks at is a column to group by; with it how many they are, one of them, the last due time."""
     recent = _recent_calls(now)
-    apart = (
-        DIALLING.c.state,
-        DIALLING.c.tries,
+    place = (
         CONTACT_POINT.c.kind,
         CONTACT_POINT.c.region,
         cast(CONTACT_POINT.c.zones, Text),
-        CONTACT_POINT.c.practice,
+        case((CONTACT_POINT.c.number.like("+1%"), func.substr(CONTACT_POINT.c.number, 1, 5)), else_=""),  # area code
         PERSON.c.timezone,
+        PERSON.c.country,
+        PERSON.c.region,
+        PERSON.c.postal_code,
+    )
+    assert len(place) == _PLACE
+    apart = (
+        *place,
+        DIALLING.c.state,
+        DIALLING.c.tries,
+        CONTACT_POINT.c.practice,
         _bucket(DIALLING.c.ask_again_at, [now + n * QUARTER for n in range(AHEAD + 1)]),
         _matching(denied),
         _listed(),
@@ -152,7 +182,7 @@ def _alike_statement(campaign_id: int, now: datetime, denied: Sequence[str]) -> 
         recent.c.live,
         _bucket(recent.c.first_at, [now - ATTEMPT_WINDOW + n * CALLS_APART for n in range(1, 7)]),
     )
-    labelled = [column.label(f"apart_{place}") for place, column in enumerate(apart)]
+    labelled = [column.label(f"apart_{number}") for number, column in enumerate(apart)]
     return (
         select(*labelled, func.count(), func.min(DIALLING.c.person_id), func.max(DIALLING.c.ask_again_at))
         .join(CONTACT_POINT, CONTACT_POINT.c.id == DIALLING.c.contact_point_id)

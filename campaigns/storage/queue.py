@@ -10,6 +10,7 @@ from sqlalchemy import Row, Select, bindparam, func, or_, select
 
 from campaigns.dialable import ATTEMPT_WINDOW, PAST_WINDOW, Candidate, PastCall
 from campaigns.model import ContactPoint, DiallingState, LeadState, Network, Suppression
+from campaigns.place import Address
 from campaigns.storage.database import Database
 from campaigns.storage.rows import SUPPRESSION_COLUMNS, contact_point_of, suppression_of
 from campaigns.storage.tables.attempts import ATTEMPT, SUPPRESSION
@@ -44,13 +45,16 @@ _POINT = (
     CONTACT_POINT.c.extension,
 )
 
-# A row of _DUE: dialling state, contact point, the zone written on the list.
-DueRow = tuple[DiallingState, ContactPoint, str]
+# What the list says of where a person is.
+_WRITTEN = (PERSON.c.timezone, PERSON.c.country, PERSON.c.region, PERSON.c.postal_code)
+
+# A row of _DUE: dialling state, contact point, the zone and the address written on the list.
+DueRow = tuple[DiallingState, ContactPoint, str, Address]
 
 
 def _due_statement() -> Select[Any]:
     return (
-        select(*_STATE, *_POINT, PERSON.c.timezone)
+        select(*_STATE, *_POINT, *_WRITTEN)
         .join(CONTACT_POINT, CONTACT_POINT.c.id == DIALLING.c.contact_point_id)
         .join(PERSON, PERSON.c.id == DIALLING.c.person_id)
         .where(DIALLING.c.campaign_id == bindparam("campaign_id"), DIALLING.c.state == bindparam("state"))
@@ -106,7 +110,7 @@ class Queue:
         """These leads with the do-not-call entries and calls of their numbers."""
         if not rows:
             return ()
-        numbers = list({point.number for _, point, _ in rows})
+        numbers = list({point.number for _, point, _, _ in rows})
         suppressions = self._suppressions(numbers)
         calls, live = self._calls(numbers, now)
         day_ago = now - ATTEMPT_WINDOW
@@ -119,8 +123,9 @@ class Queue:
                 past_calls=tuple(calls.get(point.number, ())),
                 live_call=point.number in live,
                 lead_zone=zone,
+                address=address,
             )
-            for state, point, zone in rows
+            for state, point, zone, address in rows
         )
 
     def candidates_of(self, campaign_id: int, person_id: int, now: datetime) -> tuple[Candidate, ...]:
@@ -212,7 +217,7 @@ class Queue:
 
 def _one_lead_statement() -> Select[Any]:
     return (
-        select(*_STATE, *_POINT, PERSON.c.timezone)
+        select(*_STATE, *_POINT, *_WRITTEN)
         .join(CONTACT_POINT, CONTACT_POINT.c.person_id == DIALLING.c.person_id)
         .join(PERSON, PERSON.c.id == DIALLING.c.person_id)
         .where(DIALLING.c.campaign_id == bindparam("campaign_id"), DIALLING.c.person_id == bindparam("person_id"))
@@ -234,7 +239,7 @@ def _next_due_statement() -> Select[Any]:
 
 def _some_statement() -> Select[Any]:
     return (
-        select(*_STATE, *_POINT, PERSON.c.timezone)
+        select(*_STATE, *_POINT, *_WRITTEN)
         .join(CONTACT_POINT, CONTACT_POINT.c.id == DIALLING.c.contact_point_id)
         .join(PERSON, PERSON.c.id == DIALLING.c.person_id)
         .where(DIALLING.c.campaign_id == bindparam("campaign_id"))
@@ -271,5 +276,7 @@ def state_of(row: Iterable[Any]) -> DiallingState:
 
 
 def _due_row(row: Row[Any]) -> DueRow:
-    split = len(_STATE)
-    return state_of(row[:split]), contact_point_of(row[split:-1]), row[-1]
+    split, written = len(_STATE), len(_STATE) + len(_POINT)
+    zone, country, region, postal_code = row[written:]
+    address = Address(country=country, region=region, postal_code=postal_code)
+    return state_of(row[:split]), contact_point_of(row[split:written]), zone, address

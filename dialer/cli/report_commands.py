@@ -221,11 +221,22 @@ def instant(text: str) -> str | None:
     return at.isoformat()
 
 
+_REGION_WORDS = {"ZZ": "any country (its own is not known)", "US": "any state (US)", "CA": "any province (CA)"}
+
+
+def _source(row: Mapping[str, Any]) -> str:
+    """From what a zone or region was concluded, in brackets."""
+    return f" (from {', '.join(row['from'])})" if row.get("from") else ""
+
+
 def _gates(data: Mapping[str, Any]) -> Iterable[str]:
     rows = [{**gate, "open": "passes" if gate["passed"] else "HOLDS"} for gate in data.get("gates", [])]
     yield from table(rows, {"code": "gate", "open": "", "reason": "reason", "passes_at": "passes at"})
     for zone in data.get("zones", []):
-        yield f"Local time in {zone['zone']}: {zone['local']}"
+        yield f"Local time in {zone['zone']}: {zone['local']}{_source(zone)}"
+    for region in data.get("regions", []):
+        yield f"Rules of {_REGION_WORDS.get(region['region'], region['region'])} apply{_source(region)}"
+    yield from data.get("place_notes", [])
     if data.get("calls"):
         yield "Calls to this number, the newest first:"
         columns = {

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from campaigns.dialable import Candidate, Gate, GateCode, Rules, judge
+from campaigns.hours import UnknownZone, zone_named
 from campaigns.model import Suppression
 from campaigns.phone import PhoneNumber
+from campaigns.place import Whereabouts, whereabouts
 from campaigns.storage.values import Campaign
+from dialer import zones
 from dialer.rules import rules_for
 from dialer.use_cases.arguments import Args
 from dialer.use_cases.context import Context, Done, Handler, Kind
@@ -30,13 +32,16 @@ def why(context: Context, args: Args) -> Done:
     candidate = _candidate(context, campaign, number.e164, at)
     rules, missing = rules_of(context, campaign)
     gates = [_missing_gate(missing)] if missing else []
+    gates += _stale_zones(context)
     ask_again_at = None
+    gates_before = bool(gates)
     if candidate is None:
         gates += _not_on_a_list(context, campaign, number)
     elif rules is not None:
         verdict = judge(candidate, rules, at)
         gates += [_gate(gate) for gate in verdict.gates]
-        ask_again_at = None if missing else verdict.ask_again_at
+        ask_again_at = None if gates_before else verdict.ask_again_at
+    place = candidate.whereabouts if candidate is not None else _of_number(number)
     dialable = bool(gates) and all(gate["passed"] for gate in gates)
     data = {
         "number": number.e164,
@@ -45,7 +50,9 @@ def why(context: Context, args: Args) -> Done:
         "dialable": dialable,
         "gates": gates,
         "ask_again_at": ask_again_at.isoformat() if ask_again_at else None,
-        "zones": _zones(candidate, number, at),
+        "zones": _zones(place, at),
+        "regions": _regions(place),
+        "place_notes": [f"{clue.kind} {clue.written!r}: {clue.note}" for clue in place.clues if clue.note],
         "calls": _calls(context, number.e164),
         "previews": _previews(context, number.e164),
     }
@@ -93,6 +100,12 @@ def _listed(entry: Suppression) -> dict[str, Any]:
     return {"code": "DO_NOT_CALL", "passed": False, "reason": reason, "passes_at": None}
 
 
+def _stale_zones(context: Context) -> list[dict[str, Any]]:
+    """The dialer itself holds every campaign while its time zone data is too old, whatever a lead's gates say."""
+    words = zones.why_stale(context.now())
+    return [{"code": "TIME_ZONES", "passed": False, "reason": words, "passes_at": None}] if words else []
+
+
 def _missing_gate(words: str) -> dict[str, Any]:
     return {"code": "RULES", "passed": False, "reason": f"cannot be judged: {words}", "passes_at": None}
 
@@ -136,9 +149,30 @@ def _previews(context: Context, number: str) -> list[dict[str, Any]]:
     ]
 
 
-def _zones(candidate: Candidate | None, number: PhoneNumber, at: datetime) -> list[dict[str, str]]:
-    names = candidate.zones if candidate is not None else number.zones
-    return [{"zone": name, "local": at.astimezone(ZoneInfo(name)).isoformat(timespec="seconds")} for name in names]
+def _of_number(number: PhoneNumber) -> Whereabouts:
+    """Where the owner of a number may be, of whom no list knows more."""
+    return whereabouts(number=number.e164, kind=number.kind.value, region=number.region, zones=number.zones)
+
+
+def _zones(place: Whereabouts, at: datetime) -> list[dict[str, Any]]:
+    """Every zone in which a call must be legal, with its local time and from what it was concluded."""
+    return [
+        {"zone": name, "local": _local(name, at), "from": [kind.value for kind in place.behind_zone(name)]}
+        for name in place.zones
+    ]
+
+
+def _local(zone: str, at: datetime) -> str:
+    """Empty for a zone that is not known; calling hours are shut by it."""
+    try:
+        return at.astimezone(zone_named(zone)).isoformat(timespec="seconds")
+    except UnknownZone:
+        return ""
+
+
+def _regions(place: Whereabouts) -> list[dict[str, Any]]:
+    """Every region whose rules must allow a call, as `Whereabouts.regions` writes them, and from what."""
+    return [{"region": name, "from": [kind.value for kind in place.behind_region(name)]} for name in place.regions]
 
 
 def _sentence(number: str, gates: list[dict[str, Any]], again: datetime | None, at: datetime) -> str:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from campaigns.dialable import Candidate, GateCode, Rules, judge
 from campaigns.hours import PRACTICE, US_FEDERAL, RuleProfile, Window
 from campaigns.model import CampaignState, CloseReason, LeadState, Scope
+from campaigns.place import Address
 from campaigns.registry import Answer, RegistryVerdict
 from tests.campaigns.rule_builders import (
     NOON,
@@ -173,6 +174,22 @@ def test_a_number_that_may_be_in_two_zones_is_called_only_when_both_are_open() -
 def test_the_leads_own_zone_counts_beside_those_of_the_number() -> None:
     moved = candidate(lead_zone="Pacific/Guam")
     assert hold(moved)[0] is GateCode.CALLING_HOURS
+
+
+def test_the_zone_of_the_address_counts_beside_those_of_the_number() -> None:
+    moved = candidate(address=Address(postal_code="96815"))  # Honolulu, where it is 07:00
+    code, reason, again = hold(moved)
+    assert code is GateCode.CALLING_HOURS
+    assert "07:00 in Pacific/Honolulu" in reason
+    assert again == NOON + timedelta(hours=1)
+    assert moved.regions == ("US-NY", "US-HI")
+
+
+def test_a_lead_whose_address_has_no_known_zone_is_held_with_that_reason() -> None:
+    forces = candidate(address=Address(region="AE", postal_code="09001"))
+    code, reason, again = hold(forces)
+    assert (code, again) == (GateCode.CALLING_HOURS, None)
+    assert "military post" in reason
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,26 @@ def test_missing_values_are_none_or_empty_and_leave_no_custom_value(tmp_path: Pa
     assert (lead.first_name, lead.display_name, lead.postal_code, lead.custom) == ("", "", None, ())
 
 
+def test_a_states_own_column_is_meant_and_not_the_county_or_sales_area_before_it(tmp_path: Path) -> None:
+    text = "phone,county,region,State,Zip5\n+12125550101,Washington,North-East,FL,33101\n"
+    (lead,) = rows(tmp_path, text)
+    assert (lead.region, lead.postal_code) == ("FL", "33101")
+    assert dict(lead.custom) == {"county": "Washington", "region": "North-East"}
+
+
+def test_an_address_that_will_hold_the_lead_is_told_at_import(tmp_path: Path) -> None:
+    text = f"phone,zip,state\n{A},2134,\n{B},10001,NY\n{C},09001,AE\n"
+    report = check_leads(saved(tmp_path, text))
+    assert (report.accepted, report.status) == (3, "OK_WARN")
+    assert [(fault.line, fault.code) for fault in report.warnings] == [(2, "W-PLACE"), (4, "W-PLACE")]
+    assert "leading zero. Imported, but held until the list is mended." in report.warnings[0].reason
+
+
+def test_a_region_is_taken_for_the_state_when_there_is_no_other(tmp_path: Path) -> None:
+    (lead,) = rows(tmp_path, "phone,region\n+12125550101,Florida\n")
+    assert lead.region == "Florida"
+
+
 @pytest.mark.parametrize(
     "header",
     ["phone", "Phone", "PHONE NUMBER", "phone_number", "phone-1", "Phone (home)", "mobile", "Cell Phone",

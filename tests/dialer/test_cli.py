@@ -397,6 +397,11 @@ class TestWholeWay:
     def test_a_campaign_shows_who_saved_its_settings(self, ready: Dialer) -> None:
         assert "versions of the settings:\n  version  saved by" in ready("campaign", "show", "Autumn").out
 
+    def test_why_tells_where_a_lead_may_be_and_how_that_is_known(self, ready: Dialer) -> None:
+        shown = ready("why", "+12125550101", "--campaign", "Autumn").out
+        assert "Local time in America/New_York" in shown
+        assert "Rules of US-NY apply (from the number's area code)" in shown
+
     def test_why_wants_an_instant_with_its_zone(self, ready: Dialer) -> None:
         said = ready("why", "+12125550101", "--campaign", "Autumn", "--at", "2026-03-03T08:00:00")
         assert said.code == 2

@@ -5,17 +5,14 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from dialer import zones
 from dialer.doctor import examine
 from dialer.doctor_exchange import _as_findings, detecting
 from dialer.findings import Finding
 from dialer.home import Home
-from dialer.refusal import Refused
 from dialer.trunk_probe import ask_options
 from telephony.asterisk.probe import Finding as Probed
 from tests.dialer.office import Office
@@ -151,34 +148,6 @@ class TestTrunkProbe:
     def test_a_host_that_does_not_exist_is_told(self) -> None:
         found = ask_options("no-such-host.invalid", 5060, limit_s=0.2)
         assert "not found" in found.words
-
-
-class TestTimeZones:
-    def test_the_installed_data_is_fresh_enough(self) -> None:
-        assert zones.require_fresh(datetime.now(UTC)) == zones.data_version()
-
-    @pytest.mark.parametrize("found", ["", "2025.2", "strange"])
-    def test_missing_and_old_data_are_refused(self, found: str, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(zones, "data_version", lambda: found)
-        with pytest.raises(Refused, match="pip install"):
-            zones.require_fresh(datetime(2026, 3, 1, tzinfo=UTC))
-
-    def test_data_that_was_never_renewed_is_refused_after_two_years(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(zones, "data_version", lambda: "2026.6")
-        zones.require_fresh(datetime(2028, 6, 1, tzinfo=UTC))
-        with pytest.raises(Refused, match="two years"):
-            zones.require_fresh(datetime(2028, 7, 1, tzinfo=UTC))
-
-    def test_zones_come_from_the_package_and_know_that_vancouver_stopped_changing_its_clocks(self) -> None:
-        import zoneinfo
-
-        zones.pin()
-        zoneinfo.ZoneInfo.clear_cache()
-        assert zoneinfo.TZPATH == ()
-        winter = datetime(2026, 12, 24, 12, tzinfo=UTC)
-        offset = winter.astimezone(zoneinfo.ZoneInfo("America/Vancouver")).utcoffset()
-        assert offset is not None
-        assert offset.total_seconds() == -7 * 3600
 
 
 class _banner:  # noqa: N801 (a block, used like one)

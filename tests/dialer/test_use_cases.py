@@ -379,8 +379,29 @@ class TestWhy:
         night = office.do("why", {**asked, "at": "2026-03-03T03:00:00-05:00"})
         assert [gate["code"] for gate in night["gates"] if not gate["passed"]] == ["CALLING_HOURS"]
         assert night["ask_again_at"] == "2026-03-03T13:00:00+00:00"
-        assert night["zones"] == [{"zone": "America/New_York", "local": "2026-03-03T03:00:00-05:00"}]
+        local = {"zone": "America/New_York", "local": "2026-03-03T03:00:00-05:00"}
+        assert night["zones"] == [{**local, "from": ["the number's area code"]}]
+        assert night["regions"] == [{"region": "US-NY", "from": ["the number's area code"]}]
         assert office.do("why", {**asked, "at": "2026-03-03T08:00:00-05:00"})["dialable"]
+
+    def test_each_zone_and_region_says_where_it_came_from(self, office: Office) -> None:
+        office.trunk()
+        office.leads("phone,country,state,zip\n+12127360100,US,Massachusetts,2134\n+12127360101,,,96815\n")
+        office.campaign(lists=("autumn",))
+        asked = {"campaign": "Autumn", "at": "2026-03-03T12:00:00-05:00"}
+        near = office.do("why", {**asked, "number": "+12127360100"})
+        assert [zone["zone"] for zone in near["zones"]] == ["America/New_York"]
+        assert near["regions"] == [
+            {"region": "US-NY", "from": ["the number's area code"]},
+            {"region": "US-MA", "from": ["the postal code"]},
+        ]
+        assert near["place_notes"] == ["the postal code '2134': read as 02134: the leading zero was lost"]
+        moved = office.do("why", {**asked, "number": "+12127360101"})
+        assert moved["zones"][1] == {
+            "zone": "Pacific/Honolulu",
+            "local": "2026-03-03T07:00:00-10:00",
+            "from": ["the postal code"],
+        }
 
     def test_a_number_on_no_list_and_a_campaign_without_a_trunk_are_told_too(self, office: Office) -> None:
         office.campaign(trunk="")

@@ -57,6 +57,7 @@ OPENS = {
     "campaigns/importing/rejected.py": "a temporary file of ours",
     "campaigns/importing/rows.py": "zone names of the tzdata package",
     "campaigns/importing/xlsx.py": "parts of a workbook that was opened and measured before",
+    "campaigns/place/tables.py": "tables of this package and of the tzdata package",
     "campaigns/registry/generations.py": "pointer and manifests that we wrote, with a limit",
     "campaigns/registry/nanp_bits.py": "a generation's own file, its size compared before",
     "campaigns/registry/opening.py": "the door for registries' lists, gigabytes long: no waiting for pipes, limits",

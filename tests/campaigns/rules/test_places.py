@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 import campaigns.rules
 from campaigns.dialable import GateCode, judge
 from campaigns.hours import PRACTICE, STRICT, US_FEDERAL, judge_hours
+from campaigns.place import Address
 from campaigns.rules import PROFILES, ProfileFault, RuleProfile, rules_of_places, shipped_file, shipped_names
 from tests.campaigns.rule_builders import PRACTICE_TRUNK, candidate, contact_point, rules
 
@@ -82,16 +83,18 @@ def test_practice_numbers_are_nowhere_and_no_region_changes_nothing() -> None:
 
 
 def test_a_lead_is_judged_by_the_places_it_may_be_in() -> None:
-    point = contact_point(zones=("America/Chicago",))
-    floridian = candidate(contact_point=point, regions=("US-FL",))
+    chicago = ("America/Chicago",)
+    ohioan = contact_point(number="+16145550123", zones=chicago)
+    floridian = candidate(contact_point=contact_point(number="+18505550123", zones=chicago))
     verdict = judge(floridian, rules(), EVENING)
     assert verdict.hold is not None
     assert verdict.hold.code is GateCode.CALLING_HOURS
     assert "closed under us-fl" in verdict.hold.reason
     assert verdict.ask_again_at == EVENING.replace(hour=8, minute=0, day=2).astimezone(UTC)
-    assert judge(candidate(contact_point=point, regions=("US-OH",)), rules(), EVENING).dialable
-    assert judge(candidate(contact_point=point), rules(), EVENING).dialable
-    nowhere = judge(candidate(contact_point=point, regions=("MX",)), rules(), EVENING)
+    assert judge(candidate(contact_point=ohioan), rules(), EVENING).dialable
+    moved = candidate(contact_point=ohioan, address=Address(country="US", region="Florida"))
+    assert not judge(moved, rules(), EVENING).dialable
+    nowhere = judge(candidate(contact_point=ohioan, address=Address(country="Mexico")), rules(), EVENING)
     assert nowhere.hold is not None
     assert nowhere.ask_again_at is None
 
@@ -103,15 +106,15 @@ def test_a_place_whose_profile_cannot_be_used_holds_with_the_reason(monkeypatch:
     monkeypatch.setattr("campaigns.rules.places.shipped_file", unreadable)
     campaigns.rules.places._placed.cache_clear()
     base = replace(US_FEDERAL, name="us-federal as never asked before")
-    verdict = judge(candidate(regions=("US-FL",)), rules(profile=base), EVENING.replace(hour=12))
+    floridian = candidate(contact_point=contact_point(number="+13055550123"))
+    verdict = judge(floridian, rules(profile=base), EVENING.replace(hour=12))
     campaigns.rules.places._placed.cache_clear()
     assert verdict.hold is not None
     assert "line 1: torn" in verdict.hold.reason
-    assert judge(candidate(), rules(profile=base), EVENING.replace(hour=12)).dialable, "other leads are called"
 
 
 def test_practice_stays_as_it_was_whatever_the_places() -> None:
-    pupil = candidate(contact_point=contact_point(practice=True), regions=("US-FL",))
+    pupil = candidate(contact_point=contact_point(number="+13055550123", practice=True))
     assert judge(pupil, rules(trunk=PRACTICE_TRUNK, profile=PRACTICE), EVENING.replace(hour=3)).dialable
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from campaigns.dialable import Candidate, Gate, GateCode, PastCall, Verdict
 from campaigns.model import CloseReason, EventKind, Facts, LeadState, Network, Routing, Scope
+from campaigns.place import Address
 from campaigns.storage import Store
 from tests.builders.stored import (
     NO_ANSWER,
@@ -123,7 +124,8 @@ def test_a_lead_is_not_due_a_moment_before_his_time(store: Store) -> None:
 
 
 def test_the_judge_sees_what_is_known_of_the_number(store: Store) -> None:
-    campaign = campaign_with(store, [lead_row(timezone="Asia/Tokyo")])
+    row = lead_row(timezone="Asia/Tokyo", country="US", region="HI", postal_code="96815")
+    campaign = campaign_with(store, [row])
     attempt = claimed(store, campaign)
     store.attempts.close(attempt.id, NO_ANSWER, retry(attempt, after(hours=1)), None, NOON)
     listed = store.suppressions.add(entry(number(0), scope=Scope.CAMPAIGN, value="another"))
@@ -139,7 +141,8 @@ def test_the_judge_sees_what_is_known_of_the_number(store: Store) -> None:
     assert candidate.attempted_at == (NOON,)
     assert candidate.live_call is False
     assert candidate.lead_zone == "Asia/Tokyo"
-    assert candidate.zones == ("America/New_York", "Asia/Tokyo")
+    assert candidate.address == Address(country="US", region="HI", postal_code="96815")
+    assert candidate.zones == ("America/New_York", "Asia/Tokyo", "Pacific/Honolulu")
     assert candidate.state.tries == 1
 
 

@@ -48,12 +48,13 @@ def then(**spans: float) -> datetime:
 
 
 def mixed_rows(count: int) -> list[LeadRow]:
-    """Leads of several zones and kinds; one in nine with a number that is never dialled, one with a zone of his own."""
+    """Leads of several zones, kinds and addresses; one in nine never dialled by his number, one by his address."""
     rows = []
     for n in range(count):
         e164 = f"+1900555{n:04}" if n % 9 == 4 else number(n)
         point = phone(e164, zones=ZONES[n % 3])
-        rows.append(lead_row(n, contact_points=(point,), timezone="America/Denver" if n % 9 == 6 else ""))
+        address = {"postal_code": ("", "90210", "90211", "96815", "09001")[n % 5]} if n % 9 in (3, 5) else {}
+        rows.append(lead_row(n, contact_points=(point,), timezone="America/Denver" if n % 9 == 6 else "", **address))
     return rows
 
 
@@ -110,6 +111,18 @@ class TestWaiting:
         campaign = campaign_with(store, 25)
         (group,) = store.outlook.waiting(campaign.id, DAY)
         assert (group.leads, group.candidate.state.state) == (25, LeadState.NEW)
+
+    def test_leads_of_one_place_are_one_group_however_their_addresses_are_written(self, store: Store) -> None:
+        written = [
+            {"postal_code": "10001"},
+            {"postal_code": "10002-1234", "region": "NY"},
+            {"region": "New York"},
+            {"country": "USA", "postal_code": "10003"},
+        ]
+        rows = [lead_row(n, **address) for n, address in enumerate((*written, {"postal_code": "96815"}))]
+        groups = store.outlook.waiting(campaign_with(store, rows).id, DAY)
+        zones = {group.candidate.zones: group.leads for group in groups}
+        assert zones == {("America/New_York",): 4, ("America/New_York", "Pacific/Honolulu"): 1}
 
     def test_a_number_called_by_another_campaign_is_a_group_of_its_own(self, store: Store) -> None:
         campaign = campaign_with(store, 5)

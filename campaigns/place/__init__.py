@@ -1,0 +1,9 @@
+"""Where may this lead be? The only place that concludes zones and regions from a number and an address.
+
+`whereabouts` names every candidate and from what it was concluded; a call is legal only when it is legal in each.
+"""
+
+from campaigns.place.values import NO_ADDRESS, UNKNOWN_REGION, Address, Clue, ClueKind, Whereabouts
+from campaigns.place.whereabouts import whereabouts
+
+__all__ = ["NO_ADDRESS", "UNKNOWN_REGION", "Address", "Clue", "ClueKind", "Whereabouts", "whereabouts"]

@@ -1,0 +1,110 @@
+"""Is the packaged time zone data used and nothing else, and does dialling stop when it is too old to be believed?"""
+
+from __future__ import annotations
+
+import zoneinfo
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from dialer import zones
+from dialer.doctor import examine
+from dialer.refusal import Refused
+from tests.dialer.conftest import Furnish
+from tests.dialer.floor import CallCentre
+from tests.dialer.office import Office
+
+JUNE = datetime(2026, 6, 1, tzinfo=UTC)  # the third release of a year is taken for one of this day
+
+
+def data_of(monkeypatch: pytest.MonkeyPatch, version: str) -> None:
+    monkeypatch.setattr(zones, "data_version", lambda: version)
+
+
+def test_the_installed_data_is_fresh_enough() -> None:
+    assert zones.require_fresh(datetime.now(UTC)) == zones.data_version()
+
+
+@pytest.mark.parametrize("found", ["", "2025.2", "strange"])
+def test_missing_and_old_data_are_refused(found: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    data_of(monkeypatch, found)
+    with pytest.raises(Refused, match="pip install"):
+        zones.require_fresh(datetime(2026, 3, 1, tzinfo=UTC))
+
+
+def test_data_is_good_for_400_days_and_not_a_day_longer(monkeypatch: pytest.MonkeyPatch) -> None:
+    data_of(monkeypatch, "2026.3")
+    last = JUNE + timedelta(days=400, hours=23)
+    assert zones.require_fresh(last) == "2026.3"
+    assert zones.why_stale(last) == ""
+    with pytest.raises(Refused, match=r"about 401 days old.*pip install --upgrade tzdata.*Nothing is dialled"):
+        zones.require_fresh(last + timedelta(hours=1))
+
+
+def test_100_days_before_its_end_it_is_told_that_dialling_will_stop(monkeypatch: pytest.MonkeyPatch) -> None:
+    data_of(monkeypatch, "2026.3")
+    assert zones.ageing(JUNE + timedelta(days=300)) == ""
+    assert "dialling stops in 99 days: pip install" in zones.ageing(JUNE + timedelta(days=301))
+    assert "stops in 0 days" in zones.ageing(JUNE + timedelta(days=400))
+    assert zones.ageing(JUNE + timedelta(days=401)) == ""
+
+
+@pytest.mark.parametrize("version", ["2026.6", "2026.9", "2027.1"])
+def test_data_newer_than_the_clock_is_fresh(version: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    data_of(monkeypatch, version)
+    assert zones.why_stale(JUNE) == zones.ageing(JUNE) == ""
+
+
+def test_a_dialer_that_runs_on_stops_dialling_when_its_data_is_too_old_and_says_how_to_mend_it(
+    centre: Furnish, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data_of(monkeypatch, "2026.1")
+    office = centre(leads=1)
+    age = (office.clock.now().date() - datetime(2026, 2, 1, tzinfo=UTC).date()).days
+    monkeypatch.setattr(zones, "STALE_DAYS", age)
+    office.open()
+    office.until(lambda: office.placed() == 1)
+    monkeypatch.setattr(zones, "STALE_DAYS", age - 1)  # a day passes
+    placed = office.placed()
+    office.import_numbers("+12125550177")
+    office.clock.advance(120.0)
+    assert office.placed() == placed
+    assert "pip install --upgrade tzdata" in _pace(office)
+
+
+def _pace(office: CallCentre) -> str:
+    return str(office.engine.board()["campaigns"][0]["pace"])
+
+
+def test_why_says_that_stale_data_holds_the_number(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    office.trunk()
+    office.leads()
+    office.campaign(lists=("autumn",))
+    asked = {"number": "+12125550101", "campaign": "Autumn"}
+    assert "TIME_ZONES" not in [gate["code"] for gate in office.do("why", asked)["gates"]]
+    data_of(monkeypatch, "2024.1")
+    told = office.do("why", asked)
+    assert not told["dialable"]
+    assert (told["gates"][0]["code"], told["ask_again_at"]) == ("TIME_ZONES", None)
+    assert "pip install" in told["gates"][0]["reason"]
+
+
+@pytest.mark.parametrize(("days", "good"), [(290, True), (310, True), (410, False)])
+def test_the_doctor_warns_of_ageing_data_and_faults_stale_data(
+    days: int, good: bool, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data_of(monkeypatch, "2026.3")
+    monkeypatch.setattr(zones, "_age_days", lambda *_: days)
+    found = next(each for each in examine(office.home, {}) if each.check == "time zones")
+    assert found.good is good
+    assert ("pip install --upgrade tzdata" in found.line()) is (days > 300)
+
+
+@pytest.mark.parametrize(("zone", "hours"), [("America/Vancouver", -7), ("America/Edmonton", -6)])
+def test_the_data_knows_who_stopped_changing_the_clocks_in_2026(zone: str, hours: int) -> None:
+    zones.pin()
+    zoneinfo.ZoneInfo.clear_cache()
+    assert zoneinfo.TZPATH == ()
+    for month in (7, 12):
+        moment = datetime(2026, month, 24, 12, tzinfo=UTC)
+        assert moment.astimezone(zoneinfo.ZoneInfo(zone)).utcoffset() == timedelta(hours=hours)
