@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 
 from campaigns.dialable import GateCode
 from campaigns.model import CloseReason, LeadState, Scope, Suppression
@@ -22,6 +23,9 @@ from campaigns.storage.tables.leads import CONTACT_POINT
 
 _AT_ONCE = 500
 _WAITING = (LeadState.NEW, LeadState.RETRY, LeadState.CALLBACK)
+_REACH_OF = select(SUPPRESSION.c.number, SUPPRESSION.c.scope, SUPPRESSION.c.value).where(
+    SUPPRESSION.c.number.in_(bindparam("numbers", expanding=True)), SUPPRESSION.c.removed_at.is_(None)
+)
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 
 
@@ -133,6 +137,22 @@ class Suppressions:
                 entry = suppression_of(row)
                 found.setdefault(entry.number, []).append(entry)
         return {number: tuple(entries) for number, entries in found.items()}
+
+    def barred_among(self, numbers: Iterable[str], reach: tuple[str, str] | None) -> tuple[set[str], set[str]]:
+        """Which of many E.164 numbers are barred for everything or within `reach`, and which only for others.
+
+        `reach`: a seller and a campaign; without it only entries for everything bar here. For counting a whole list:
+        it asks for no more of an entry than whom it reaches.
+        """
+        here: set[str] = set()
+        elsewhere: set[str] = set()
+        seller, campaign = reach or ("", "")
+        rest = iter(numbers)
+        while some := list(itertools.islice(rest, _AT_ONCE)):
+            for number, scope, value in self._db.execute(_REACH_OF, {"numbers": some}):
+                named = value and value == {Scope.SELLER: seller, Scope.CAMPAIGN: campaign}.get(scope)
+                (here if scope is Scope.EVERYTHING or named else elsewhere).add(number)
+        return here, elsewhere - here
 
     def latest(self, limit: int = 200) -> tuple[Suppression, ...]:
         """The entries in force, the newest first."""

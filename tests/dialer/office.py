@@ -43,6 +43,8 @@ end = true
 class RecordingEngine:
     """Stands where the engine stands and remembers what it was told."""
 
+    registries = None
+
     def __init__(self) -> None:
         self.told: list[tuple[Any, ...]] = []
 
