@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -153,6 +153,20 @@ class Suppressions:
                 named = value and value == {Scope.SELLER: seller, Scope.CAMPAIGN: campaign}.get(scope)
                 (here if scope is Scope.EVERYTHING or named else elsewhere).add(number)
         return here, elsewhere - here
+
+    def every(self, *, removed: bool = False, page: int = 5_000) -> Iterator[Suppression]:
+        """All entries in force in the order they were added, a page at a time; with `removed`, former ones too."""
+        last = 0
+        while True:
+            which = select(*SUPPRESSION_COLUMNS).where(SUPPRESSION.c.id > last)
+            if not removed:
+                which = which.where(SUPPRESSION.c.removed_at.is_(None))
+            rows = self._db.execute(which.order_by(SUPPRESSION.c.id).limit(page)).all()
+            if not rows:
+                return
+            for row in rows:
+                yield suppression_of(row)
+            last = row.id
 
     def latest(self, limit: int = 200) -> tuple[Suppression, ...]:
         """The entries in force, the newest first."""

@@ -79,6 +79,37 @@ def import_(
     finish(answer, as_json=as_json or fmt is Format.JSON, lines=lambda data: fault_lines(data.get("report", {})))
 
 
+@dnc.command("export", epilog=example("dialer dnc export dnc.csv", "dialer dnc export all.csv --removed --json"))
+def export(
+    file: Annotated[Path, typer.Argument(help="The file to write; one of that name is replaced.")],
+    removed: Annotated[bool, typer.Option("--removed", help="Former entries too, with who, when and why.")] = False,
+    fmt: FormatOption = Format.TABLE,
+    as_json: JsonOption = False,
+) -> None:
+    """Write our own list as CSV, whole or not at all; 'dialer dnc import' reads it back with its scopes."""
+    answer = carry_out("dnc.export", {"path": str(file.absolute()), "removed": removed})
+    finish(answer, as_json=as_json or fmt is Format.JSON)
+
+
+@dnc.command(
+    "diff", epilog=example("dialer dnc diff dnc.csv", 'dialer dnc diff acme.csv --scope seller --value "Acme"')
+)
+def diff(
+    file: ExistingFile,
+    scope: ScopeOption = "everything",
+    value: ValueOption = "",
+    region: RegionOption = "US",
+    encoding: EncodingOption = "",
+    map_: MapOption = None,
+    fmt: FormatOption = Format.TABLE,
+    as_json: JsonOption = False,
+) -> None:
+    """Compare a file with our own list: what it would add, what is listed already, what it lacks. Stores nothing."""
+    args = {"path": str(file.absolute()), "scope": scope, "value": value, "region": region}
+    answer = carry_out("dnc.diff", args | {"encoding": encoding or None, "map": mapping(map_)})
+    finish(answer, as_json=as_json or fmt is Format.JSON, lines=_differences)
+
+
 @dnc.command("check", epilog=example("dialer dnc check +12025550123"))
 def check(
     number: NumberArgument,
@@ -179,6 +210,16 @@ def _registries(data: Mapping[str, Any]) -> Iterable[str]:
         "reason": "what it means",
     }
     return table(data.get("lists", []), columns)
+
+
+def _differences(data: Mapping[str, Any]) -> Iterable[str]:
+    yield from fault_lines(data.get("report", {}))
+    for key, words in (("new", "would be added"), ("missing", "not in the file")):
+        found = data.get(key, [])
+        for each in found[:20]:
+            yield f"  {words}: {each['number']}  {each['scope']} {each['value']}".rstrip()
+        if len(found) > 20:
+            yield "  ... and more; --json shows the first thousand."
 
 
 def _entries(data: Mapping[str, Any]) -> Iterable[str]:
