@@ -13,6 +13,7 @@ from sqlalchemy import bindparam, func, insert, select, update
 
 from campaigns.dialable import GateCode
 from campaigns.model import CloseReason, LeadState, Scope, Suppression
+from campaigns.removal import RemovalEnd
 from campaigns.storage.database import Database
 from campaigns.storage.errors import StoreRefused
 from campaigns.storage.naming import must_be_a_name
@@ -20,6 +21,7 @@ from campaigns.storage.rows import SUPPRESSION_COLUMNS, suppression_of
 from campaigns.storage.tables.attempts import SUPPRESSION
 from campaigns.storage.tables.campaigns import DIALLING
 from campaigns.storage.tables.leads import CONTACT_POINT
+from campaigns.storage.tables.removals import REMOVAL
 
 _AT_ONCE = 500
 _WAITING = (LeadState.NEW, LeadState.RETRY, LeadState.CALLBACK)
@@ -43,6 +45,7 @@ class Suppressions:
         _must_bar_somebody(entry)
         with self._db.transaction():
             self._db.take_turn()
+            self._void_removals([entry])
             found = self._in_force(entry)
             if found is not None:
                 return found
@@ -58,6 +61,7 @@ class Suppressions:
         with self._db.transaction():
             self._db.take_turn()
             for some in _batched(checked):
+                self._void_removals(some)
                 listed = self._keys_in_force({entry.number for entry in some})
                 fresh = list({_key(entry): entry for entry in some if _key(entry) not in listed}.values())
                 if fresh:
@@ -179,6 +183,15 @@ class Suppressions:
         """How many entries are in force."""
         in_force = select(func.count()).select_from(SUPPRESSION).where(SUPPRESSION.c.removed_at.is_(None))
         return int(self._db.execute(in_force).scalar_one())
+
+    def _void_removals(self, entries: Sequence[Suppression]) -> None:
+        """Whoever asks not to be called outweighs a request, not yet confirmed, to call him again."""
+        waiting = set(self._db.execute(select(REMOVAL.c.number).where(REMOVAL.c.settled_at.is_(None))).scalars())
+        for entry in entries if waiting else ():
+            if entry.number in waiting:
+                pending = update(REMOVAL).where(REMOVAL.c.number == entry.number, REMOVAL.c.settled_at.is_(None))
+                ended = {"settled_at": entry.added_at, "settled_by": entry.actor, "end": RemovalEnd.VOID}
+                self._db.execute(pending.values(**ended))
 
     def _one(self, suppression_id: int) -> Suppression:
         which = select(*SUPPRESSION_COLUMNS).where(SUPPRESSION.c.id == suppression_id)

@@ -44,9 +44,35 @@ def remove(
     fmt: FormatOption = Format.TABLE,
     as_json: JsonOption = False,
 ) -> None:
-    """Let a number be called again; who, when and why stay recorded."""
+    """Ask to let a number be called again; it stays barred until another person confirms, within 30 days.
+
+    A person is an account: DIALER_ACTOR, else the user logged in. It proves that two names gave the command, not that
+    two people did; who may use which account is for the house to settle. 'second_person = false' under [dnc] in
+    dialer.toml lets one person alone remove a number. A new opt-out makes the request void.
+    """
     args = {"number": number, "reason": reason, "region": region}
     finish(carry_out("dnc.remove", args, reason=reason), as_json=as_json or fmt is Format.JSON)
+
+
+@dnc.command("confirm-removal", epilog=example("dialer dnc confirm-removal 3"))
+def confirm_removal(
+    removal: Annotated[int, typer.Argument(help="The request's id, as 'dialer dnc removals' shows it.", min=1)],
+    fmt: FormatOption = Format.TABLE,
+    as_json: JsonOption = False,
+) -> None:
+    """Take a number off our own list as another person asked; needs another account than his."""
+    finish(carry_out("dnc.confirm_removal", {"removal": removal}), as_json=as_json or fmt is Format.JSON)
+
+
+@dnc.command("removals", epilog=example("dialer dnc removals", "dialer dnc removals --all"))
+def removals(
+    everything: Annotated[bool, typer.Option("--all", help="Settled ones too, the newest first.")] = False,
+    fmt: FormatOption = Format.TABLE,
+    as_json: JsonOption = False,
+) -> None:
+    """Show the requests to take a number off our own list: who asked, why, and who confirmed."""
+    answer = carry_out("dnc.removals", {"all": everything})
+    finish(answer, as_json=as_json or fmt is Format.JSON, lines=_removals)
 
 
 @dnc.command("import", epilog=example('dialer dnc import dnc.txt --reason "list of November"'))
@@ -125,10 +151,13 @@ def check(
 @dnc.command("list", epilog=example("dialer dnc list --limit 20"))
 def list_(
     limit: Annotated[int, typer.Option("--limit", min=1, max=10_000, help="How many, the newest first.")] = 50,
+    pending: Annotated[bool, typer.Option("--pending", help="Removals that wait for a second person instead.")] = False,
     fmt: FormatOption = Format.TABLE,
     as_json: JsonOption = False,
 ) -> None:
     """Show the newest entries."""
+    if pending:
+        finish(carry_out("dnc.removals"), as_json=as_json or fmt is Format.JSON, lines=_removals)
     finish(carry_out("dnc.list", {"limit": limit}), as_json=as_json or fmt is Format.JSON, lines=_entries)
 
 
@@ -210,6 +239,12 @@ def _registries(data: Mapping[str, Any]) -> Iterable[str]:
         "reason": "what it means",
     }
     return table(data.get("lists", []), columns)
+
+
+def _removals(data: Mapping[str, Any]) -> Iterable[str]:
+    columns = {"id": "id", "number": "number", "standing": "standing", "asked_by": "asked by", "asked_at": "since"}
+    columns |= {"settled_by": "settled by", "expires_at": "until", "reason": "reason"}
+    return table(data.get("removals", []), columns)
 
 
 def _differences(data: Mapping[str, Any]) -> Iterable[str]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from campaigns.model import Suppression
-from dialer.refusal import Refused
 from dialer.use_cases.arguments import Args
 from dialer.use_cases.context import Context, Done, Handler, Kind
 from dialer.use_cases.dnc_words import NOTHING_STORED, hang_up_ringing, reach_words, reason_of, scope_of, shown
 from dialer.use_cases.numbers import meant
 from dialer.use_cases.registries import verdict_shown
+from dialer.use_cases.removals import removal_shown
 from dialer.use_cases.shown import counted
 
 
@@ -34,34 +34,13 @@ def add(context: Context, args: Args) -> Done:
     )
 
 
-def remove(context: Context, args: Args) -> Done:
-    """Take every entry of a number out of force; the rows stay with who, when and why."""
-    number = meant(args.text("number", longest=100), args.optional_text("region", "US"), "Nothing was changed.")
-    reason = reason_of(context, args)
-    entries = context.store.suppressions.matching(number.e164)
-    if not entries:
-        raise Refused(f"{number.e164} is not listed as do-not-call. Nothing was changed.")
-    removed = []
-    for entry in entries:
-        assert entry.id is not None
-        removed.append(context.store.suppressions.remove(entry.id, context.actor, reason, context.now()))
-    if context.engine is not None:
-        context.later(context.engine.leads_changed)
-    count = f"{len(removed)} entries were" if len(removed) > 1 else "Its entry was"
-    kept = context.registries
-    verdict = None if kept is None else kept.ask(number.e164, context.now())
-    barred = verdict is not None and not verdict.passes
-    may = f"{number.e164} is still not called: {verdict.reason}" if verdict and barred else ""
-    message = f"{may or f'{number.e164} may be called again.'} {count} taken out of force and kept on record."
-    return Done(message=message, data={"entries": [shown(entry) for entry in removed]})
-
-
 def check(context: Context, args: Args) -> Done:
     """Tell whether a number is listed, and every entry it ever had."""
     number = meant(args.text("number", longest=100), args.optional_text("region", "US"), "Nothing was looked up.")
     entries = context.store.suppressions.matching(number.e164, removed=True)
     in_force = [entry for entry in entries if entry.removed_at is None]
     words = "is listed as do-not-call" if in_force else "is not on our own do-not-call list"
+    pending = context.store.removals.pending(context.now(), number=number.e164)
     kept = context.registries
     verdict = None if kept is None else kept.ask(number.e164, context.now())
     data = {
@@ -70,10 +49,12 @@ def check(context: Context, args: Args) -> Done:
         "barred": bool(in_force) or (verdict is not None and not verdict.passes),
         "entries": [shown(entry) for entry in entries],
         "registry": None if verdict is None else verdict_shown(verdict),
+        "removals": [removal_shown(context, each) for each in pending],
     }
     registered = "" if verdict is None else f" {verdict.reason}"
     held = " It is not called." if data["barred"] else ""
-    return Done(message=f"{number.e164} {words}.{registered}{held}", data=data)
+    asked = f" Removal {pending[0].id} waits for another person than {pending[0].asked_by}." if pending else ""
+    return Done(message=f"{number.e164} {words}.{registered}{held}{asked}", data=data)
 
 
 def list_(context: Context, args: Args) -> Done:
@@ -88,7 +69,6 @@ def list_(context: Context, args: Args) -> Done:
 
 HANDLERS = {
     "dnc.add": Handler(run=add, kind=Kind.WRITE),
-    "dnc.remove": Handler(run=remove, kind=Kind.WRITE),
     "dnc.check": Handler(run=check, kind=Kind.READ),
     "dnc.list": Handler(run=list_, kind=Kind.READ),
 }
