@@ -19,7 +19,15 @@ from campaigns.importing.records import Record
 from campaigns.importing.report import CheckReport, Code, Fault, ImportRefused, ImportStatus
 from campaigns.importing.rows import RowReader
 from campaigns.importing.table import Table, split_number, table_of
-from campaigns.phone import PhoneFault, PhoneFaultKind, PhoneNumber, parse_listed
+from campaigns.phone import (
+    NumberPattern,
+    PhoneFault,
+    PhoneFaultKind,
+    PhoneNumber,
+    looks_like_pattern,
+    parse_listed,
+    parse_pattern,
+)
 
 # "Not active" is the file, never what is listed already: see docs/decisions/0003.
 NOT_ACTIVE = "The list is NOT active until fixed or accepted; earlier entries stay in force and dialling goes on."
@@ -30,13 +38,13 @@ _OUR_OWN = ("number", "scope", "value", "reason", "removed_at")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DncRow:
-    """One blocked number and the line it stands on. An extension is dropped: the whole line is blocked.
+    """One blocked number or pattern, and the line it stands on. An extension is dropped: the whole line is blocked.
 
     `scope`, `value`, `reason`: as an export of our own list has them; empty where the file does not say.
     """
 
     line: int
-    number: PhoneNumber
+    number: PhoneNumber | NumberPattern
     scope: str = ""
     value: str = ""
     reason: str = ""
@@ -61,7 +69,7 @@ class DncReading:
         self._region = region
         self._encoding = encoding
         self._mapping = mapping
-        self._seen: dict[tuple[int, str, str], int] = {}
+        self._seen: dict[tuple[str, str, str], int] = {}
         self._faults = FaultList()
         self._warnings = FaultList()
         self._file = ""
@@ -107,14 +115,14 @@ class DncReading:
     def _row(self, record: Record, table: Table, reader: RowReader) -> Iterator[DncRow]:
         self.rows += 1
         faults = () if table.headerless else reader.broken(record)
-        numbers: list[PhoneNumber] = []
+        numbers: list[PhoneNumber | NumberPattern] = []
         if not faults:
             for column, text in _phone_cells(record, table):
-                judged = parse_listed(text, reader.region)
-                if isinstance(judged, PhoneNumber):
-                    numbers.append(judged)
-                else:
+                judged = _judged(text, reader.region)
+                if isinstance(judged, PhoneFault):
                     faults = (*faults, _fault(record.line, column, text, judged, reader.wording))
+                else:
+                    numbers.append(judged)
         self._faults.add(faults)
         said = _said_of(record, table)
         if said.pop("removed_at", "") and not faults:
@@ -127,7 +135,7 @@ class DncReading:
         """The numbers that no earlier line had. Those of a faulty row count too: blocking is the safe side."""
         fresh = 0
         for row in rows:
-            first = self._seen.setdefault((int(row.number.e164), row.scope, row.value), line)
+            first = self._seen.setdefault((row.number.e164, row.scope, row.value), line)
             if first != line:
                 repeat = reader.wording.repeats(line, first, reader.layout.only_phone)
                 self._warnings.add([repeat])
@@ -232,6 +240,11 @@ def _phone_cells(record: Record, table: Table) -> list[tuple[str | None, str]]:
     return filled or [(layout.name(layout.phones[0]), "")]
 
 
+def _judged(text: str, region: str) -> PhoneNumber | NumberPattern | PhoneFault:
+    pattern = parse_pattern(text) if looks_like_pattern(text) else None
+    return pattern if pattern is not None and not pattern.wide else parse_listed(text, region)
+
+
 def _fault(line: int, column: str | None, text: str, fault: PhoneFault, wording: Wording) -> Fault:
     place = f"{wording.file} line {line}" + (f", {column}" if column else "")
     reason = f"{place}: {_found(text, fault)}. {NOT_ACTIVE}"
@@ -242,7 +255,11 @@ def _found(text: str, fault: PhoneFault) -> str:
     if fault.kind is PhoneFaultKind.EMPTY:
         return "has no number"
     if "*" in text and any(map(str.isdigit, text)) and not text.lstrip().startswith(("*", "#")):
-        shown = mask_digits(text)
-        return f"'{shown}' is a pattern; patterns such as +4930* are not supported yet, list each number"
+        shown, pattern = mask_digits(text), parse_pattern(text)
+        if pattern is not None:
+            words = "bars a whole country or a good part of one; list it by itself with 'dialer dnc add --accept-wide'"
+            return f"'{shown}' {words}"
+        words = "is no pattern that we know; write + and country code, the first digits and one star, such as +4930*"
+        return f"'{shown}' {words}"
     why = "" if fault.kind is PhoneFaultKind.NO_DIGITS else f" ({fault.words})"
     return f"'{fault.shown}' is not a phone number{why}"

@@ -20,6 +20,7 @@ from campaigns.forecast import MOST_ATTEMPTS_APART, Group, History, Outcome, Tal
 from campaigns.forecast.drawdown import CALLS_APART
 from campaigns.forecast.moves import is_human
 from campaigns.model import AgentState, Disposition, Facts, Network
+from campaigns.storage.barring import names_in_sql, pattern_lengths
 from campaigns.storage.campaigns import Campaigns
 from campaigns.storage.database import Database
 from campaigns.storage.queue import ORDER, Queue
@@ -44,7 +45,7 @@ class Outlook:
 
     def waiting(self, campaign_id: int, now: datetime, denied: Sequence[str] = ()) -> tuple[Group, ...]:
         """All leads that may still be called, as groups. `denied`: the rule profile's patterns of numbers."""
-        rows = self._db.execute(_alike_statement(campaign_id, now, denied)).all()
+        rows = self._db.execute(_alike_statement(campaign_id, now, denied, pattern_lengths(self._db))).all()
         found = {person: (leads, due) for *_, leads, person, due in rows}
         return tuple(
             Group(candidate=replace(each, state=replace(each.state, ask_again_at=due)), leads=leads)
@@ -131,7 +132,7 @@ class Outlook:
         return extract("epoch", end - begin)
 
 
-def _alike_statement(campaign_id: int, now: datetime, denied: Sequence[str]) -> Select[Any]:
+def _alike_statement(campaign_id: int, now: datetime, denied: Sequence[str], lengths: Sequence[int]) -> Select[Any]:
     """Whatever a gate looks at is a column to group by; with it how many they are, one of them, the last due time."""
     recent = _recent_calls(now)
     apart = (
@@ -144,7 +145,7 @@ def _alike_statement(campaign_id: int, now: datetime, denied: Sequence[str]) -> 
         PERSON.c.timezone,
         _bucket(DIALLING.c.ask_again_at, [now + n * QUARTER for n in range(AHEAD + 1)]),
         _matching(denied),
-        _listed(),
+        _listed(lengths),
         recent.c.calls,
         recent.c.live,
         _bucket(recent.c.first_at, [now - ATTEMPT_WINDOW + n * CALLS_APART for n in range(1, 7)]),
@@ -198,12 +199,14 @@ def _as_like(pattern: str) -> str:
     return plain.replace("*", "%").replace("?", "_")
 
 
-def _listed() -> Any:
+def _listed(lengths: Sequence[int]) -> Any:
     """The do-not-call entries of a number as one text; none when there is none."""
     entry = cast(SUPPRESSION.c.scope, Text) + " " + cast(SUPPRESSION.c.value, Text)
     return (
         select(func.aggregate_strings(entry, ";"))
-        .where(SUPPRESSION.c.number == CONTACT_POINT.c.number, SUPPRESSION.c.removed_at.is_(None))
+        .where(
+            SUPPRESSION.c.number.in_(names_in_sql(CONTACT_POINT.c.number, lengths)), SUPPRESSION.c.removed_at.is_(None)
+        )
         .scalar_subquery()
     )
 

@@ -9,10 +9,11 @@ from typing import Any
 from sqlalchemy import Row, Select, bindparam, func, or_, select
 
 from campaigns.dialable import ATTEMPT_WINDOW, Candidate
-from campaigns.model import ContactPoint, DiallingState, LeadState, Suppression
+from campaigns.model import ContactPoint, DiallingState, LeadState
+from campaigns.storage.barring import entries_barring
 from campaigns.storage.database import Database
-from campaigns.storage.rows import SUPPRESSION_COLUMNS, contact_point_of, suppression_of
-from campaigns.storage.tables.attempts import ATTEMPT, SUPPRESSION
+from campaigns.storage.rows import contact_point_of
+from campaigns.storage.tables.attempts import ATTEMPT
 from campaigns.storage.tables.campaigns import DIALLING
 from campaigns.storage.tables.leads import CONTACT_POINT, PERSON
 from campaigns.storage.values import HeldLead, StateCount
@@ -62,9 +63,6 @@ def _due_statement() -> Select[Any]:
 
 _DUE = _due_statement()
 _DUE_LOCKED = _DUE.with_for_update(of=DIALLING, skip_locked=True)  # PostgreSQL only; SQLite has one writer
-_SUPPRESSIONS = select(*SUPPRESSION_COLUMNS).where(
-    SUPPRESSION.c.number.in_(bindparam("numbers", expanding=True)), SUPPRESSION.c.removed_at.is_(None)
-)
 _CALLS = select(ATTEMPT.c.number, ATTEMPT.c.created_at, ATTEMPT.c.live, ATTEMPT.c.network).where(
     ATTEMPT.c.number.in_(bindparam("numbers", expanding=True)),
     or_(ATTEMPT.c.created_at > bindparam("since"), ATTEMPT.c.live),
@@ -100,7 +98,7 @@ class Queue:
         if not rows:
             return ()
         numbers = list({point.number for _, point, _ in rows})
-        suppressions = self._suppressions(numbers)
+        suppressions = entries_barring(self._db, numbers)
         calls, live = self._calls(numbers, now)
         return tuple(
             Candidate(
@@ -179,13 +177,6 @@ class Queue:
             .limit(limit)
         )
         return tuple(HeldLead(**row._mapping) for row in rows)
-
-    def _suppressions(self, numbers: Sequence[str]) -> dict[str, list[Suppression]]:
-        found: dict[str, list[Suppression]] = {}
-        for row in self._db.execute(_SUPPRESSIONS, {"numbers": numbers}):
-            entry = suppression_of(row)
-            found.setdefault(entry.number, []).append(entry)
-        return found
 
     def _calls(self, numbers: Sequence[str], now: datetime) -> tuple[dict[str, list[datetime]], set[str]]:
         made: dict[str, list[datetime]] = {}

@@ -76,7 +76,13 @@ class Removals:
         with self._db.transaction():
             self._db.take_turn()
             self._end_expired(number, now)
-            entries = tuple(entry.id for entry in self._suppressions.matching(number) if entry.id is not None)
+            barring = self._suppressions.matching(number)
+            entries = tuple(entry.id for entry in barring if entry.number == number and entry.id is not None)
+            if barring and not entries:
+                raise StoreRefused(
+                    f"{number} has no entry of its own: the pattern {barring[0].number} bars it, with others. Nothing "
+                    "was changed."
+                )
             if not entries:
                 raise StoreRefused(f"{number} is not listed as do-not-call. Nothing was changed.")
             for other in self.pending(now, number=number):

@@ -14,6 +14,7 @@ from sqlalchemy import bindparam, func, insert, select, update
 from campaigns.dialable import GateCode
 from campaigns.model import CloseReason, LeadState, Scope, Suppression
 from campaigns.removal import RemovalEnd
+from campaigns.storage.barring import LONGEST, entries_barring, names_of, pattern_digits, pattern_lengths
 from campaigns.storage.database import Database
 from campaigns.storage.errors import StoreRefused
 from campaigns.storage.naming import must_be_a_name
@@ -28,7 +29,7 @@ _WAITING = (LeadState.NEW, LeadState.RETRY, LeadState.CALLBACK)
 _REACH_OF = select(SUPPRESSION.c.number, SUPPRESSION.c.scope, SUPPRESSION.c.value).where(
     SUPPRESSION.c.number.in_(bindparam("numbers", expanding=True)), SUPPRESSION.c.removed_at.is_(None)
 )
-_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}|\+[1-9][0-9]{0,13}\*")
 
 
 class Suppressions:
@@ -40,7 +41,7 @@ class Suppressions:
     def add(self, entry: Suppression) -> Suppression:
         """The entry as stored, with its id; when the same number and scope is listed already, that older entry.
 
-        Raises StoreRefused unless the number is E.164: another spelling would bar nobody.
+        Raises StoreRefused unless the number is E.164 or a pattern (+4930*): another spelling would bar nobody.
         """
         _must_bar_somebody(entry)
         with self._db.transaction():
@@ -124,23 +125,22 @@ class Suppressions:
         return added
 
     def matching(self, number: str, *, removed: bool = False) -> tuple[Suppression, ...]:
-        """Every entry in force for an E.164 number, whatever its scope; with `removed`, former ones as well."""
-        which = select(*SUPPRESSION_COLUMNS).where(SUPPRESSION.c.number == number)
+        """Every entry in force for an E.164 number, also by a pattern; with `removed`, former ones as well.
+
+        Asked for a pattern, its own entries.
+        """
+        names = names_of(number, () if number.endswith("*") else range(1, LONGEST))
+        which = select(*SUPPRESSION_COLUMNS).where(SUPPRESSION.c.number.in_(names))
         if not removed:
             which = which.where(SUPPRESSION.c.removed_at.is_(None))
         return tuple(suppression_of(row) for row in self._db.execute(which.order_by(SUPPRESSION.c.id)))
 
     def check(self, numbers: Iterable[str]) -> dict[str, tuple[Suppression, ...]]:
-        """The entries in force for those of the numbers that have any."""
-        found: dict[str, list[Suppression]] = {}
+        """The entries in force for those of the numbers that have any, also by a pattern."""
+        found: dict[str, tuple[Suppression, ...]] = {}
         for some in _batched(tuple(dict.fromkeys(numbers))):
-            which = select(*SUPPRESSION_COLUMNS).where(
-                SUPPRESSION.c.number.in_(some), SUPPRESSION.c.removed_at.is_(None)
-            )
-            for row in self._db.execute(which.order_by(SUPPRESSION.c.id)):
-                entry = suppression_of(row)
-                found.setdefault(entry.number, []).append(entry)
-        return {number: tuple(entries) for number, entries in found.items()}
+            found |= {number: tuple(entries) for number, entries in entries_barring(self._db, some).items()}
+        return found
 
     def barred_among(self, numbers: Iterable[str], reach: tuple[str, str] | None) -> tuple[set[str], set[str]]:
         """Which of many E.164 numbers are barred for everything or within `reach`, and which only for others.
@@ -151,11 +151,15 @@ class Suppressions:
         here: set[str] = set()
         elsewhere: set[str] = set()
         seller, campaign = reach or ("", "")
-        rest = iter(numbers)
+        lengths, rest = pattern_lengths(self._db), iter(numbers)
         while some := list(itertools.islice(rest, _AT_ONCE)):
-            for number, scope, value in self._db.execute(_REACH_OF, {"numbers": some}):
+            barred_as: dict[str, list[str]] = {}
+            for number in some:
+                for name in names_of(number, lengths):
+                    barred_as.setdefault(name, []).append(number)
+            for name, scope, value in self._db.execute(_REACH_OF, {"numbers": list(barred_as)}):
                 named = value and value == {Scope.SELLER: seller, Scope.CAMPAIGN: campaign}.get(scope)
-                (here if scope is Scope.EVERYTHING or named else elsewhere).add(number)
+                (here if scope is Scope.EVERYTHING or named else elsewhere).update(barred_as[name])
         return here, elsewhere - here
 
     def every(self, *, removed: bool = False, page: int = 5_000) -> Iterator[Suppression]:
@@ -186,12 +190,14 @@ class Suppressions:
 
     def _void_removals(self, entries: Sequence[Suppression]) -> None:
         """Whoever asks not to be called outweighs a request, not yet confirmed, to call him again."""
-        waiting = set(self._db.execute(select(REMOVAL.c.number).where(REMOVAL.c.settled_at.is_(None))).scalars())
+        pending = REMOVAL.c.settled_at.is_(None)
+        listed = select(REMOVAL.c.number).where(REMOVAL.c.number.in_({entry.number for entry in entries}), pending)
+        waiting = set(self._db.execute(listed).scalars())
         for entry in entries if waiting else ():
             if entry.number in waiting:
-                pending = update(REMOVAL).where(REMOVAL.c.number == entry.number, REMOVAL.c.settled_at.is_(None))
+                which = update(REMOVAL).where(REMOVAL.c.number == entry.number, pending)
                 ended = {"settled_at": entry.added_at, "settled_by": entry.actor, "end": RemovalEnd.VOID}
-                self._db.execute(pending.values(**ended))
+                self._db.execute(which.values(**ended))
 
     def _one(self, suppression_id: int) -> Suppression:
         which = select(*SUPPRESSION_COLUMNS).where(SUPPRESSION.c.id == suppression_id)
@@ -202,11 +208,17 @@ class Suppressions:
         return next(same, None)
 
     def _keys_in_force(self, numbers: set[str]) -> set[tuple[str, str, str]]:
-        return {_key(entry) for entries in self.check(numbers).values() for entry in entries}
+        listed = select(SUPPRESSION.c.number, SUPPRESSION.c.scope, SUPPRESSION.c.value).where(
+            SUPPRESSION.c.number.in_(numbers), SUPPRESSION.c.removed_at.is_(None)
+        )
+        return {(number, scope.value, value) for number, scope, value in self._db.execute(listed)}
 
     def _ask_again(self, number: str, now: datetime) -> None:
         """Leads closed as suppressed wait again; the judge sees whether another entry still reaches them."""
-        persons = select(CONTACT_POINT.c.person_id).where(CONTACT_POINT.c.number == number)
+        reached = CONTACT_POINT.c.number == number
+        if digits := pattern_digits(number):  # reads every number: nobody takes a pattern back each day
+            reached = func.substr(CONTACT_POINT.c.number, 1, digits + 1) == number[:-1]
+        persons = select(CONTACT_POINT.c.person_id).where(reached)
         closed = (
             DIALLING.c.person_id.in_(persons),
             DIALLING.c.state == LeadState.CLOSED,
@@ -242,7 +254,8 @@ def _must_bar_somebody(entry: Suppression) -> None:
 
 
 def _columns(entry: Suppression) -> dict[str, Any]:
-    return {column.name: getattr(entry, column.name) for column in SUPPRESSION_COLUMNS if column.name != "id"}
+    own = {column.name: getattr(entry, column.name) for column in SUPPRESSION_COLUMNS if column.name != "id"}
+    return own | {"pattern_digits": pattern_digits(entry.number)}
 
 
 def _key(entry: Suppression) -> tuple[str, str, str]:

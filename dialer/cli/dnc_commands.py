@@ -18,21 +18,32 @@ dnc = group("dnc", "Do-not-call: add, remove, import and check numbers.", "diale
 
 ScopeOption = Annotated[str, typer.Option("--scope", help="everything, seller or campaign.")]
 ValueOption = Annotated[str, typer.Option("--value", help="The seller's or the campaign's name, for these scopes.")]
-NumberArgument = Annotated[str, typer.Argument(help="The number, best as +<country><number>.")]
+NumberArgument = Annotated[
+    str, typer.Argument(help="The number, best as +<country><number>; on our own list also a pattern: +4930*.")
+]
 
 
-@dnc.command("add", epilog=example('dialer dnc add +12025550123 --reason "asked by letter"'))
+@dnc.command(
+    "add",
+    epilog=example(
+        'dialer dnc add +12025550123 --reason "asked by letter"', "dialer dnc add '+1900*' --reason premium"
+    ),
+)
 def add(
     number: NumberArgument,
     reason: Annotated[str, typer.Option("--reason", help="Why; kept for ever.")],
     scope: ScopeOption = "everything",
     value: ValueOption = "",
     region: RegionOption = "US",
+    accept_wide: Annotated[
+        bool, typer.Option("--accept-wide", help="Take a pattern that bars a country or a good part of one.")
+    ] = False,
     fmt: FormatOption = Format.TABLE,
     as_json: JsonOption = False,
 ) -> None:
-    """List a number: in force at once, calls that ring to it are hung up."""
-    args = {"number": number, "scope": scope, "value": value, "reason": reason, "region": region}
+    """List a number, or all numbers that begin alike (+1900*): in force at once, calls that ring to it are hung up."""
+    args: dict[str, object] = {"number": number, "scope": scope, "value": value, "reason": reason, "region": region}
+    args["accept_wide"] = accept_wide
     finish(carry_out("dnc.add", args, reason=reason), as_json=as_json or fmt is Format.JSON)
 
 

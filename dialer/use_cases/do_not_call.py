@@ -6,7 +6,7 @@ from campaigns.model import Suppression
 from dialer.use_cases.arguments import Args
 from dialer.use_cases.context import Context, Done, Handler, Kind
 from dialer.use_cases.dnc_words import NOTHING_STORED, hang_up_ringing, reach_words, reason_of, scope_of, shown
-from dialer.use_cases.numbers import meant
+from dialer.use_cases.numbers import number_or_pattern
 from dialer.use_cases.registries import verdict_shown
 from dialer.use_cases.removals import removal_shown
 from dialer.use_cases.shown import counted
@@ -14,10 +14,15 @@ from dialer.use_cases.shown import counted
 
 def add(context: Context, args: Args) -> Done:
     """List one number; calls that ring to it are hung up as soon as the entry is durable."""
-    number = meant(args.text("number", longest=100), args.optional_text("region", "US"), NOTHING_STORED)
+    number = number_or_pattern(
+        args.text("number", longest=100),
+        args.optional_text("region", "US"),
+        NOTHING_STORED,
+        wide=args.flag("accept_wide"),
+    )
     scope, value = scope_of(context, args)
     entry = Suppression(
-        number=number.e164,
+        number=number,
         scope=scope,
         value=value,
         reason=reason_of(context, args),
@@ -29,22 +34,23 @@ def add(context: Context, args: Args) -> Done:
     hang_up_ringing(context, stored)
     new = stored.added_at == entry.added_at and stored.actor == entry.actor
     words = "is listed now" if new else f"was listed already, since {stored.added_at:%Y-%m-%d} by {stored.actor}"
-    return Done(
-        message=f"{number.e164} {words} as do-not-call for {reach_words(stored)}.", data={"entry": shown(stored)}
-    )
+    return Done(message=f"{number} {words} as do-not-call for {reach_words(stored)}.", data={"entry": shown(stored)})
 
 
 def check(context: Context, args: Args) -> Done:
     """Tell whether a number is listed, and every entry it ever had."""
-    number = meant(args.text("number", longest=100), args.optional_text("region", "US"), "Nothing was looked up.")
-    entries = context.store.suppressions.matching(number.e164, removed=True)
+    region = args.optional_text("region", "US")
+    number = number_or_pattern(args.text("number", longest=100), region, "Nothing was looked up.", wide=True)
+    entries = context.store.suppressions.matching(number, removed=True)
     in_force = [entry for entry in entries if entry.removed_at is None]
-    words = "is listed as do-not-call" if in_force else "is not on our own do-not-call list"
-    pending = context.store.removals.pending(context.now(), number=number.e164)
+    own = any(entry.number == number for entry in in_force)
+    pattern = f" by the pattern {in_force[0].number}" if in_force and not own else ""
+    words = f"is listed as do-not-call{pattern}" if in_force else "is not on our own do-not-call list"
+    pending = context.store.removals.pending(context.now(), number=number)
     kept = context.registries
-    verdict = None if kept is None else kept.ask(number.e164, context.now())
+    verdict = None if kept is None or number.endswith("*") else kept.ask(number, context.now())
     data = {
-        "number": number.e164,
+        "number": number,
         "listed": bool(in_force),
         "barred": bool(in_force) or (verdict is not None and not verdict.passes),
         "entries": [shown(entry) for entry in entries],
@@ -54,7 +60,7 @@ def check(context: Context, args: Args) -> Done:
     registered = "" if verdict is None else f" {verdict.reason}"
     held = " It is not called." if data["barred"] else ""
     asked = f" Removal {pending[0].id} waits for another person than {pending[0].asked_by}." if pending else ""
-    return Done(message=f"{number.e164} {words}.{registered}{held}{asked}", data=data)
+    return Done(message=f"{number} {words}.{registered}{held}{asked}", data=data)
 
 
 def list_(context: Context, args: Args) -> Done:

@@ -11,13 +11,13 @@ from dialer.refusal import Refused
 from dialer.use_cases.arguments import Args
 from dialer.use_cases.context import Context, Done, Handler, Kind
 from dialer.use_cases.dnc_words import reason_of, shown
-from dialer.use_cases.numbers import meant
+from dialer.use_cases.numbers import number_or_pattern
 from dialer.use_cases.shown import counted, when
 
 
 def ask(context: Context, args: Args) -> Done:
     """Ask for the removal; the number stays barred. Where no second person is needed it is removed at once."""
-    number = meant(args.text("number", longest=100), args.optional_text("region", "US"), "Nothing was changed.").e164
+    number = _number(args)
     reason = reason_of(context, args)
     if not context.settings.dnc.second_person:
         removal, entries = context.store.removals.alone(number, context.actor, reason, context.now())
@@ -70,20 +70,32 @@ def removal_shown(context: Context, removal: Removal) -> dict[str, Any]:
 def _meant(context: Context, args: Args) -> int:
     if args.values.get("removal") is not None:
         return args.integer("removal", least=1)
-    number = meant(args.text("number", longest=100), args.optional_text("region", "US"), "Nothing was changed.").e164
+    number = _number(args)
     found = context.store.removals.pending(context.now(), number=number)
     if not found:
         raise Refused(f"Nobody has asked to take {number} off the list. Nothing was changed.")
     return found[0].id
 
 
+def _still_barred(context: Context, number: str) -> str:
+    """By what a number is barred that just left our own list; empty when by nothing."""
+    left = context.store.suppressions.matching(number)
+    if left:
+        return f"is still not called: the pattern {left[0].number} bars it."
+    kept = context.registries
+    verdict = None if kept is None or number.endswith("*") else kept.ask(number, context.now())
+    return "" if verdict is None or verdict.passes else f"is still not called: {verdict.reason}"
+
+
+def _number(args: Args) -> str:
+    region = args.optional_text("region", "US")
+    return number_or_pattern(args.text("number", longest=100), region, "Nothing was changed.", wide=True)
+
+
 def _removed(context: Context, removal: Removal, entries: Sequence[Suppression]) -> Done:
     if context.engine is not None:
         context.later(context.engine.leads_changed)
-    number, kept = removal.number, context.registries
-    verdict = None if kept is None else kept.ask(number, context.now())
-    barred = verdict is not None and not verdict.passes
-    may = f"{number} is still not called: {verdict.reason}" if verdict and barred else f"{number} may be called again."
+    may = f"{removal.number} {_still_barred(context, removal.number) or 'may be called again.'}"
     count = "Its entry was" if len(entries) == 1 else f"{len(entries)} entries were"
     data = {"removal": removal_shown(context, removal), "entries": [shown(entry) for entry in entries]}
     return Done(message=f"{may} {count} taken out of force and kept on record.", data=data)

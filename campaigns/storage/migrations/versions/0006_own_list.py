@@ -1,4 +1,4 @@
-"""Requests to take a number off the do-not-call list, for a second person to confirm."""
+"""Requests to take a number off the do-not-call list, for a second person to confirm; entries that are patterns."""
 
 from __future__ import annotations
 
@@ -12,6 +12,14 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.add_column("suppression", sa.Column("pattern_digits", sa.Integer(), nullable=False, server_default="0"))
+    op.create_index(
+        "ix_suppression_pattern",
+        "suppression",
+        ["pattern_digits"],
+        sqlite_where=sa.text("pattern_digits > 0 AND removed_at IS NULL"),
+        postgresql_where=sa.text("pattern_digits > 0 AND removed_at IS NULL"),
+    )
     op.create_table(
         "removal_request",
         sa.Column("id", sa.Integer(), nullable=False),
