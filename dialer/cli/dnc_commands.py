@@ -191,7 +191,14 @@ def check_file(
 
 @dnc.command(
     "import-registry",
-    epilog=example("dialer dnc import-registry us-ftc 2026-11-20.txt --list-date 2026-11-20T06:00:00-05:00"),
+    epilog=example(
+        "dialer dnc import-registry us-ftc 2026-11-20.txt --list-date 2026-11-20T06:00:00-05:00",
+        "dialer dnc import-registry us-ftc changes.txt --since 2026-11-20T06:00:00-05:00"
+        " --list-date 2026-11-21T06:00:00-05:00",
+        "dialer dnc import-registry us-ftc 212.xml 718.xml --xml --list-date 2026-11-20T06:00:00-05:00 --check",
+        "dialer dnc import-registry uk-tps tps.txt --list-date 2026-11-20T00:00:00Z",
+        "dialer dnc import-registry ca-dncl 416.csv 604.csv --list-date 2026-11-20T00:00:00-05:00",
+    ),
 )
 def import_registry(
     registry: Annotated[str, typer.Argument(help="us-ftc, ca-dncl, uk-tps or uk-ctps.")],
