@@ -246,6 +246,7 @@ class Scope(StrEnum):
 class Suppression:
     """A do-not-call entry: in force from the commit on, never overwritten by a disposition.
 
+    `number`: E.164, or the beginning of such numbers with a star (`+4930*`): then it bars all that begin so.
     `value` is the seller's or the campaign's name for those scopes, else empty. Instants are aware UTC.
     """
 
@@ -261,6 +262,10 @@ class Suppression:
     removed_by: str = ""
     removed_reason: str = ""
     id: int | None = None
+
+    def bars(self, number: str) -> bool:
+        """Whether this E.164 number is its number, or one of its pattern."""
+        return number == self.number or (self.number.endswith("*") and number.startswith(self.number[:-1]))
 
     def reaches(self, *, seller: str, campaign: str) -> bool:
         """Whether it forbids a call for this seller and campaign."""

@@ -95,7 +95,7 @@ def _zips() -> dict[str, list[int]]:
     import zipcodes
 
     counties: dict[tuple[str, str], set[str]] = defaultdict(set)
-    rows = list(zipcodes.list_all())
+    rows = list(zipcodes.list_all())  # type: ignore[no-untyped-call]
     for row in rows:
         if "/" in row["timezone"]:  # one row has a place name there
             counties[row["state"], row["county"]].add(row["timezone"])

@@ -17,7 +17,7 @@ from campaigns.storage import schema
 from campaigns.storage.errors import StoreError
 from campaigns.storage.store import Store
 from dialer import zones
-from dialer.control_client import running
+from dialer.control_client import ServiceUnavailable, ask, running
 from dialer.findings import Finding, fault, good
 from dialer.home import Home
 from dialer.settings import Settings, SettingsFault, database_url
@@ -71,6 +71,7 @@ def _without_home(settings: Settings, trying_out: bool) -> Iterator[Finding]:
 
 def _with_store(home: Home, settings: Settings, trying_out: bool) -> Iterator[Finding]:
     yield _service(home, settings)
+    yield from _asks_what_is_written(home, settings)
     try:
         store = Store.open(database_url(home, settings))
     except StoreError as refusal:
@@ -146,6 +147,19 @@ def _service(home: Home, settings: Settings) -> Finding:
     if running(home.below(settings.control.socket)):
         return good("service", "runs and listens")
     return good("service", "is not running; start it with 'dialer serve'")
+
+
+def _asks_what_is_written(home: Home, settings: Settings) -> Iterator[Finding]:
+    """A running service asks the registries that dialer.toml named when it began."""
+    socket = home.below(settings.control.socket)
+    if not running(socket):
+        return
+    try:
+        other = ask(socket, "registry.status", {}, actor="doctor", timeout_s=10.0).data.get("settings_differ")
+    except ServiceUnavailable:
+        return  # it went away just now
+    if other:
+        yield fault("registries", str(other).removeprefix("But "), "stop it and run 'dialer serve'")
 
 
 def _database(store: Store, home: Home, settings: Settings) -> Finding:

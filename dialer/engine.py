@@ -291,7 +291,7 @@ class Engine:
             settings = call.settings
             reaches = suppression.reaches(seller=settings.seller_name, campaign=call.run.name)  # renamed meanwhile?
             ringing = call.stage in (Stage.DIALLING, Stage.RINGING)
-            if call.attempt.number == suppression.number and reaches and ringing:
+            if suppression.bars(call.attempt.number) and reaches and ringing:
                 self._calls.cancel(call, CANCELLED_FOR_DNC)
 
     def _heed_registries(self) -> None:

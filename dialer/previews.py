@@ -243,7 +243,7 @@ class Previews:
         """A do-not-call entry is in force: the lead leaves the desk at once."""
         for seat in self._live.seats.values():
             desk = seat.preview
-            if desk is None or desk.number != entry.number:
+            if desk is None or not entry.bars(desk.number):
                 continue
             if entry.reaches(seller=desk.run.settings.seller_name, campaign=desk.run.name):  # its names of today
                 self._take_off(seat, "its number is on do-not-call now", end=PreviewEnd.HELD)

@@ -138,9 +138,11 @@ class DncSettings:
     """National do-not-call registries: which are kept here, below which folder.
 
     `us_area_codes` are those of the subscription (`212`); empty: those that the full list names.
+    `second_person`: a number leaves our own list only when another person than the one who asked for it confirms.
     """
 
     registries: tuple[str, ...] = ()
+    second_person: bool = True
     us_area_codes: tuple[str, ...] = ()
     folder: str = "registries"
 
@@ -289,6 +291,7 @@ at = "04:10"              # local time of each campaign's zone
 # registries = ["us-ftc"] # us-ftc, ca-dncl, uk-tps, uk-ctps; each is brought in with 'dialer dnc import-registry'
 # us_area_codes = ["212"] # those of the subscription; default: those that the full list names
 # folder = "registries"
+# second_person = true    # false: one person alone may take a number off our own list; each such removal says so
 
 # [log]
 # level = "INFO"

@@ -128,6 +128,12 @@ def _converted(value: object, hint: Any) -> object:
             raise ValueError(f"one of {', '.join(ExchangeKind)}") from None
     if hint is time:
         return _time(value)
+    if hint is bool:
+        if value in ("true", "false"):  # as the environment writes them
+            return value == "true"
+        if not isinstance(value, bool):
+            raise ValueError("expected true or false")
+        return value
     if hint is int:
         text = value if isinstance(value, str) else repr(value)
         if isinstance(value, bool) or not re.fullmatch(r"-?[0-9]{1,9}", text):

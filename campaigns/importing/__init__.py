@@ -7,9 +7,10 @@ stores them. Nothing here knows a database.
 from campaigns.importing.dnc_file import DncReading, DncRow, check_dnc_file, read_dnc
 from campaigns.importing.header import parse_mapping
 from campaigns.importing.leads import LeadReading, RejectedRow, check_leads, read_leads
-from campaigns.importing.rejected import rejected_path, write_rejected
+from campaigns.importing.rejected import RejectedFile, rejected_path, write_rejected
 from campaigns.importing.report import CheckReport, Code, Fault, ImportRefused, ImportStatus
 from campaigns.importing.rows import LeadRow, known_zone
+from campaigns.importing.spooled import SpooledRows
 
 __all__ = [
     "CheckReport",
@@ -21,7 +22,9 @@ __all__ = [
     "ImportStatus",
     "LeadReading",
     "LeadRow",
+    "RejectedFile",
     "RejectedRow",
+    "SpooledRows",
     "check_dnc_file",
     "check_leads",
     "known_zone",

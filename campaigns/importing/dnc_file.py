@@ -5,29 +5,49 @@ PARTIAL and is *not active* until it is mended or accepted by name. One number a
 header; a CSV or workbook with a phone column; or the FTC's flat form (area code, seven digits).
 """
 
+import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from campaigns.foreign_text import from_csv_cell, mask_digits
 from campaigns.importing.faults import FaultList, Wording, many, wording_for
+from campaigns.importing.header import PHONE
 from campaigns.importing.leads import Columns, Path
-from campaigns.importing.opening import opened
+from campaigns.importing.opening import Source, opened
 from campaigns.importing.records import Record
 from campaigns.importing.report import CheckReport, Code, Fault, ImportRefused, ImportStatus
 from campaigns.importing.rows import RowReader
 from campaigns.importing.table import Table, split_number, table_of
-from campaigns.phone import PhoneFault, PhoneFaultKind, PhoneNumber, parse_listed
+from campaigns.phone import (
+    NumberPattern,
+    PhoneFault,
+    PhoneFaultKind,
+    PhoneNumber,
+    looks_like_pattern,
+    parse_listed,
+    parse_pattern,
+)
 
 # "Not active" is the file, never what is listed already: see docs/decisions/0003.
 NOT_ACTIVE = "The list is NOT active until fixed or accepted; earlier entries stay in force and dialling goes on."
 
 
+_OUR_OWN = ("number", "scope", "value", "reason", "removed_at")
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DncRow:
-    """One blocked number and the line it stands on. An extension is dropped: the whole line is blocked."""
+    """One blocked number or pattern, and the line it stands on. An extension is dropped: the whole line is blocked.
+
+    `scope`, `value`, `reason`: as an export of our own list has them; empty where the file does not say.
+    """
 
     line: int
-    number: PhoneNumber
+    number: PhoneNumber | NumberPattern
+    scope: str = ""
+    value: str = ""
+    reason: str = ""
 
 
 class DncReading:
@@ -49,13 +69,14 @@ class DncReading:
         self._region = region
         self._encoding = encoding
         self._mapping = mapping
-        self._seen: dict[int, int] = {}
+        self._seen: dict[tuple[str, str, str], int] = {}
         self._faults = FaultList()
         self._warnings = FaultList()
         self._file = ""
         self._ended = False
         self.rows = 0
         self.accepted = 0
+        self.former = 0  # rows of our own export whose entry was taken out of force
 
     @property
     def rejected(self) -> tuple[Fault, ...]:
@@ -84,9 +105,8 @@ class DncReading:
         with opened(self._path) as source:
             self._file = source.wording.file
             region = source.wording.region(self._region)
-            with table_of(
-                source, encoding=self._encoding, mapping=self._mapping, region=region, any_width=True
-            ) as table:
+            mapping = _for_our_own(source, self._mapping)
+            with table_of(source, encoding=self._encoding, mapping=mapping, region=region, any_width=True) as table:
                 self._warnings.add(table.warnings)
                 reader = RowReader(layout=table.layout, region=region, wording=source.wording)
                 for record in table.records:
@@ -95,28 +115,33 @@ class DncReading:
     def _row(self, record: Record, table: Table, reader: RowReader) -> Iterator[DncRow]:
         self.rows += 1
         faults = () if table.headerless else reader.broken(record)
-        numbers: list[PhoneNumber] = []
+        numbers: list[PhoneNumber | NumberPattern] = []
         if not faults:
             for column, text in _phone_cells(record, table):
-                judged = parse_listed(text, reader.region)
-                if isinstance(judged, PhoneNumber):
-                    numbers.append(judged)
-                else:
+                judged = _judged(text, reader.region)
+                if isinstance(judged, PhoneFault):
                     faults = (*faults, _fault(record.line, column, text, judged, reader.wording))
+                else:
+                    numbers.append(judged)
         self._faults.add(faults)
-        yield from self._fresh(record.line, numbers, reader, whole=not faults)
+        said = _said_of(record, table)
+        if said.pop("removed_at", "") and not faults:
+            self.former += 1
+            return
+        rows = [DncRow(line=record.line, number=number, **said) for number in numbers]
+        yield from self._fresh(record.line, rows, reader, whole=not faults)
 
-    def _fresh(self, line: int, numbers: list[PhoneNumber], reader: RowReader, *, whole: bool) -> Iterator[DncRow]:
+    def _fresh(self, line: int, rows: list[DncRow], reader: RowReader, *, whole: bool) -> Iterator[DncRow]:
         """The numbers that no earlier line had. Those of a faulty row count too: blocking is the safe side."""
         fresh = 0
-        for number in numbers:
-            first = self._seen.setdefault(int(number.e164), line)
+        for row in rows:
+            first = self._seen.setdefault((row.number.e164, row.scope, row.value), line)
             if first != line:
                 repeat = reader.wording.repeats(line, first, reader.layout.only_phone)
                 self._warnings.add([repeat])
                 continue
             fresh += 1
-            yield DncRow(line=line, number=number)
+            yield row
         self.accepted += bool(fresh) and whole
 
     def _empty(self) -> ImportRefused:
@@ -154,6 +179,7 @@ class DncReading:
 
     def _message(self, count: int) -> str:
         start = f"{self._file}: {many(count, 'number')} in {many(self.rows, 'row')}"
+        start += f", {self.former} of them removed entries that are left out" if self.former else ""
         if self._faults.total:
             return f"{start}; {many(self._faults.total, 'fault')}. {NOT_ACTIVE}"
         warned = f"; {many(self._warnings.total, 'warning')}" if self._warnings.total else ""
@@ -187,6 +213,23 @@ def check_dnc_file(
     return reading.report(numbers)
 
 
+def _for_our_own(source: Source, mapping: Columns | None) -> Columns | None:
+    """In an export of our own list the column `number` holds the numbers; elsewhere that name says too little."""
+    peeked = source.stream.peek(len(_OUR_OWN) * 4)[:100] if isinstance(source.stream, io.BufferedReader) else b""
+    words = re.split(rb"[,;\t|]", peeked.removeprefix(b"\xef\xbb\xbf").replace(b'"', b""))
+    ours = words[:3] == [name.encode() for name in _OUR_OWN[:3]]
+    return {PHONE: ("number",), **(mapping or {})} if ours else mapping
+
+
+def _said_of(record: Record, table: Table) -> dict[str, str]:
+    """What a row of our own export says beside its number; nothing for any other file."""
+    names = table.layout.names
+    if table.headerless or not {"scope", "value"} <= set(names):
+        return {}
+    cells = {name: from_csv_cell(cell.strip()) for name, cell in zip(names, record.fields, strict=False)}
+    return {name: cells.get(name, "") for name in _OUR_OWN[1:]}
+
+
 def _phone_cells(record: Record, table: Table) -> list[tuple[str | None, str]]:
     """Name and text of the number's cells; never empty, so that a row without a number is a fault."""
     cells = [from_csv_cell(cell.strip()) for cell in record.fields]
@@ -195,6 +238,11 @@ def _phone_cells(record: Record, table: Table) -> list[tuple[str | None, str]]:
     layout = table.layout
     filled = [(layout.name(index), cells[index]) for index in layout.phones if index < len(cells) and cells[index]]
     return filled or [(layout.name(layout.phones[0]), "")]
+
+
+def _judged(text: str, region: str) -> PhoneNumber | NumberPattern | PhoneFault:
+    pattern = parse_pattern(text) if looks_like_pattern(text) else None
+    return pattern if pattern is not None and not pattern.wide else parse_listed(text, region)
 
 
 def _fault(line: int, column: str | None, text: str, fault: PhoneFault, wording: Wording) -> Fault:
@@ -207,7 +255,11 @@ def _found(text: str, fault: PhoneFault) -> str:
     if fault.kind is PhoneFaultKind.EMPTY:
         return "has no number"
     if "*" in text and any(map(str.isdigit, text)) and not text.lstrip().startswith(("*", "#")):
-        shown = mask_digits(text)
-        return f"'{shown}' is a pattern; patterns such as +4930* are not supported yet, list each number"
+        shown, pattern = mask_digits(text), parse_pattern(text)
+        if pattern is not None:
+            words = "bars a whole country or a good part of one; list it by itself with 'dialer dnc add --accept-wide'"
+            return f"'{shown}' {words}"
+        words = "is no pattern that we know; write + and country code, the first digits and one star, such as +4930*"
+        return f"'{shown}' {words}"
     why = "" if fault.kind is PhoneFaultKind.NO_DIGITS else f" ({fault.words})"
     return f"'{fault.shown}' is not a phone number{why}"

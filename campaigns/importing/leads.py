@@ -4,7 +4,7 @@ Preview and import are the same pass: `check_leads` is `read_leads` with nobody 
 """
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from campaigns.importing.faults import FaultList, many
@@ -17,6 +17,9 @@ from campaigns.phone import PhoneNumber
 
 Path = str | os.PathLike[str]
 Columns = Mapping[str, Sequence[str]]
+Progress = Callable[[int, float], None]
+
+_TOLD_EACH = 5_000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,12 +48,14 @@ class LeadReading:
         encoding: str | None = None,
         mapping: Columns | None = None,
         on_rejected: Callable[[RejectedRow], None] | None = None,
+        on_progress: Progress | None = None,
     ) -> None:
         self._path = path
         self._region = region
         self._encoding = encoding
         self._mapping = mapping
         self._on_rejected = on_rejected
+        self._on_progress = on_progress
         self._seen: dict[int, int] = {}
         self._faults = FaultList()
         self._warnings = FaultList()
@@ -58,6 +63,12 @@ class LeadReading:
         self.rows = 0
         self.accepted = 0
         self.rejected_rows = 0
+        self.repeats = 0
+
+    @property
+    def numbers(self) -> Collection[int]:
+        """The different numbers of the good rows so far, in file order: E.164 without the plus sign."""
+        return self._seen.keys()
 
     @property
     def rejected(self) -> tuple[Fault, ...]:
@@ -77,6 +88,8 @@ class LeadReading:
                 reader = RowReader(layout=table.layout, region=region, wording=source.wording)
                 for record in table.records:
                     lead = self._judged(record, reader)
+                    if self._on_progress is not None and self.rows % _TOLD_EACH == 0:
+                        self._on_progress(self.rows, source.share())
                     if lead is not None:
                         yield lead
             self._refuse_if_empty(source)
@@ -111,6 +124,7 @@ class LeadReading:
             if first == lead.line:
                 fresh.append(number)
             else:
+                self.repeats += 1
                 repeats.append(reader.wording.repeats(lead.line, first, reader.layout.only_phone))
         if not repeats:
             return lead, repeats
@@ -134,6 +148,7 @@ class LeadReading:
             rejected=self.rejected,
             warnings=self.warnings,
             message=self._message(),
+            repeated=self.repeats,
         )
 
     def refused(self, refusal: ImportRefused) -> CheckReport:
@@ -180,27 +195,35 @@ def read_leads(
     encoding: str | None = None,
     mapping: Columns | None = None,
     on_rejected: Callable[[RejectedRow], None] | None = None,
+    on_progress: Progress | None = None,
 ) -> LeadReading:
     """A pass over the leads of `path`; nothing is opened before it is iterated.
 
     `region`: two-letter code for numbers without a country code. `encoding`: overrides the detection.
-    `mapping`: field to columns, as `header.parse_mapping` makes it. See LeadReading for ImportRefused.
+    `mapping`: field to columns, as `header.parse_mapping` makes it. `on_progress`: told the rows and the share of the
+    file (0 to 1) read, every few thousand rows. See LeadReading for ImportRefused.
     """
-    return LeadReading(path, region=region, encoding=encoding, mapping=mapping, on_rejected=on_rejected)
+    return LeadReading(
+        path, region=region, encoding=encoding, mapping=mapping, on_rejected=on_rejected, on_progress=on_progress
+    )
 
 
 def check_leads(
-    path: Path, *, region: str = "US", encoding: str | None = None, mapping: Columns | None = None
+    path: Path,
+    *,
+    region: str = "US",
+    encoding: str | None = None,
+    mapping: Columns | None = None,
+    on_progress: Progress | None = None,
 ) -> CheckReport:
     """What an import of `path` would do. Never raises for bad input; needs no database and stores nothing."""
-    reading = read_leads(path, region=region, encoding=encoding, mapping=mapping)
-    numbers: list[str] = []
+    reading = read_leads(path, region=region, encoding=encoding, mapping=mapping, on_progress=on_progress)
     try:
-        for lead in reading:
-            numbers.extend(number.e164 for number in lead.contact_points)
+        for _lead in reading:
+            pass
     except ImportRefused as refusal:
         return reading.refused(refusal)
-    return reading.report(numbers)
+    return reading.report([f"+{number}" for number in reading.numbers])
 
 
 def _ended(message: str) -> str:

@@ -9,9 +9,9 @@ import io
 import os
 import stat
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from pathlib import Path
 from typing import BinaryIO
@@ -32,11 +32,15 @@ class Content(Enum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Source:
-    """An open file. `stream` gives the unpacked bytes from the start and refuses beyond the size limit."""
+    """An open file. `stream` gives the unpacked bytes from the start and refuses beyond the size limit.
+
+    `share`: how much of the file was read so far, from 0 to 1.
+    """
 
     wording: Wording
     content: Content
     stream: BinaryIO
+    share: Callable[[], float] = float
 
 
 @contextmanager
@@ -49,7 +53,7 @@ def opened(path: str | os.PathLike[str]) -> Iterator[Source]:
             raise wording.refuse(Code.EMPTY, "is empty (0 bytes). Nothing imported.")
         if before.st_size > MAX_BYTES:
             raise wording.refuse(Code.SIZE, f"has more than {_megabytes()} MB (limit). Split it. Not read.")
-        yield _source(file, wording)
+        yield replace(_source(file, wording), share=lambda: min(1.0, file.tell() / before.st_size))
         _refuse_if_changed(path, file, before, wording)
 
 

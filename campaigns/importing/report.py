@@ -76,8 +76,8 @@ class ImportRefused(Exception):
 class CheckReport:
     """The answer of a check. `rows`: data rows read, blank lines left out. `accepted`: rows that count.
 
-    `numbers`: E.164 in file order, each once; empty when refused. `rejected` and `warnings` hold at most
-    `faults.MAX_LISTED` entries; `message` tells the full count.
+    `numbers`: E.164 in file order, each once; empty when refused. `repeated`: numbers that an earlier row had.
+    `rejected` and `warnings` hold at most `faults.MAX_LISTED` entries; `message` tells the full count.
     """
 
     status: ImportStatus
@@ -87,6 +87,7 @@ class CheckReport:
     rejected: tuple[Fault, ...]
     warnings: tuple[Fault, ...]
     message: str
+    repeated: int = 0
 
     def as_json(self) -> dict[str, object]:
         """Exactly the keys that `leads check --json` and `dnc check-file --json` promise."""

@@ -16,7 +16,7 @@ from campaigns.importing.opening import Content, Source
 from campaigns.importing.records import Record, RecordReader
 from campaigns.importing.report import Code, Fault, ImportRefused
 from campaigns.importing.xlsx import sheet
-from campaigns.phone import PhoneFault, PhoneFaultKind, parse_listed
+from campaigns.phone import PhoneFault, PhoneFaultKind, looks_like_pattern, parse_listed
 
 _DELIMITERS = (",", ";", "\t", "|")
 _HEAD_LINES = 50
@@ -80,6 +80,8 @@ def _is_data(first: Record, region: str, any_width: bool) -> bool:
     if not cells or (len(cells) > 1 and not any_width) or knows_a_phone(cells, None):
         return False
     candidate = split_number(cells) or cells[0]
+    if looks_like_pattern(candidate):
+        return True
     number = parse_listed(candidate, region)
     if not isinstance(number, PhoneFault):
         return True

@@ -13,10 +13,12 @@ from campaigns.phone.parsing import (
     parse_listed,
     region_of_country,
 )
+from campaigns.phone.patterns import NumberPattern, looks_like_pattern, parse_pattern
 from campaigns.phone.values import PhoneFault, PhoneFaultKind, PhoneKind, PhoneNumber
 from campaigns.phone.zones import zones_of
 
 __all__ = [
+    "NumberPattern",
     "PhoneFault",
     "PhoneFaultKind",
     "PhoneKind",
@@ -24,9 +26,11 @@ __all__ = [
     "e164_digits",
     "is_practice",
     "known_region",
+    "looks_like_pattern",
     "nanp_area_codes",
     "parse",
     "parse_listed",
+    "parse_pattern",
     "region_of_country",
     "zones_of",
 ]

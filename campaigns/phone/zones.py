@@ -21,7 +21,7 @@ def zones_of(e164: str) -> tuple[str, ...]:
     """
     if not (e164.startswith("+") and e164[1:].isascii() and e164[1:].isdigit()):
         return ()
-    home = _widest_home(e164) or _home_by_plan(e164[1:]) or _country_code(e164[1:])
+    home = _widest_home(e164) or _home_by_plan(e164[1:]) or country_code_of(e164[1:])
     return zones_of_prefix(home) if home else ()
 
 
@@ -64,8 +64,9 @@ def _of_an_own_area_code(digits: str) -> bool:
     return region not in (None, "US", "CA") and digits[:4] in TIMEZONE_DATA
 
 
-def _country_code(digits: str) -> str:
-    return next((digits[:n] for n in (1, 2, 3) if int(digits[:n]) in phonenumbers.COUNTRY_CODE_TO_REGION_CODE), "")
+def country_code_of(digits: str) -> str:
+    """The country code that E.164 digits begin with; empty when there is none (or the digits end before it)."""
+    return next((digits[:n] for n in (1, 2, 3) if int(digits[:n] or 0) in phonenumbers.COUNTRY_CODE_TO_REGION_CODE), "")
 
 
 def _widest_home(e164: str) -> str:

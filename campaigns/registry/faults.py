@@ -26,6 +26,7 @@ class RegistryCode(StrEnum):
     GAP = "E-REG-GAP"
     ORDER = "E-REG-ORDER"
     BASE = "E-REG-BASE"
+    TWICE = "E-REG-TWICE"
     BUSY = "E-REG-BUSY"
     DISK = "E-REG-DISK"
     REPEAT = "W-REG-REPEAT"

@@ -1,6 +1,6 @@
 """What do these files add up to when they are read into a set?"""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -99,6 +99,7 @@ class _Gathering:
             strays=tuple(strays[:_MOST_STRAYS]),
             order=tuple(self.disorder[:_MOST_DISORDER]),
             newest_change=self.newest_change,
+            twice=_twice(self.sources),
         )
 
     def read_full(self) -> None:
@@ -200,6 +201,15 @@ def _changes_of(registry: RegistryList, file: ForeignFile, faults: RowFaults) ->
         return read_xml(file, faults, changes=True)
     plain = plain_line(registry.region) if registry.source is Source.PLAIN else None
     return read_flat_changes(file, faults, plain)
+
+
+def _twice(sources: Sequence[SourceFile]) -> tuple[str, ...]:
+    """The names of the first files that have the same contents; empty files are told as such elsewhere."""
+    for place, source in enumerate(sources):
+        same = tuple(other.name for other in sources[place:] if other.sha256 == source.sha256 and other.size)
+        if len(same) > 1:
+            return same
+    return ()
 
 
 def _digests(sources: Iterable[SourceFile]) -> list[str]:

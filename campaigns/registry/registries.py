@@ -1,5 +1,6 @@
 """May this number be dialled as far as all national registries are concerned, and by which list do we know?"""
 
+from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -110,6 +111,11 @@ class Registries:
             answers[required & (said == Answer.UNKNOWN) | required & locked] = Answer.UNKNOWN
         answers[listed] = Answer.LISTED
         return answers
+
+    def tally(self, numbers: "array[int]", now: datetime) -> dict[Answer, int]:
+        """How many of the numbers (`array("q")`, E.164 without the plus sign) get which answer."""
+        counts = np.bincount(self.ask_many(np.frombuffer(numbers, np.int64), now), minlength=len(Answer))
+        return {answer: int(counts[answer]) for answer in Answer}
 
     def _of_one(self, registry: RegistryList, opened: OpenList, number: str, now: datetime) -> RegistryVerdict | None:
         """What one list has to say; None when the number does not concern it."""

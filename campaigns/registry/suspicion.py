@@ -34,6 +34,7 @@ class Found:
     order: tuple[RegistryFault, ...] = ()
     newest_change: datetime | None = None
     same_sources: bool = False
+    twice: tuple[str, ...] = ()  # names of files with the very same contents
 
     @property
     def count(self) -> int:
@@ -56,6 +57,7 @@ def suspicious_dates(order: ListImport, before: Manifest | None, now: datetime) 
 def judge(order: ListImport, found: Found, before: Manifest | None) -> Judgement:
     """What is odd about the contents."""
     refusals = (*_rows(order, found), *_areas(order, found), *_size(order, found, before), *_order(order, found))
+    refusals = (*refusals, *_twice(found))
     return Judgement(refusals=refusals, warnings=tuple(_warnings(found, before)))
 
 
@@ -148,6 +150,13 @@ def _order(order: ListImport, found: Found) -> Iterator[RegistryFault]:
         yield _fault(RegistryCode.ORDER, f"{words} Look at the list's date.")
     if order.kind is Kind.CHANGES and not found.rows and not found.faulty_rows:
         yield _fault(RegistryCode.EMPTY, "The files hold no change.")
+
+
+def _twice(found: Found) -> Iterator[RegistryFault]:
+    """One file given twice brings nothing by itself; but the one that was meant instead is missing."""
+    if found.twice:
+        words = f"{' and '.join(found.twice)} are the very same file. Is another one missing?"
+        yield _fault(RegistryCode.TWICE, f"{words} Give each file once.")
 
 
 def _warnings(found: Found, before: Manifest | None) -> Iterator[RegistryFault]:

@@ -239,7 +239,11 @@ _zones = functools.lru_cache(maxsize=4096)(json_text)  # a million numbers share
 
 def _person(person_id: int, row: LeadRowLike) -> tuple[Any, ...]:
     custom = json_text(row.custom) if row.custom else "[]"
-    return (person_id, *(storable(text) if text else "" for text in _texts_of(row)), custom)
+    texts = tuple(text or "" for text in _texts_of(row))
+    whole = "".join(texts)  # one look at the whole row is enough for nearly every row
+    if whole.isascii() and "\0" not in whole:
+        return (person_id, *texts, custom)
+    return (person_id, *map(storable, texts), custom)
 
 
 def _chunks(rows: Iterable[LeadRowLike]) -> Iterator[list[LeadRowLike]]:

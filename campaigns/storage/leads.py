@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, func, or_, select
 
 from campaigns.model import ContactPoint, Lead, Scope
+from campaigns.storage.barring import names_in_sql, pattern_lengths
 from campaigns.storage.database import Database
 from campaigns.storage.errors import StoreRefused
 from campaigns.storage.imports import Imports, LeadRowLike
@@ -132,7 +133,8 @@ class Leads:
         barred = select(SUPPRESSION.c.number).where(
             SUPPRESSION.c.removed_at.is_(None), SUPPRESSION.c.scope == Scope.EVERYTHING
         )
-        callable_ones = select(CONTACT_POINT.c.person_id).where(CONTACT_POINT.c.number.not_in(barred))
+        names = names_in_sql(CONTACT_POINT.c.number, pattern_lengths(self._db))
+        callable_ones = select(CONTACT_POINT.c.person_id).where(*(name.not_in(barred) for name in names))
         silent = select(func.count()).where(
             MEMBERSHIP.c.list_id == list_id, MEMBERSHIP.c.person_id.not_in(callable_ones)
         )

@@ -22,6 +22,7 @@ from campaigns.forecast.drawdown import CALLS_APART
 from campaigns.forecast.moves import is_human
 from campaigns.model import AgentState, Disposition, Facts, Network
 from campaigns.place import Address, whereabouts
+from campaigns.storage.barring import names_in_sql, pattern_lengths
 from campaigns.storage.campaigns import Campaigns
 from campaigns.storage.database import Database
 from campaigns.storage.queue import ORDER, Queue
@@ -50,7 +51,9 @@ class Outlook:
 
         Groups are not told apart by calls of more than a day ago, so a profile's longer windows are left out.
         """
-        found = _in_the_same_places(self._db.execute(_alike_statement(campaign_id, now, denied)))
+        found = _in_the_same_places(
+            self._db.execute(_alike_statement(campaign_id, now, denied, pattern_lengths(self._db)))
+        )
         return tuple(
             Group(candidate=replace(each, state=replace(each.state, ask_again_at=due), past_calls=()), leads=leads)
             for each in self._queue.candidates_among(campaign_id, sorted(found), now, page=_PAGE)
@@ -156,7 +159,7 @@ def _in_the_same_places(rows: Iterable[Row[*tuple[Any, ...]]]) -> dict[int, tupl
     return {person: (leads, due) for leads, person, due in merged.values()}
 
 
-def _alike_statement(campaign_id: int, now: datetime, denied: Sequence[str]) -> Select[Any]:
+def _alike_statement(campaign_id: int, now: datetime, denied: Sequence[str], lengths: Sequence[int]) -> Select[Any]:
     """Whatever a gate looks at is a column to group by; with it how many they are, one of them, the last due time."""
     recent = _recent_calls(now)
     place = (
@@ -177,7 +180,7 @@ def _alike_statement(campaign_id: int, now: datetime, denied: Sequence[str]) -> 
         CONTACT_POINT.c.practice,
         _bucket(DIALLING.c.ask_again_at, [now + n * QUARTER for n in range(AHEAD + 1)]),
         _matching(denied),
-        _listed(),
+        _listed(lengths),
         recent.c.calls,
         recent.c.live,
         _bucket(recent.c.first_at, [now - ATTEMPT_WINDOW + n * CALLS_APART for n in range(1, 7)]),
@@ -231,12 +234,14 @@ def _as_like(pattern: str) -> str:
     return plain.replace("*", "%").replace("?", "_")
 
 
-def _listed() -> Any:
+def _listed(lengths: Sequence[int]) -> Any:
     """The do-not-call entries of a number as one text; none when there is none."""
     entry = cast(SUPPRESSION.c.scope, Text) + " " + cast(SUPPRESSION.c.value, Text)
     return (
         select(func.aggregate_strings(entry, ";"))
-        .where(SUPPRESSION.c.number == CONTACT_POINT.c.number, SUPPRESSION.c.removed_at.is_(None))
+        .where(
+            SUPPRESSION.c.number.in_(names_in_sql(CONTACT_POINT.c.number, lengths)), SUPPRESSION.c.removed_at.is_(None)
+        )
         .scalar_subquery()
     )
 

@@ -9,11 +9,12 @@ from typing import Any
 from sqlalchemy import Row, Select, bindparam, func, or_, select
 
 from campaigns.dialable import ATTEMPT_WINDOW, PAST_WINDOW, Candidate, PastCall
-from campaigns.model import ContactPoint, DiallingState, LeadState, Network, Suppression
+from campaigns.model import ContactPoint, DiallingState, LeadState, Network
 from campaigns.place import Address
+from campaigns.storage.barring import entries_barring
 from campaigns.storage.database import Database
-from campaigns.storage.rows import SUPPRESSION_COLUMNS, contact_point_of, suppression_of
-from campaigns.storage.tables.attempts import ATTEMPT, SUPPRESSION
+from campaigns.storage.rows import contact_point_of
+from campaigns.storage.tables.attempts import ATTEMPT
 from campaigns.storage.tables.campaigns import DIALLING
 from campaigns.storage.tables.leads import CONTACT_POINT, PERSON
 from campaigns.storage.values import HeldLead, StateCount
@@ -66,9 +67,6 @@ def _due_statement() -> Select[Any]:
 
 _DUE = _due_statement()
 _DUE_LOCKED = _DUE.with_for_update(of=DIALLING, skip_locked=True)  # PostgreSQL only; SQLite has one writer
-_SUPPRESSIONS = select(*SUPPRESSION_COLUMNS).where(
-    SUPPRESSION.c.number.in_(bindparam("numbers", expanding=True)), SUPPRESSION.c.removed_at.is_(None)
-)
 _CALLS = select(
     ATTEMPT.c.number,
     ATTEMPT.c.created_at,
@@ -111,7 +109,7 @@ class Queue:
         if not rows:
             return ()
         numbers = list({point.number for _, point, _, _ in rows})
-        suppressions = self._suppressions(numbers)
+        suppressions = entries_barring(self._db, numbers)
         calls, live = self._calls(numbers, now)
         day_ago = now - ATTEMPT_WINDOW
         return tuple(
@@ -193,13 +191,6 @@ class Queue:
             .limit(limit)
         )
         return tuple(HeldLead(**row._mapping) for row in rows)
-
-    def _suppressions(self, numbers: Sequence[str]) -> dict[str, list[Suppression]]:
-        found: dict[str, list[Suppression]] = {}
-        for row in self._db.execute(_SUPPRESSIONS, {"numbers": numbers}):
-            entry = suppression_of(row)
-            found.setdefault(entry.number, []).append(entry)
-        return found
 
     def _calls(self, numbers: Sequence[str], now: datetime) -> tuple[dict[str, list[PastCall]], set[str]]:
         made: dict[str, list[PastCall]] = {}

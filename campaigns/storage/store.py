@@ -26,6 +26,7 @@ from campaigns.storage.outlook import Outlook
 from campaigns.storage.previews import Previews
 from campaigns.storage.queue import Queue
 from campaigns.storage.records import Commands, Exports, Scripts, Trunks
+from campaigns.storage.removals import Removals
 from campaigns.storage.suppressions import Suppressions
 from campaigns.storage.tables.records import INSTALLATION
 
@@ -46,6 +47,7 @@ class Store:
         self.campaigns = Campaigns(database)
         self.queue = Queue(database)
         self.suppressions = Suppressions(database)
+        self.removals = Removals(database, self.suppressions)
         self.callbacks = Callbacks(database)
         self.attempts = Attempts(database, self.queue, self.suppressions, self.callbacks)
         self.previews = Previews(database, self.queue)

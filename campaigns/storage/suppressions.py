@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 
 from campaigns.dialable import GateCode
 from campaigns.model import CloseReason, LeadState, Scope, Suppression
+from campaigns.removal import RemovalEnd
+from campaigns.storage.barring import LONGEST, entries_barring, names_of, pattern_digits, pattern_lengths
 from campaigns.storage.database import Database
 from campaigns.storage.errors import StoreRefused
 from campaigns.storage.naming import must_be_a_name
@@ -19,10 +22,14 @@ from campaigns.storage.rows import SUPPRESSION_COLUMNS, suppression_of
 from campaigns.storage.tables.attempts import SUPPRESSION
 from campaigns.storage.tables.campaigns import DIALLING
 from campaigns.storage.tables.leads import CONTACT_POINT
+from campaigns.storage.tables.removals import REMOVAL
 
 _AT_ONCE = 500
 _WAITING = (LeadState.NEW, LeadState.RETRY, LeadState.CALLBACK)
-_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+_REACH_OF = select(SUPPRESSION.c.number, SUPPRESSION.c.scope, SUPPRESSION.c.value).where(
+    SUPPRESSION.c.number.in_(bindparam("numbers", expanding=True)), SUPPRESSION.c.removed_at.is_(None)
+)
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}|\+[1-9][0-9]{0,13}\*")
 
 
 class Suppressions:
@@ -34,11 +41,12 @@ class Suppressions:
     def add(self, entry: Suppression) -> Suppression:
         """The entry as stored, with its id; when the same number and scope is listed already, that older entry.
 
-        Raises StoreRefused unless the number is E.164: another spelling would bar nobody.
+        Raises StoreRefused unless the number is E.164 or a pattern (+4930*): another spelling would bar nobody.
         """
         _must_bar_somebody(entry)
         with self._db.transaction():
             self._db.take_turn()
+            self._void_removals([entry])
             found = self._in_force(entry)
             if found is not None:
                 return found
@@ -54,6 +62,7 @@ class Suppressions:
         with self._db.transaction():
             self._db.take_turn()
             for some in _batched(checked):
+                self._void_removals(some)
                 listed = self._keys_in_force({entry.number for entry in some})
                 fresh = list({_key(entry): entry for entry in some if _key(entry) not in listed}.values())
                 if fresh:
@@ -116,23 +125,56 @@ class Suppressions:
         return added
 
     def matching(self, number: str, *, removed: bool = False) -> tuple[Suppression, ...]:
-        """Every entry in force for an E.164 number, whatever its scope; with `removed`, former ones as well."""
-        which = select(*SUPPRESSION_COLUMNS).where(SUPPRESSION.c.number == number)
+        """Every entry in force for an E.164 number, also by a pattern; with `removed`, former ones as well.
+
+        Asked for a pattern, its own entries.
+        """
+        names = names_of(number, () if number.endswith("*") else range(1, LONGEST))
+        which = select(*SUPPRESSION_COLUMNS).where(SUPPRESSION.c.number.in_(names))
         if not removed:
             which = which.where(SUPPRESSION.c.removed_at.is_(None))
         return tuple(suppression_of(row) for row in self._db.execute(which.order_by(SUPPRESSION.c.id)))
 
     def check(self, numbers: Iterable[str]) -> dict[str, tuple[Suppression, ...]]:
-        """The entries in force for those of the numbers that have any."""
-        found: dict[str, list[Suppression]] = {}
+        """The entries in force for those of the numbers that have any, also by a pattern."""
+        found: dict[str, tuple[Suppression, ...]] = {}
         for some in _batched(tuple(dict.fromkeys(numbers))):
-            which = select(*SUPPRESSION_COLUMNS).where(
-                SUPPRESSION.c.number.in_(some), SUPPRESSION.c.removed_at.is_(None)
-            )
-            for row in self._db.execute(which.order_by(SUPPRESSION.c.id)):
-                entry = suppression_of(row)
-                found.setdefault(entry.number, []).append(entry)
-        return {number: tuple(entries) for number, entries in found.items()}
+            found |= {number: tuple(entries) for number, entries in entries_barring(self._db, some).items()}
+        return found
+
+    def barred_among(self, numbers: Iterable[str], reach: tuple[str, str] | None) -> tuple[set[str], set[str]]:
+        """Which of many E.164 numbers are barred for everything or within `reach`, and which only for others.
+
+        `reach`: a seller and a campaign; without it only entries for everything bar here. For counting a whole list:
+        it asks for no more of an entry than whom it reaches.
+        """
+        here: set[str] = set()
+        elsewhere: set[str] = set()
+        seller, campaign = reach or ("", "")
+        lengths, rest = pattern_lengths(self._db), iter(numbers)
+        while some := list(itertools.islice(rest, _AT_ONCE)):
+            barred_as: dict[str, list[str]] = {}
+            for number in some:
+                for name in names_of(number, lengths):
+                    barred_as.setdefault(name, []).append(number)
+            for name, scope, value in self._db.execute(_REACH_OF, {"numbers": list(barred_as)}):
+                named = value and value == {Scope.SELLER: seller, Scope.CAMPAIGN: campaign}.get(scope)
+                (here if scope is Scope.EVERYTHING or named else elsewhere).update(barred_as[name])
+        return here, elsewhere - here
+
+    def every(self, *, removed: bool = False, page: int = 5_000) -> Iterator[Suppression]:
+        """All entries in force in the order they were added, a page at a time; with `removed`, former ones too."""
+        last = 0
+        while True:
+            which = select(*SUPPRESSION_COLUMNS).where(SUPPRESSION.c.id > last)
+            if not removed:
+                which = which.where(SUPPRESSION.c.removed_at.is_(None))
+            rows = self._db.execute(which.order_by(SUPPRESSION.c.id).limit(page)).all()
+            if not rows:
+                return
+            for row in rows:
+                yield suppression_of(row)
+            last = row.id
 
     def latest(self, limit: int = 200) -> tuple[Suppression, ...]:
         """The entries in force, the newest first."""
@@ -146,6 +188,17 @@ class Suppressions:
         in_force = select(func.count()).select_from(SUPPRESSION).where(SUPPRESSION.c.removed_at.is_(None))
         return int(self._db.execute(in_force).scalar_one())
 
+    def _void_removals(self, entries: Sequence[Suppression]) -> None:
+        """Whoever asks not to be called outweighs a request, not yet confirmed, to call him again."""
+        pending = REMOVAL.c.settled_at.is_(None)
+        listed = select(REMOVAL.c.number).where(REMOVAL.c.number.in_({entry.number for entry in entries}), pending)
+        waiting = set(self._db.execute(listed).scalars())
+        for entry in entries if waiting else ():
+            if entry.number in waiting:
+                which = update(REMOVAL).where(REMOVAL.c.number == entry.number, pending)
+                ended = {"settled_at": entry.added_at, "settled_by": entry.actor, "end": RemovalEnd.VOID}
+                self._db.execute(which.values(**ended))
+
     def _one(self, suppression_id: int) -> Suppression:
         which = select(*SUPPRESSION_COLUMNS).where(SUPPRESSION.c.id == suppression_id)
         return suppression_of(self._db.execute(which).one())
@@ -155,11 +208,17 @@ class Suppressions:
         return next(same, None)
 
     def _keys_in_force(self, numbers: set[str]) -> set[tuple[str, str, str]]:
-        return {_key(entry) for entries in self.check(numbers).values() for entry in entries}
+        listed = select(SUPPRESSION.c.number, SUPPRESSION.c.scope, SUPPRESSION.c.value).where(
+            SUPPRESSION.c.number.in_(numbers), SUPPRESSION.c.removed_at.is_(None)
+        )
+        return {(number, scope.value, value) for number, scope, value in self._db.execute(listed)}
 
     def _ask_again(self, number: str, now: datetime) -> None:
         """Leads closed as suppressed wait again; the judge sees whether another entry still reaches them."""
-        persons = select(CONTACT_POINT.c.person_id).where(CONTACT_POINT.c.number == number)
+        reached = CONTACT_POINT.c.number == number
+        if digits := pattern_digits(number):  # reads every number: nobody takes a pattern back each day
+            reached = func.substr(CONTACT_POINT.c.number, 1, digits + 1) == number[:-1]
+        persons = select(CONTACT_POINT.c.person_id).where(reached)
         closed = (
             DIALLING.c.person_id.in_(persons),
             DIALLING.c.state == LeadState.CLOSED,
@@ -195,7 +254,8 @@ def _must_bar_somebody(entry: Suppression) -> None:
 
 
 def _columns(entry: Suppression) -> dict[str, Any]:
-    return {column.name: getattr(entry, column.name) for column in SUPPRESSION_COLUMNS if column.name != "id"}
+    own = {column.name: getattr(entry, column.name) for column in SUPPRESSION_COLUMNS if column.name != "id"}
+    return own | {"pattern_digits": pattern_digits(entry.number)}
 
 
 def _key(entry: Suppression) -> tuple[str, str, str]:

@@ -7,20 +7,22 @@ from typing import Any
 
 import typer
 
-from dialer.cli.output import complain, say, say_json
+from dialer.cli.output import Lines, complain, say, say_json
 
 SHOWN = 20
 REFUSED = 2
 
 
-def finish_check(report: Mapping[str, Any], *, as_json: bool) -> None:
-    """Show a report of `leads check` or `dnc check-file` and end: 2 for REJECT, else 0."""
+def finish_check(report: Mapping[str, Any], *, as_json: bool, lines: Lines | None = None) -> None:
+    """Show a report of `leads check` or `dnc check-file` and end: 2 for REJECT, else 0. `lines`: more for people."""
     rejected = report["status"] == "REJECT"
     if as_json:
         say_json(report)
     else:
         (complain if rejected else say)(f"{report['status']}: {report['message']}")
         for line in fault_lines(report):
+            (complain if rejected else say)(line)
+        for line in lines(report) if lines else ():
             (complain if rejected else say)(line)
     raise typer.Exit(REFUSED if rejected else 0)
 

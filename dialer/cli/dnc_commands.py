@@ -18,21 +18,32 @@ dnc = group("dnc", "Do-not-call: add, remove, import and check numbers.", "diale
 
 ScopeOption = Annotated[str, typer.Option("--scope", help="everything, seller or campaign.")]
 ValueOption = Annotated[str, typer.Option("--value", help="The seller's or the campaign's name, for these scopes.")]
-NumberArgument = Annotated[str, typer.Argument(help="The number, best as +<country><number>.")]
+NumberArgument = Annotated[
+    str, typer.Argument(help="The number, best as +<country><number>; on our own list also a pattern: +4930*.")
+]
 
 
-@dnc.command("add", epilog=example('dialer dnc add +12025550123 --reason "asked by letter"'))
+@dnc.command(
+    "add",
+    epilog=example(
+        'dialer dnc add +12025550123 --reason "asked by letter"', "dialer dnc add '+1900*' --reason premium"
+    ),
+)
 def add(
     number: NumberArgument,
     reason: Annotated[str, typer.Option("--reason", help="Why; kept for ever.")],
     scope: ScopeOption = "everything",
     value: ValueOption = "",
     region: RegionOption = "US",
+    accept_wide: Annotated[
+        bool, typer.Option("--accept-wide", help="Take a pattern that bars a country or a good part of one.")
+    ] = False,
     fmt: FormatOption = Format.TABLE,
     as_json: JsonOption = False,
 ) -> None:
-    """List a number: in force at once, calls that ring to it are hung up."""
-    args = {"number": number, "scope": scope, "value": value, "reason": reason, "region": region}
+    """List a number, or all numbers that begin alike (+1900*): in force at once, calls that ring to it are hung up."""
+    args: dict[str, object] = {"number": number, "scope": scope, "value": value, "reason": reason, "region": region}
+    args["accept_wide"] = accept_wide
     finish(carry_out("dnc.add", args, reason=reason), as_json=as_json or fmt is Format.JSON)
 
 
@@ -44,9 +55,35 @@ def remove(
     fmt: FormatOption = Format.TABLE,
     as_json: JsonOption = False,
 ) -> None:
-    """Let a number be called again; who, when and why stay recorded."""
+    """Ask to let a number be called again; it stays barred until another person confirms, within 30 days.
+
+    A person is an account: DIALER_ACTOR, else the user logged in. It proves that two names gave the command, not that
+    two people did; who may use which account is for the house to settle. 'second_person = false' under [dnc] in
+    dialer.toml lets one person alone remove a number. A new opt-out makes the request void.
+    """
     args = {"number": number, "reason": reason, "region": region}
     finish(carry_out("dnc.remove", args, reason=reason), as_json=as_json or fmt is Format.JSON)
+
+
+@dnc.command("confirm-removal", epilog=example("dialer dnc confirm-removal 3"))
+def confirm_removal(
+    removal: Annotated[int, typer.Argument(help="The request's id, as 'dialer dnc removals' shows it.", min=1)],
+    fmt: FormatOption = Format.TABLE,
+    as_json: JsonOption = False,
+) -> None:
+    """Take a number off our own list as another person asked; needs another account than his."""
+    finish(carry_out("dnc.confirm_removal", {"removal": removal}), as_json=as_json or fmt is Format.JSON)
+
+
+@dnc.command("removals", epilog=example("dialer dnc removals", "dialer dnc removals --all"))
+def removals(
+    everything: Annotated[bool, typer.Option("--all", help="Settled ones too, the newest first.")] = False,
+    fmt: FormatOption = Format.TABLE,
+    as_json: JsonOption = False,
+) -> None:
+    """Show the requests to take a number off our own list: who asked, why, and who confirmed."""
+    answer = carry_out("dnc.removals", {"all": everything})
+    finish(answer, as_json=as_json or fmt is Format.JSON, lines=_removals)
 
 
 @dnc.command("import", epilog=example('dialer dnc import dnc.txt --reason "list of November"'))
@@ -79,6 +116,37 @@ def import_(
     finish(answer, as_json=as_json or fmt is Format.JSON, lines=lambda data: fault_lines(data.get("report", {})))
 
 
+@dnc.command("export", epilog=example("dialer dnc export dnc.csv", "dialer dnc export all.csv --removed --json"))
+def export(
+    file: Annotated[Path, typer.Argument(help="The file to write; one of that name is replaced.")],
+    removed: Annotated[bool, typer.Option("--removed", help="Former entries too, with who, when and why.")] = False,
+    fmt: FormatOption = Format.TABLE,
+    as_json: JsonOption = False,
+) -> None:
+    """Write our own list as CSV, whole or not at all; 'dialer dnc import' reads it back with its scopes."""
+    answer = carry_out("dnc.export", {"path": str(file.absolute()), "removed": removed})
+    finish(answer, as_json=as_json or fmt is Format.JSON)
+
+
+@dnc.command(
+    "diff", epilog=example("dialer dnc diff dnc.csv", 'dialer dnc diff acme.csv --scope seller --value "Acme"')
+)
+def diff(
+    file: ExistingFile,
+    scope: ScopeOption = "everything",
+    value: ValueOption = "",
+    region: RegionOption = "US",
+    encoding: EncodingOption = "",
+    map_: MapOption = None,
+    fmt: FormatOption = Format.TABLE,
+    as_json: JsonOption = False,
+) -> None:
+    """Compare a file with our own list: what it would add, what is listed already, what it lacks. Stores nothing."""
+    args = {"path": str(file.absolute()), "scope": scope, "value": value, "region": region}
+    answer = carry_out("dnc.diff", args | {"encoding": encoding or None, "map": mapping(map_)})
+    finish(answer, as_json=as_json or fmt is Format.JSON, lines=_differences)
+
+
 @dnc.command("check", epilog=example("dialer dnc check +12025550123"))
 def check(
     number: NumberArgument,
@@ -94,10 +162,13 @@ def check(
 @dnc.command("list", epilog=example("dialer dnc list --limit 20"))
 def list_(
     limit: Annotated[int, typer.Option("--limit", min=1, max=10_000, help="How many, the newest first.")] = 50,
+    pending: Annotated[bool, typer.Option("--pending", help="Removals that wait for a second person instead.")] = False,
     fmt: FormatOption = Format.TABLE,
     as_json: JsonOption = False,
 ) -> None:
     """Show the newest entries."""
+    if pending:
+        finish(carry_out("dnc.removals"), as_json=as_json or fmt is Format.JSON, lines=_removals)
     finish(carry_out("dnc.list", {"limit": limit}), as_json=as_json or fmt is Format.JSON, lines=_entries)
 
 
@@ -120,7 +191,14 @@ def check_file(
 
 @dnc.command(
     "import-registry",
-    epilog=example("dialer dnc import-registry us-ftc 2026-11-20.txt --list-date 2026-11-20T06:00:00-05:00"),
+    epilog=example(
+        "dialer dnc import-registry us-ftc 2026-11-20.txt --list-date 2026-11-20T06:00:00-05:00",
+        "dialer dnc import-registry us-ftc changes.txt --since 2026-11-20T06:00:00-05:00"
+        " --list-date 2026-11-21T06:00:00-05:00",
+        "dialer dnc import-registry us-ftc 212.xml 718.xml --xml --list-date 2026-11-20T06:00:00-05:00 --check",
+        "dialer dnc import-registry uk-tps tps.txt --list-date 2026-11-20T00:00:00Z",
+        "dialer dnc import-registry ca-dncl 416.csv 604.csv --list-date 2026-11-20T00:00:00-05:00",
+    ),
 )
 def import_registry(
     registry: Annotated[str, typer.Argument(help="us-ftc, ca-dncl, uk-tps or uk-ctps.")],
@@ -179,6 +257,22 @@ def _registries(data: Mapping[str, Any]) -> Iterable[str]:
         "reason": "what it means",
     }
     return table(data.get("lists", []), columns)
+
+
+def _removals(data: Mapping[str, Any]) -> Iterable[str]:
+    columns = {"id": "id", "number": "number", "standing": "standing", "asked_by": "asked by", "asked_at": "since"}
+    columns |= {"settled_by": "settled by", "expires_at": "until", "reason": "reason"}
+    return table(data.get("removals", []), columns)
+
+
+def _differences(data: Mapping[str, Any]) -> Iterable[str]:
+    yield from fault_lines(data.get("report", {}))
+    for key, words in (("new", "would be added"), ("missing", "not in the file")):
+        found = data.get(key, [])
+        for each in found[:20]:
+            yield f"  {words}: {each['number']}  {each['scope']} {each['value']}".rstrip()
+        if len(found) > 20:
+            yield "  ... and more; --json shows the first thousand."
 
 
 def _entries(data: Mapping[str, Any]) -> Iterable[str]:

@@ -21,6 +21,8 @@ from dialer.cli.options import (
     mapping,
 )
 from dialer.cli.output import Format, finish, pairs, table
+from dialer.cli.progress_bar import progress_bar, told_read
+from dialer.cli.scrubbed import barred_lines, lists_say
 
 leads = group("leads", "Check, import, undo, show and find leads.", "dialer leads check leads.csv")
 lists = group("lists", "Show lead lists.", "dialer lists show")
@@ -35,12 +37,17 @@ def check(
     fmt: FormatOption = Format.TABLE,
     as_json: JsonOption = False,
 ) -> None:
-    """Read a file of leads and tell every fault; stores nothing and needs no set-up."""
+    """Read a file of leads and tell every fault; stores nothing and needs no set-up.
+
+    Where a dialer is set up, it also counts the numbers that its do-not-call lists bar now.
+    """
     columns = mapping(map_)
     from campaigns.importing import check_leads
 
-    report = check_leads(file, region=region, encoding=encoding or None, mapping=columns)
-    finish_check(report.as_json(), as_json=as_json or fmt is Format.JSON)
+    as_json = as_json or fmt is Format.JSON
+    with progress_bar(as_json=as_json):
+        report = check_leads(file, region=region, encoding=encoding or None, mapping=columns, on_progress=told_read)
+    finish_check(report.as_json() | lists_say(report), as_json=as_json, lines=barred_lines)
 
 
 @leads.command("import", epilog=example("dialer leads import leads.csv --list autumn --campaign Autumn"))
@@ -67,7 +74,10 @@ def import_(
         "encoding": encoding or None,
         "map": mapping(map_),
     }
-    finish(carry_out("leads.import", args), as_json=as_json or fmt is Format.JSON, lines=_import_lines)
+    as_json = as_json or fmt is Format.JSON
+    with progress_bar(as_json=as_json):
+        answer = carry_out("leads.import", args)
+    finish(answer, as_json=as_json, lines=_import_lines)
 
 
 def _import_lines(data: Mapping[str, Any]) -> Iterable[str]:
@@ -75,6 +85,7 @@ def _import_lines(data: Mapping[str, Any]) -> Iterable[str]:
     yield from fault_lines(report)
     if data.get("rejected_file"):
         yield f"The rejected rows are in {data['rejected_file']}."
+    yield from barred_lines(data)
 
 
 @leads.command("undo", epilog=example("dialer leads undo 7"))

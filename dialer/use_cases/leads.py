@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import itertools
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,19 +18,21 @@ from campaigns.importing import (
     CheckReport,
     ImportRefused,
     ImportStatus,
-    LeadRow,
+    RejectedFile,
+    SpooledRows,
     check_leads,
     parse_mapping,
     read_leads,
     rejected_path,
-    write_rejected,
 )
 from campaigns.model import CampaignState, Lead
 from campaigns.storage.values import Batch, ImportResult, ListSummary
+from dialer import progress
 from dialer.refusal import Refused
 from dialer.use_cases.arguments import Args
 from dialer.use_cases.context import Context, Done, Handler, Kind
-from dialer.use_cases.shown import counted, lead_name, report_shown, when
+from dialer.use_cases.scrubbing import digits_of, scrub
+from dialer.use_cases.shown import NUMBERS_SHOWN, counted, lead_name, report_shown, when
 
 LEADS_SHOWN = 200
 LEADS_SHOWN_AT_MOST = 5_000
@@ -37,18 +41,22 @@ MOST_WHILE_CALLING = 20_000  # half a second of storing, in which calls would wa
 
 @dataclass(frozen=True, kw_only=True)
 class ReadFile:
-    """A file that was read: its good rows, what is wrong with the rest, and its digest."""
+    """A file that was read: its good rows and their numbers, what is wrong with the rest, and its digest."""
 
     report: CheckReport
-    rows: tuple[LeadRow, ...]
+    rows: SpooledRows
+    numbers: Collection[int]
+    repeated: int
     sha256: str
     rejected_file: str
 
 
-def check(_context: Context, args: Args) -> Done:
+def check(context: Context, args: Args) -> Done:
     """What an import would do; stores nothing."""
     report: CheckReport = args.prepared
-    return Done(message=report.message, data={"report": report_shown(report)})
+    found = scrub(context, digits_of(report.numbers), report.repeated)
+    data = {"report": report_shown(report), "do_not_call": found.as_json()}
+    return Done(message=f"{report.message}{found.words}", data=data)
 
 
 def look(args: Args) -> CheckReport:
@@ -61,20 +69,29 @@ def read(args: Args) -> ReadFile:
     """All rows of a file, its bad ones written beside it; needs no store. The file must not change meanwhile."""
     path = args.path("path")
     _new_name(args.text("list", longest=64))  # before anything is read or written
-    before = _digest(path)
-    reading = read_leads(path, **_reading(args))
-    numbers: list[str] = []
-    rows: list[LeadRow] = []
-    try:
-        for row in reading:
-            rows.append(row)
-            numbers.extend(number.e164 for number in row.contact_points)
-    except ImportRefused as refusal:
-        return ReadFile(report=reading.refused(refusal), rows=(), sha256=before, rejected_file="")
-    if _digest(path) != before:
-        raise Refused(f"{path.name} changed while it was read. Nothing was stored; import it again.")
-    report = reading.report(numbers)
-    return ReadFile(report=report, rows=tuple(rows), sha256=before, rejected_file=_rejected(path, report, args))
+    before, rows = _digest(path), SpooledRows()
+    with RejectedFile(rejected_path(path)) as bad:
+        reading = read_leads(path, **_reading(args), on_rejected=bad.add, on_progress=partial(progress.tell, "read"))
+        try:
+            for row in reading:
+                rows.add(row)
+        except ImportRefused as refusal:
+            report = reading.refused(refusal)
+            return ReadFile(report=report, rows=SpooledRows(), numbers=(), repeated=0, sha256=before, rejected_file="")
+        except OSError as fault:
+            why = fault.strerror or fault
+            raise Refused(f"There is no room to keep the rows of {path.name}: {why}. Nothing was stored.") from None
+        if _digest(path) != before:
+            raise Refused(f"{path.name} changed while it was read. Nothing was stored; import it again.")
+        some = [f"+{number}" for number in itertools.islice(reading.numbers, NUMBERS_SHOWN)]
+        return ReadFile(
+            report=reading.report(some),
+            rows=rows,
+            numbers=reading.numbers,
+            repeated=reading.repeats,
+            sha256=before,
+            rejected_file=_kept(bad),
+        )
 
 
 def import_(context: Context, args: Args) -> Done:
@@ -88,14 +105,16 @@ def import_(context: Context, args: Args) -> Done:
     source = Path(args.text("path")).name[:200]
     campaign = args.optional_text("campaign")
     into = context.campaign(campaign) if campaign else None
-    result = context.store.leads.import_batch(name, file.rows, source, file.sha256, context.actor, context.now())
+    found = scrub(context, file.numbers, file.repeated, into)
+    rows = progress.told("store", file.rows, len(file.rows))
+    result = context.store.leads.import_batch(name, rows, source, file.sha256, context.actor, context.now())
     if into is not None:
         context.store.campaigns.attach_list(into.id, result.list_id, context.actor, context.now())
     if context.engine is not None:
         context.later(context.engine.leads_changed)
-    message = _imported(result, file, name, campaign)
-    return Done(message=message, data={**data, "batch": result.batch_id, "list": name, "added": result.added,
-                                       "repeated": result.repeated})  # fmt: skip
+    message = f"{_imported(result, file, name, campaign)}{found.words}"
+    stored = {"batch": result.batch_id, "list": name, "added": result.added, "repeated": result.repeated}
+    return Done(message=message, data={**data, **stored, "do_not_call": found.as_json()})
 
 
 def _new_name(name: str) -> str:
@@ -201,13 +220,10 @@ def _digest(path: Path) -> str:
     return ""
 
 
-def _rejected(path: Path, report: CheckReport, args: Args) -> str:
+def _kept(bad: RejectedFile) -> str:
     """The file with the bad rows, beside the original; none when the folder may not be written to."""
-    if not report.rejected:
-        return ""
-    with contextlib.suppress(OSError, ImportRefused):
-        write_rejected(path, **_reading(args))
-        return str(rejected_path(path))
+    with contextlib.suppress(OSError):
+        return str(bad.keep() or "")
     return ""
 
 

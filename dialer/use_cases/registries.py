@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -26,7 +27,8 @@ from campaigns.registry import (
 )
 from dialer.refusal import Refused
 from dialer.registries import registry_folder, registry_list
-from dialer.settings import REGISTRIES
+from dialer.settings import REGISTRIES, DncSettings, SettingsFault
+from dialer.settings_file import load
 from dialer.use_cases.arguments import Args
 from dialer.use_cases.context import Context, Done, Handler
 from dialer.use_cases.context import Kind as Work
@@ -47,7 +49,7 @@ def import_(context: Context, args: Args) -> Done:
     if report.status in (ImportStatus.REJECT, ImportStatus.PARTIAL):
         raise Refused(f"{report.message}{_how_to_accept(order, report)}", data)
     asked = context.store.suppressions.registries_changed(context.now()) if report.generation is not None else 0
-    unused = "" if order.registry.id in context.settings.dnc.registries else _not_asked(order.registry)
+    unused = "" if order.registry.id in context.settings.dnc.registries else _not_asked(context, order.registry)
     return Done(message=f"{report.message}{unused}", data={**data, "leads_asked_again": asked})
 
 
@@ -63,7 +65,10 @@ def status(context: Context, _args: Args) -> Done:
         )
     if locked:
         words = f"{words} Calls that need {', '.join(locked)} are held."
-    return Done(message=words, data={"lists": lists, "at": now.isoformat()})
+    other = _other_settings(context)
+    return Done(
+        message=f"{words}{other}", data={"lists": lists, "at": now.isoformat(), "settings_differ": other.strip()}
+    )
 
 
 def verdict_shown(verdict: RegistryVerdict) -> dict[str, Any]:
@@ -162,7 +167,34 @@ def _how_to_accept(order: ListImport, report: ListReport) -> str:
     return ""
 
 
-def _not_asked(registry: RegistryList) -> str:
+def _other_settings(context: Context) -> str:
+    """That dialer.toml was changed since the service read it; empty when what it asks is what is written there."""
+    written, asked = _written(context), context.settings.dnc
+    if written is None or (written.registries, written.us_area_codes, written.folder) == (
+        asked.registries,
+        asked.us_area_codes,
+        asked.folder,
+    ):
+        return ""
+    return (
+        f" But dialer.toml says otherwise by now (registries: {', '.join(written.registries) or 'none'}; area codes: "
+        f"{', '.join(written.us_area_codes) or 'as the list has them'}) than what is asked before calls (registries: "
+        f"{', '.join(asked.registries) or 'none'}): start the service anew."
+    )
+
+
+def _written(context: Context) -> DncSettings | None:
+    """What dialer.toml and the environment say at this moment; None when they cannot be read."""
+    try:
+        return load(context.home, os.environ).dnc
+    except SettingsFault:
+        return None
+
+
+def _not_asked(context: Context, registry: RegistryList) -> str:
+    written = _written(context)
+    if written is not None and registry.id in written.registries:
+        return " dialer.toml names it, but the service began before that and does not ask it yet: start it anew."
     return f" It is not asked yet: add {registry.id!r} to [dnc] registries in dialer.toml and start the service anew."
 
 

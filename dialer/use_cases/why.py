@@ -96,7 +96,8 @@ def _registered(context: Context, number: PhoneNumber) -> list[dict[str, Any]]:
 
 
 def _listed(entry: Suppression) -> dict[str, Any]:
-    reason = f"listed since {entry.added_at:%Y-%m-%d} by {entry.actor}: {entry.reason}"
+    pattern = f" by the pattern {entry.number}" if entry.number.endswith("*") else ""
+    reason = f"listed{pattern} since {entry.added_at:%Y-%m-%d} by {entry.actor}: {entry.reason}"
     return {"code": "DO_NOT_CALL", "passed": False, "reason": reason, "passes_at": None}
 
 

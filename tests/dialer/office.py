@@ -43,6 +43,8 @@ end = true
 class RecordingEngine:
     """Stands where the engine stands and remembers what it was told."""
 
+    registries = None
+
     def __init__(self) -> None:
         self.told: list[tuple[Any, ...]] = []
 
@@ -98,12 +100,28 @@ class Office:
     def close(self) -> None:
         self.store.close()
 
-    def command(self, name: str, args: Mapping[str, Any] | None = None, *, reason: str = "", id_: str = "") -> Command:
+    def command(
+        self,
+        name: str,
+        args: Mapping[str, Any] | None = None,
+        *,
+        reason: str = "",
+        id_: str = "",
+        actor: str = "anna",
+    ) -> Command:
         command_id = id_ or f"test-{next(self._ids)}"
-        return Command(id=command_id, name=name, args=args or {}, actor="anna", reason=reason, at=self.now)
+        return Command(id=command_id, name=name, args=args or {}, actor=actor, reason=reason, at=self.now)
 
-    def ask(self, name: str, args: Mapping[str, Any] | None = None, *, reason: str = "", id_: str = "") -> Answer:
-        return execute(self.context, self.command(name, args, reason=reason, id_=id_))
+    def ask(
+        self,
+        name: str,
+        args: Mapping[str, Any] | None = None,
+        *,
+        reason: str = "",
+        id_: str = "",
+        actor: str = "anna",
+    ) -> Answer:
+        return execute(self.context, self.command(name, args, reason=reason, id_=id_, actor=actor))
 
     def do(self, name: str, args: Mapping[str, Any] | None = None, *, reason: str = "") -> Mapping[str, Any]:
         answer = self.ask(name, args, reason=reason)

@@ -270,7 +270,8 @@ def test_an_unknown_registry_a_missing_date_and_a_date_without_zone_are_refused(
 def test_taking_a_number_off_our_own_list_says_when_a_registry_still_bars_it(desk: Office) -> None:
     assert desk.ask("registry.import", asked(desk, LISTED)).done
     desk.do("dnc.add", {"number": LISTED, "reason": "asked"})
-    told = desk.ask("dnc.remove", {"number": LISTED, "reason": "asked us to call"}).message
+    desk.do("dnc.remove", {"number": LISTED, "reason": "asked us to call"})
+    told = desk.ask("dnc.confirm_removal", {"number": LISTED}, actor="boris").message
     assert "is still not called: The number is on the US National Do Not Call Registry" in told
     assert desk.do("dnc.check", {"number": LISTED})["barred"]
     assert not desk.do("dnc.check", {"number": FREE})["barred"]
@@ -301,3 +302,30 @@ def test_the_doctor_names_a_registry_that_holds_calls(desk: Office) -> None:
 
 
 _ENVIRONMENT = {"DIALER_EXCHANGE_KIND": "simulated", "DIALER_DNC_REGISTRIES": "us-ftc"}
+
+
+def test_settings_changed_since_the_service_began_are_told_until_it_is_started_anew(desk: Office) -> None:
+    desk.home.settings_file.write_text('[dnc]\nregistries = ["us-ftc"]\n')
+    assert desk.do("registry.status")["settings_differ"] == ""
+    desk.home.settings_file.write_text('[dnc]\nregistries = ["us-ftc", "uk-tps"]\n')
+    answer = desk.ask("registry.status")
+    assert answer.message.endswith("start the service anew.")
+    assert "uk-tps" in answer.data["settings_differ"]
+    desk.home.settings_file.write_text("[dnc\n")  # not readable: nobody can say
+    assert desk.do("registry.status")["settings_differ"] == ""
+
+
+def test_an_import_tells_that_the_running_service_does_not_ask_the_registry_yet(tmp_path: Path) -> None:
+    desk = Office(tmp_path)
+    desk.home.settings_file.write_text('[dnc]\nregistries = ["us-ftc"]\n')
+    told = desk.ask("registry.import", asked(desk, LISTED)).message
+    assert "the service began before that" in told
+
+
+def test_one_file_given_twice_is_refused_whatever_its_name(desk: Office) -> None:
+    once = desk.file("one.txt", flat(LISTED))
+    order = asked(desk, LISTED) | {"paths": [once, desk.file("copy.txt", flat(LISTED))]}
+    answer = desk.ask("registry.import", order)
+    assert not answer.done
+    assert answer.message.startswith("one.txt and copy.txt are the very same file.")
+    assert answer.data["report"]["faults"][0]["code"] == "E-REG-TWICE"

@@ -132,14 +132,6 @@ class TestDoNotCall:
         assert again.data["entry"]["reason"] == "first"
         assert office.do("dnc.list", {})["total"] == 1
 
-    def test_removing_needs_a_reason_and_keeps_who_when_and_why(self, office: Office) -> None:
-        office.do("dnc.add", {"number": "+12125550101", "reason": "asked"})
-        assert not office.ask("dnc.remove", {"number": "+12125550101"}).done
-        office.do("dnc.remove", {"number": "+12125550101", "reason": "listed by mistake"})
-        (entry,) = office.do("dnc.check", {"number": "+12125550101"})["entries"]
-        assert (entry["removed_by"], entry["removed_reason"]) == ("anna", "listed by mistake")
-        assert not office.ask("dnc.remove", {"number": "+12125550101", "reason": "again"}).done
-
     def test_a_narrow_scope_needs_its_name_and_a_wide_one_takes_none(self, office: Office) -> None:
         for scope, value in (("seller", ""), ("campaign", ""), ("everything", "Autumn"), ("planet", "x")):
             args = {"number": "+12125550101", "reason": "asked", "scope": scope, "value": value}

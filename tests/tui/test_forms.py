@@ -99,6 +99,11 @@ async def test_do_not_call_is_looked_up_listed_added_and_removed(fake: FakeDiale
         await see.press("enter")
         removed = await see.until_asked("dnc.remove")
         assert removed == [{"number": "+12025550166", "reason": "asked to be called again"}]
+        await see.press("f9")
+        await see.until(lambda: see.place() == "Confirm")
+        assert fake.asked("dnc.confirm_removal") == []
+        await see.press("y")
+        assert await see.until_asked("dnc.confirm_removal") == [{"number": "+12025550166"}]
 
 
 async def test_escape_leaves_the_input_first_and_then_the_screen(fake: FakeDialer) -> None:

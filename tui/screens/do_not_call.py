@@ -14,7 +14,7 @@ from textual.widgets import Input
 from dialer.control import Answer, Snapshot
 from tui import wording
 from tui.safe import joined, safe_str, safe_text, stacked
-from tui.screens.dialogs import OneLine
+from tui.screens.dialogs import Confirm, OneLine
 from tui.screens.live import LiveScreen
 from tui.screens.no_call import NoCall, NoCallDialog
 from tui.snapshot import items, words
@@ -48,7 +48,8 @@ class DoNotCallScreen(LiveScreen):
         Binding("f2", "check", "Look up", tooltip="Is the number on do-not-call, since when and why"),
         Binding("f4", "newest", "Newest entries", tooltip="The newest entries of do-not-call"),
         Binding("f5", "add", "Add", tooltip="Add the number to do-not-call"),
-        Binding("f8", "remove", "Remove", tooltip="Remove the number from do-not-call; a reason is kept"),
+        Binding("f8", "remove", "Remove", tooltip="Ask to remove the number from do-not-call; a reason is kept"),
+        Binding("f9", "confirm", "Confirm", tooltip="Confirm the removal that another person asked for"),
     ]
 
     def __init__(self, *, number: str = "", campaign: str = "") -> None:
@@ -110,6 +111,9 @@ class DoNotCallScreen(LiveScreen):
     def action_remove(self) -> None:
         self._with_number(self._ask_reason_and_remove)
 
+    def action_confirm(self) -> None:
+        self._with_number(self._confirm_removal)
+
     def show_why(self, data: Mapping[str, Any]) -> None:
         """Show a verdict with its gates and zones."""
         self.query_one("#verdict", Words).show(verdict_text(data))
@@ -140,8 +144,17 @@ class DoNotCallScreen(LiveScreen):
             if reason is not None:
                 self.dialer.do("dnc.remove", {"number": number, "reason": reason}, reason=reason, then=self._changed)
 
-        hint = "The number may be called again from then on. The reason is kept."
+        hint = "It stays barred until another person confirms (F9). The reason is kept."
         self.app.push_screen(OneLine(f"Remove {number} from do-not-call: why?", hint=hint), remove)
+
+    def _confirm_removal(self, number: str) -> None:
+        def go_on(yes: bool | None) -> None:
+            if yes:
+                self.dialer.do("dnc.confirm_removal", {"number": number}, then=self._changed)
+
+        asked = joined(("Take ", "bold"), (number, f"bold {wording.CALM}"), (" off do-not-call?", "bold"))
+        told = safe_text("Another person asked for it. It may be called again from then on.")
+        self.app.push_screen(Confirm(stacked(asked, safe_text(""), told), yes="Confirm", grave=True), go_on)
 
     def _checked(self, answer: Answer) -> None:
         if answer.done:

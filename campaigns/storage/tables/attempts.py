@@ -106,10 +106,17 @@ class SuppressionRow(Row, table=True):
             where_sqlite="removed_at IS NULL",
             where_postgresql="removed_at IS NULL",
         ),
+        Index(
+            "ix_suppression_pattern",
+            "pattern_digits",
+            sqlite_where=text("pattern_digits > 0 AND removed_at IS NULL"),
+            postgresql_where=text("pattern_digits > 0 AND removed_at IS NULL"),
+        ),
     )
 
     id: int | None = Field(default=None, primary_key=True)
     number: str = words()
+    pattern_digits: int = 0  # of a pattern such as +4930*: 4; of a whole number: 0
     scope: Scope = word(Scope, nullable=False)
     value: str = words(default="")
     reason: str = words()

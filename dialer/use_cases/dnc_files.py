@@ -1,0 +1,159 @@
+"""How does our own do-not-call list become a file, come from one, and how do the two differ?"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from campaigns.exporting import ExportFault, write_whole
+from campaigns.foreign_text import csv_cell
+from campaigns.importing import CheckReport, DncRow, ImportRefused, ImportStatus, read_dnc
+from campaigns.model import Scope, Suppression
+from dialer.refusal import Refused
+from dialer.use_cases.arguments import Args
+from dialer.use_cases.context import Context, Done, Handler, Kind
+from dialer.use_cases.dnc_words import NOTHING_STORED, hang_up_ringing, reach_words, reason_of, scope_of, shown
+from dialer.use_cases.leads import columns_of
+from dialer.use_cases.shown import counted, report_shown
+
+COLUMNS = ("number", "scope", "value", "reason", "source", "actor", "added_at", "removed_at", "removed_by",
+           "removed_reason")  # fmt: skip
+DIFFERENCES_SHOWN = 1000
+Key = tuple[str, str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadList:
+    """A do-not-call file that was read: its rows and what is wrong with the rest."""
+
+    report: CheckReport
+    rows: tuple[DncRow, ...]
+
+
+def read(args: Args) -> ReadList:
+    """The numbers of a file and what is wrong with it; needs no store."""
+    reading = read_dnc(
+        args.path("path"),
+        region=args.optional_text("region", "US"),
+        encoding=args.optional_text("encoding") or None,
+        mapping=columns_of(args),
+    )
+    try:
+        rows = tuple(reading)
+    except ImportRefused as refusal:
+        return ReadList(report=reading.refused(refusal), rows=())
+    return ReadList(report=reading.report([row.number.e164 for row in rows]), rows=rows)
+
+
+def import_(context: Context, args: Args) -> Done:
+    """List all numbers of a file or none; a file with a faulty row needs `accept_faults`."""
+    file: ReadList = args.prepared
+    data = {"report": report_shown(file.report)}
+    _refuse_unless_whole(file.report, data, accepted=args.flag("accept_faults"))
+    reason = reason_of(context, args)
+    entry = partial(Suppression, source=Path(args.text("path")).name[:200], actor=context.actor, added_at=context.now())
+    entries = tuple(
+        entry(number=row.number.e164, scope=scope, value=value, reason=row.reason or reason)
+        for row, (scope, value) in _scoped(context, args, file.rows)
+    )
+    added, known = context.store.suppressions.add_many(entries)
+    for each in entries:
+        hang_up_ringing(context, each)
+    reaches = {reach_words(each) for each in entries}
+    whom = reaches.pop() if len(reaches) == 1 else f"{len(reaches)} scopes that the file names"
+    message = (
+        f"{counted(added, 'number is', 'numbers are')} listed now as do-not-call for {whom}, "
+        f"{counted(known, 'was', 'were')} listed already."
+    )
+    return Done(message=message, data={**data, "added": added, "known": known})
+
+
+def diff(context: Context, args: Args) -> Done:
+    """What importing a file would add, what is listed already, and what is listed and not in it; stores nothing."""
+    file: ReadList = args.prepared
+    data: dict[str, Any] = {"report": report_shown(file.report)}
+    if file.report.status is ImportStatus.REJECT:
+        raise Refused(file.report.message, data)
+    wanted = {_key(row.number.e164, *reach) for row, reach in _scoped(context, args, file.rows)}
+    reaches = {key[1:] for key in wanted}
+    listed = (_key(entry.number, entry.scope, entry.value) for entry in context.store.suppressions.every())
+    ours = {key for key in listed if key[1:] in reaches}
+    new, both, missing = wanted - ours, wanted & ours, ours - wanted
+    data |= {"would_add": len(new), "known": len(both), "not_in_file": len(missing)}
+    data |= {"new": _keys_shown(new), "missing": _keys_shown(missing)}
+    message = (
+        f"The file would add {counted(len(new), 'number')}; {counted(len(both), 'is', 'are')} listed already; "
+        f"{counted(len(missing), 'number is', 'numbers are')} listed and not in the file. Compared: "
+        f"{'; '.join(sorted(f'{scope} {value}'.strip() for scope, value in reaches))}. Nothing was stored."
+    )
+    return Done(message=message, data=data)
+
+
+def export(context: Context, args: Args) -> Done:
+    """Write the list as CSV, whole or not at all; with `removed`, former entries too."""
+    path, former = args.path("path"), args.flag("removed")
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    count = 0
+    for entry in context.store.suppressions.every(removed=former):
+        plain = shown(entry)
+        writer.writerow([csv_cell(str(plain[name] or "")) for name in COLUMNS])
+        count += 1
+    try:
+        written = write_whole(path, text.getvalue().encode("utf-8", "replace"), rows=count)
+    except ExportFault as fault:
+        raise Refused(str(fault)) from None
+    words = f"{counted(count, 'entry was', 'entries were')} written to {path}."
+    return Done(message=words, data={"path": str(written.path), "sha256": written.sha256, "entries": count})
+
+
+def _refuse_unless_whole(report: CheckReport, data: Mapping[str, Any], *, accepted: bool) -> None:
+    if report.status is ImportStatus.REJECT:
+        raise Refused(report.message, data)
+    if report.status is ImportStatus.PARTIAL and not accepted:
+        raise Refused(f"{report.message} To take its good rows as they are, say --accept-faults.", data)
+
+
+def _scoped(context: Context, args: Args, rows: Iterable[DncRow]) -> list[tuple[DncRow, tuple[Scope, str]]]:
+    """Each row with whom it bars: as the file says, else as the command says. Raises Refused."""
+    given = scope_of(context, args)
+    known: dict[tuple[str, str], tuple[Scope, str]] = {("", ""): given}
+    scoped = []
+    for row in rows:
+        said = (row.scope, row.value)
+        if said not in known:
+            known[said] = _said_by_the_file(context, row, given)
+        scoped.append((row, known[said]))
+    return scoped
+
+
+def _said_by_the_file(context: Context, row: DncRow, given: tuple[Scope, str]) -> tuple[Scope, str]:
+    if given != (Scope.EVERYTHING, ""):
+        raise Refused(f"The file says for itself whom each number bars: leave --scope out. {NOTHING_STORED}")
+    said = Args(command=f"line {row.line}", values={"scope": row.scope, "value": row.value})
+    try:
+        return scope_of(context, said)
+    except Refused as refusal:
+        raise Refused(f"Line {row.line}: {refusal.message}") from None
+
+
+def _key(number: str, scope: Scope, value: str) -> Key:
+    return number, scope.value, value
+
+
+def _keys_shown(keys: Iterable[Key]) -> list[dict[str, str]]:
+    found = sorted(keys)[:DIFFERENCES_SHOWN]
+    return [{"number": number, "scope": scope, "value": value} for number, scope, value in found]
+
+
+HANDLERS = {
+    "dnc.import": Handler(run=import_, kind=Kind.WRITE, prepare=read),
+    "dnc.diff": Handler(run=diff, kind=Kind.READ, prepare=read),
+    "dnc.export": Handler(run=export, kind=Kind.JOB, slow=True),
+}

@@ -1,0 +1,117 @@
+"""Does our own do-not-call list survive the way into a file and back, and is a difference told without a change?"""
+
+from __future__ import annotations
+
+import csv
+import stat
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.dialer.office import Office
+
+A, B, C = "+12125550101", "+12125550102", "+12125550103"
+Entries = set[tuple[str, str, str, str]]
+
+
+@pytest.fixture
+def listed(office: Office) -> Office:
+    """Entries of every scope, one with hostile text."""
+    office.trunk()
+    office.campaign()
+    office.do("dnc.add", {"number": A, "reason": '=letter, of \u2028 "Ann"'})
+    office.do("dnc.add", {"number": A, "reason": "asked", "scope": "seller", "value": "Practice; Ltd"})
+    office.do("dnc.add", {"number": B, "reason": "asked", "scope": "campaign", "value": "Autumn"})
+    return office
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path) -> Iterator[Office]:
+    """Another house with a campaign of the same name."""
+    (tmp_path / "other").mkdir()
+    other = Office(tmp_path / "other")
+    other.trunk()
+    other.campaign()
+    yield other
+    other.close()
+
+
+def entries(office: Office) -> Entries:
+    found = office.do("dnc.list", {})["entries"]
+    return {(each["number"], each["scope"], each["value"], each["reason"]) for each in found}
+
+
+def export(office: Office, name: str = "out.csv", **options: Any) -> Path:
+    return Path(office.do("dnc.export", {"path": str(office.folder / name), **options})["path"])
+
+
+def rows_of(path: Path) -> list[Mapping[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_an_exported_list_imports_elsewhere_to_the_same_list(listed: Office, elsewhere: Office) -> None:
+    path = export(listed)
+    data = elsewhere.do("dnc.import", {"path": str(path), "reason": "moved"})
+    assert (data["added"], data["known"]) == (3, 0)
+    before, after = entries(listed), entries(elsewhere)
+    assert {each[:3] for each in after} == {each[:3] for each in before}
+    assert (B, "campaign", "Autumn", "asked") in after
+    again = elsewhere.do("dnc.import", {"path": str(path), "reason": "moved"})
+    assert (again["added"], again["known"]) == (0, 3)
+
+
+def test_the_file_is_safe_to_open_and_for_its_owner_and_group_only(listed: Office) -> None:
+    path = export(listed)
+    cells = [cell for row in csv.reader(path.read_text("utf-8").splitlines()) for cell in row]
+    assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))]
+    assert stat.S_IMODE(path.stat().st_mode) & 0o007 == 0
+    assert rows_of(path)[0]["actor"] == "anna"
+
+
+def test_a_file_that_cannot_be_written_is_told_and_leaves_nothing(listed: Office) -> None:
+    (listed.folder / "file").touch()
+    answer = listed.ask("dnc.export", {"path": str(listed.folder / "file" / "out.csv")})
+    assert not answer.done
+    assert "No part of it is there" in answer.message
+
+
+def test_a_campaign_that_is_not_there_refuses_the_whole_file(listed: Office, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    other = Office(tmp_path / "empty")
+    answer = other.ask("dnc.import", {"path": str(export(listed)), "reason": "moved"})
+    assert not answer.done
+    assert answer.message.startswith("Line 4: There is no campaign 'Autumn'")
+    assert entries(other) == set()
+    other.close()
+
+
+def test_a_scope_beside_a_file_that_says_its_own_is_refused(listed: Office) -> None:
+    args = {"path": str(export(listed)), "reason": "moved", "scope": "seller", "value": "Acme"}
+    answer = listed.ask("dnc.import", args)
+    assert not answer.done
+    assert "leave --scope out" in answer.message
+
+
+class TestDiff:
+    def test_a_difference_is_told_by_scope_and_nothing_is_stored(self, listed: Office) -> None:
+        before = entries(listed)
+        data = listed.do("dnc.diff", {"path": listed.file("new.txt", f"{B}\n{C}\n")})
+        assert (data["would_add"], data["known"], data["not_in_file"]) == (2, 0, 1)
+        assert data["missing"] == [{"number": A, "scope": "everything", "value": ""}]
+        assert entries(listed) == before
+
+    def test_an_exported_file_differs_in_nothing(self, listed: Office) -> None:
+        data = listed.do("dnc.diff", {"path": str(export(listed))})
+        assert (data["would_add"], data["known"], data["not_in_file"]) == (0, 3, 0)
+
+    def test_one_scope_is_compared_with_itself_only(self, listed: Office) -> None:
+        args = {"path": listed.file("new.txt", f"{A}\n"), "scope": "seller", "value": "Practice; Ltd"}
+        data = listed.do("dnc.diff", args)
+        assert (data["would_add"], data["known"], data["not_in_file"]) == (0, 1, 0)
+
+    def test_a_file_that_cannot_be_read_is_refused(self, listed: Office) -> None:
+        answer = listed.ask("dnc.diff", {"path": listed.file("bad.txt", "phone\nnone\n")})
+        assert not answer.done
