@@ -70,6 +70,11 @@ class Receipts:
         for row in self._db.execute(_OF_DAY, {"day": day}):
             yield StoredReceipt(**row._mapping)
 
+    def first(self) -> StoredReceipt | None:
+        """The oldest receipt that is kept."""
+        row = self._db.execute(_FIRST).first()
+        return None if row is None else StoredReceipt(**row._mapping)
+
     def of_attempt(self, attempt_id: str) -> StoredReceipt | None:
         """The receipt of a call, or none."""
         row = self._db.execute(_OF_ATTEMPT, {"attempt": attempt_id}).first()
@@ -151,6 +156,7 @@ def _day_of(row: Any) -> Day:
 
 _COLUMNS = tuple(column for column in RECEIPT.c if column.name != "mark")
 _OF_DAY = select(*_COLUMNS).where(RECEIPT.c.day == bindparam("day")).order_by(RECEIPT.c.seq)
+_FIRST = select(*_COLUMNS).order_by(RECEIPT.c.day, RECEIPT.c.seq).limit(1)
 _OF_ATTEMPT = select(*_COLUMNS).where(RECEIPT.c.attempt_id == bindparam("attempt"))
 _OF_LEAD = (
     select(*_COLUMNS)
