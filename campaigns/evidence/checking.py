@@ -11,6 +11,8 @@ import hashlib
 import hmac
 import io
 import json
+import os
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -45,7 +47,6 @@ from campaigns.receipts import (
 from campaigns.receipts.writing import canonical_json
 
 LARGEST = 4 * 1024**3
-_HEX = frozenset("0123456789abcdef")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,15 +131,18 @@ def _checked(folder: Path, key: bytes | None, installation: str) -> FolderChecke
 
 
 def _read(folder: Path, name: str) -> bytes:
-    path = folder / name
+    """A regular file of the folder itself, never through a link; a pipe or a device is refused, not waited for."""
     try:
-        if not path.is_file() or path.is_symlink():
-            raise _Changed(name, None, "is not there")
-        if path.stat().st_size > LARGEST:
-            raise _Changed(name, None, "is larger than any file that was written")
-        return path.read_bytes()
+        descriptor = os.open(folder / name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except FileNotFoundError:
+        raise _Changed(name, None, "is not there") from None
     except OSError as fault:
         raise _Changed(name, None, f"cannot be read: {fault.strerror or fault}") from None
+    with os.fdopen(descriptor, "rb") as file:
+        found = os.fstat(descriptor)
+        if not stat.S_ISREG(found.st_mode) or found.st_size > LARGEST:
+            raise _Changed(name, None, "is no file of a size that was ever written")
+        return file.read()
 
 
 def _object(name: str, content: bytes) -> dict[str, Any]:

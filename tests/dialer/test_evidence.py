@@ -6,6 +6,7 @@ import csv
 import hashlib
 import io
 import json
+import os
 import sqlite3
 import stat
 from collections.abc import Callable
@@ -317,6 +318,18 @@ def _a_file_more(folder: Path, _: Records) -> tuple[str, int | None, str]:
     return "note.txt", None, "put into the folder"
 
 
+def _a_link(folder: Path, _: Records) -> tuple[str, int | None, str]:
+    (folder / "blocks.csv").unlink()
+    (folder / "blocks.csv").symlink_to("/dev/zero")
+    return "blocks.csv", None, "cannot be read"
+
+
+def _a_pipe(folder: Path, _: Records) -> tuple[str, int | None, str]:
+    (folder / "blocks.csv").unlink()
+    os.mkfifo(folder / "blocks.csv")
+    return "blocks.csv", None, "is no file"
+
+
 def _nonsense(folder: Path, _: Records) -> tuple[str, int | None, str]:
     (folder / MANIFEST).write_text("[" * 50_000)
     return MANIFEST, None, "was changed"
@@ -324,7 +337,8 @@ def _nonsense(folder: Path, _: Records) -> tuple[str, int | None, str]:
 
 EDITS: tuple[Edit, ...] = (
     *(_a_called_number, _a_disposition, _a_row_taken_out, _cut_short, _a_reason, _a_receipt),
-    *(_a_figure, _a_head, _the_paper, _a_file_less, _a_file_more, _nonsense),
+    *(_a_figure, _a_head, _the_paper, _a_file_less, _a_file_more, _a_link, _a_pipe),
+    _nonsense,
 )
 
 
