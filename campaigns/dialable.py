@@ -74,6 +74,11 @@ class _AskedOnce:
             self._said = self._lists.ask(number, now)
         return self._said
 
+    @property
+    def said(self) -> RegistryVerdict | None:
+        """The answer; None when no gate asked, or no answer came."""
+        return self._said
+
 
 @dataclass(frozen=True, kw_only=True)
 class Rules:
@@ -155,17 +160,28 @@ class Gate:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Basis:
+    """By what a candidate was judged, for its receipt. `registry` is what all lists said; None: none was asked."""
+
+    profile: RuleProfile
+    trunk: str
+    caller_id: str
+    registry: RegistryVerdict | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Verdict:
     """All gates, asked in order. `hold` is the first that is shut.
 
     `ask_again_at` is the first instant at which all shut gates may be open and calling is legal; None when
-    dialable now, or when a shut gate never opens by itself.
+    dialable now, or when a shut gate never opens by itself. `basis` is None only where nothing was judged.
     """
 
     dialable: bool
     gates: tuple[Gate, ...]
     hold: Gate | None
     ask_again_at: datetime | None
+    basis: Basis | None = None
 
     @property
     def reason(self) -> str:
@@ -176,6 +192,7 @@ class Verdict:
 def judge(candidate: Candidate, rules: Rules, now: datetime) -> Verdict:
     """Ask every gate; `now` is an aware instant. Never raises for what a candidate or a rule holds."""
     rules = _rules_for(candidate, rules)
+    asked = rules.registries if isinstance(rules.registries, _AskedOnce) else None
     gates = tuple(
         _ask(code, gate, candidate, rules, now)
         for code, gate in GATES.items()
@@ -187,6 +204,7 @@ def judge(candidate: Candidate, rules: Rules, now: datetime) -> Verdict:
         gates=gates,
         hold=shut[0] if shut else None,
         ask_again_at=_ask_again_at(shut, candidate, rules),
+        basis=_basis(rules, None if asked is None else asked.said),
     )
 
 
@@ -204,6 +222,16 @@ def _rules_for(candidate: Candidate, rules: Rules) -> Rules:
     if profile is rules.profile and registries is None:
         return rules
     return Rules(settings=rules.settings, trunk=rules.trunk, profile=profile, registries=registries)
+
+
+def _basis(rules: Rules, said: RegistryVerdict | None) -> Basis | None:
+    """None when the rules are not even rules: then a gate is shut, and the receipt says that nothing is known."""
+    try:
+        caller_id, trunk = rules.settings.caller_id, rules.trunk.name
+    except AttributeError:
+        return None
+    known = isinstance(rules.profile, RuleProfile)
+    return Basis(profile=rules.profile, trunk=trunk, caller_id=caller_id, registry=said) if known else None
 
 
 Ask = Callable[[Candidate, Rules, datetime], Gate]

@@ -35,6 +35,7 @@ from dialer.settings import Settings
 from dialer.settings_file import load
 from dialer.standing_faults import standing_faults, warnings_of
 from dialer.use_cases import Context, answer_to, execute, handler_of, prepare
+from dialer.use_cases.evidence import keep_receipts
 from dialer.use_cases.exports import run_due
 from dialer.use_cases.pace import forget_old
 from telephony.clock import SystemClock
@@ -66,6 +67,7 @@ class _Service:
     def __init__(self, home: Home, settings: Settings) -> None:
         self._home, self._settings = home, settings
         self._told_of_age: set[str] = set()
+        self._told_of_receipts = ""
         self._ending = asyncio.Event()
         self._at_once = asyncio.Event()
         self._paused: list[str] = []
@@ -155,6 +157,7 @@ class _Service:
         self._tell_of_what_grows_old()
         await asyncio.to_thread(self._with_own_store, run_due)
         await asyncio.to_thread(self._with_own_store, forget_old)
+        self._tell_once(await asyncio.to_thread(self._with_own_store, keep_receipts))
 
     def _tell_of_what_grows_old(self) -> None:
         """Lists and zones grow old while it runs: each sentence about that is told once, days before and then."""
@@ -164,6 +167,12 @@ class _Service:
         for each in sorted(words - self._told_of_age):
             self._engine.alarm(each)
         self._told_of_age = words
+
+    def _tell_once(self, words: str) -> None:
+        """What went wrong beside the calls, once for as long as it is the same."""
+        if words and words != self._told_of_receipts:
+            self._engine.alarm(words)
+        self._told_of_receipts = words
 
     def _with_own_store(self, work: Any) -> Any:
         """Run on another thread, with a store that belongs to it; the engine is not touched from there."""

@@ -134,6 +134,13 @@ class DecisionSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReceiptSettings:
+    """`keep_years`: how long receipts of calls and holds are kept. 16 CFR 310.5 asks for five years."""
+
+    keep_years: int = 5
+
+
+@dataclass(frozen=True, kw_only=True)
 class DncSettings:
     """National do-not-call registries: which are kept here, below which folder.
 
@@ -160,6 +167,7 @@ class Settings:
     log: LogSettings = field(default_factory=LogSettings)
     decisions: DecisionSettings = field(default_factory=DecisionSettings)
     dnc: DncSettings = field(default_factory=DncSettings)
+    receipts: ReceiptSettings = field(default_factory=ReceiptSettings)
 
 
 SECTIONS: dict[str, type[Any]] = {
@@ -172,6 +180,7 @@ SECTIONS: dict[str, type[Any]] = {
     "log": LogSettings,
     "decisions": DecisionSettings,
     "dnc": DncSettings,
+    "receipts": ReceiptSettings,
 }
 HINTS: dict[str, dict[str, Any]] = {name: typing.get_type_hints(kind) for name, kind in SECTIONS.items()}
 
@@ -207,6 +216,7 @@ def faults_of(s: Settings) -> list[str]:
         check(bool(known), f"exchange.messages = {name[:40]!r}: a recording's name of a-z, 0-9 and -, without .wav")
     check(0 <= s.service.drain_s <= 3600, f"service.drain_s = {s.service.drain_s}: 0 to 3600 seconds")
     check(1 <= s.decisions.keep_days <= 3650, f"decisions.keep_days = {s.decisions.keep_days}: 1 to 3650 days")
+    check(1 <= s.receipts.keep_years <= 50, f"receipts.keep_years = {s.receipts.keep_years}: 1 to 50 years")
     for name in s.dnc.registries:
         check(name in REGISTRIES, f"dnc.registries = {name[:40]!r}: one of {', '.join(REGISTRIES)}")
     for area in s.dnc.us_area_codes:
@@ -292,6 +302,9 @@ at = "04:10"              # local time of each campaign's zone
 # us_area_codes = ["212"] # those of the subscription; default: those that the full list names
 # folder = "registries"
 # second_person = true    # false: one person alone may take a number off our own list; each such removal says so
+
+# [receipts]
+# keep_years = 5          # how long the receipts of calls and holds are kept (16 CFR 310.5 asks for five years)
 
 # [log]
 # level = "INFO"

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Select, bindparam, func, insert, select, text
 
-from campaigns.model import Attempt, AttemptEvent, Facts, Suppression
+from campaigns.model import Attempt, AttemptEvent, EventKind, Facts, Suppression
 from campaigns.retry import NextMove
 from campaigns.storage.callbacks import Callbacks
 from campaigns.storage.claims import Claims, Judge, Terms, had_contact
@@ -131,6 +131,11 @@ class Attempts:
             which = which.where(ATTEMPT.c.campaign_id == campaign_id)
         return self._all(which.order_by(ATTEMPT.c.created_at, ATTEMPT.c.id))
 
+    def first_events(self, campaign_id: int, kind: EventKind, begin: datetime, end: datetime) -> dict[str, datetime]:
+        """When each call made from `begin` on and before `end` first had an event of this kind; calls without none."""
+        values = {"campaign": campaign_id, "event_kind": kind, "begin": begin, "end": end}
+        return {row.attempt_id: row.first for row in self._db.execute(_FIRST_EVENTS, values)}
+
     def without_disposition(self, campaign_id: int, since: datetime | None = None) -> tuple[Attempt, ...]:
         """Closed attempts in which an agent spoke and set no disposition, the oldest first."""
         which = _ATTEMPTS.where(
@@ -179,6 +184,13 @@ _EVENTS = (
     select(EVENT.c.attempt_id, EVENT.c.seq, EVENT.c.kind, EVENT.c.at, EVENT.c.data)
     .where(EVENT.c.attempt_id == bindparam("attempt"))
     .order_by(EVENT.c.seq)
+)
+_FIRST_EVENTS = (
+    select(EVENT.c.attempt_id, func.min(EVENT.c.at).label("first"))
+    .join(ATTEMPT, ATTEMPT.c.id == EVENT.c.attempt_id)
+    .where(ATTEMPT.c.campaign_id == bindparam("campaign"), EVENT.c.kind == bindparam("event_kind"))
+    .where(ATTEMPT.c.created_at >= bindparam("begin"), ATTEMPT.c.created_at < bindparam("end"))
+    .group_by(EVENT.c.attempt_id)
 )
 _NEXT_SEQ = (
     select(func.coalesce(func.max(EVENT.c.seq), 0) + 1)

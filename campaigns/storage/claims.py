@@ -10,10 +10,11 @@ from typing import Any
 from sqlalchemy import bindparam, insert, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from campaigns.dialable import Candidate, GateCode, Verdict
+from campaigns.dialable import Candidate, Gate, GateCode, Verdict
 from campaigns.model import Attempt, EventKind, Facts, LeadState, Routing
 from campaigns.storage.database import Database
 from campaigns.storage.holds import OF_THE_NUMBER, SOONEST, Hold, gate_is, hold_of
+from campaigns.storage.issuing import Issuing, Proof
 from campaigns.storage.queue import Queue
 from campaigns.storage.rows import facts_as_columns
 from campaigns.storage.tables.attempts import ATTEMPT, EVENT
@@ -22,6 +23,7 @@ from campaigns.storage.values import Claimed, Held, LeadHistory
 
 Judge = Callable[[Candidate], Verdict]
 _LARGEST_LOOK = 64
+_BUSY = "a call on this number is running"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +48,7 @@ class Taken:
     chosen: list[Candidate] = field(default_factory=list)
     held: list[Held] = field(default_factory=list)
     numbers: set[str] = field(default_factory=set)
+    proofs: list[Proof] = field(default_factory=list)  # of what was begun or held, in that order
 
 
 class Claims:
@@ -54,6 +57,7 @@ class Claims:
     def __init__(self, database: Database, queue: Queue) -> None:
         self._db = database
         self._queue = queue
+        self._issuing = Issuing(database)
 
     def claim(
         self, terms: Terms, judge: Judge, new_id: Callable[[], str], *, wanted: int, look_at_most: int
@@ -75,40 +79,56 @@ class Claims:
                         self._decide(candidate, terms, judge, new_id, taken)
                 self._start(taken.intents[before:], terms.now)  # else the next look would find them due again
             histories = tuple(self._history(chosen) for chosen in taken.chosen)
+            self._issuing.write(taken.proofs, terms.now, terms.campaign_id, terms.trunk, terms.settings_version)
         return Claimed(
             intents=tuple(taken.intents), owners=tuple(taken.owners), histories=histories, held=tuple(taken.held)
         )
 
-    def begin(self, candidate: Candidate, terms: Terms, new_id: Callable[[], str]) -> Attempt | None:
-        """Write the attempt of a candidate just judged, in the caller's transaction; none: his number is in a call."""
-        attempt = _intent(new_id(), candidate, terms)
-        if not self._insert(attempt):
-            return None
-        self._start([attempt], terms.now)
+    def begin(self, candidate: Candidate, verdict: Verdict, terms: Terms, new_id: Callable[[], str]) -> Attempt | None:
+        """Write the attempt of a candidate just judged, or why not, with its receipt, in the caller's transaction."""
+        attempt = _intent(new_id(), candidate, terms) if verdict.dialable else None
+        if attempt is not None and not self._insert(attempt):
+            attempt, verdict = None, _but_busy(verdict)
+        if attempt is not None:
+            self._start([attempt], terms.now)
+        proof = Proof(candidate=candidate, verdict=verdict, attempt_id=attempt.id if attempt else None)
+        self._issuing.write([proof], terms.now, terms.campaign_id, terms.trunk, terms.settings_version)
         return attempt
+
+    def prove(self, taken: Taken, campaign_id: int, now: datetime) -> None:
+        """Write the receipts of those who were held, in the caller's transaction; for `judged` without a claim."""
+        self._issuing.write(taken.proofs, now, campaign_id)
 
     def _decide(
         self, candidate: Candidate, terms: Terms, judge: Judge, new_id: Callable[[], str], taken: Taken
     ) -> None:
-        chosen = self.judged(candidate, judge, terms.now, taken)
-        if chosen is None:
+        found = self._judged(candidate, judge, terms.now, taken)
+        if found is None:
             return
+        chosen, verdict = found
         attempt = _intent(new_id(), chosen, terms)
         if self._insert(attempt):
+            taken.proofs.append(Proof(candidate=chosen, verdict=verdict, attempt_id=attempt.id))
             taken.intents.append(attempt)
             taken.owners.append(chosen.state.owner_agent_id)
             taken.chosen.append(chosen)
             taken.numbers.add(attempt.number)
         else:  # another connection began a call on this number since we looked
-            self._hold(chosen, _number_is_busy(terms.now), terms.now, taken)
+            self._hold(chosen, _but_busy(verdict), _number_is_busy(terms.now), terms.now, taken)
 
     def judged(self, candidate: Candidate, judge: Judge, now: datetime, taken: Taken) -> Candidate | None:
         """The candidate, perhaps with another number of his; none when he may not be dialled: then his hold is kept."""
+        found = self._judged(candidate, judge, now, taken)
+        return None if found is None else found[0]
+
+    def _judged(
+        self, candidate: Candidate, judge: Judge, now: datetime, taken: Taken
+    ) -> tuple[Candidate, Verdict] | None:
         chosen, verdict = self._best_number(_knowing(candidate, taken.numbers), judge, now, taken.numbers)
         if verdict.dialable:
-            return chosen
+            return chosen, verdict
         had_contact = bool(_LISTS & _shut(verdict)) and self._had_contact(chosen)
-        self._hold(chosen, hold_of(chosen, verdict, had_contact, now), now, taken)
+        self._hold(chosen, verdict, hold_of(chosen, verdict, had_contact, now), now, taken)
         return None
 
     def _best_number(
@@ -130,8 +150,9 @@ class Claims:
                     return other, found
         return candidate, verdict
 
-    def _hold(self, candidate: Candidate, hold: Hold, now: datetime, taken: Taken) -> None:
+    def _hold(self, candidate: Candidate, verdict: Verdict, hold: Hold, now: datetime, taken: Taken) -> None:
         state = candidate.state
+        taken.proofs.append(Proof(candidate=candidate, verdict=verdict))
         self._db.execute(
             _HOLD,
             {
@@ -212,10 +233,17 @@ def _soonest(judged: tuple[Candidate, Verdict]) -> tuple[bool, datetime]:
     return (again_at is not None, again_at or datetime.min)  # noqa: DTZ901 - only compared when both have none
 
 
+def _but_busy(verdict: Verdict) -> Verdict:
+    """The verdict when a call on the number began after it was judged."""
+    busy = Gate(code=GateCode.LIVE_CALL, passed=False, reason=_BUSY)
+    others = tuple(gate for gate in verdict.gates if gate.code is not GateCode.LIVE_CALL)
+    return replace(verdict, dialable=False, gates=(*others, busy), hold=busy)
+
+
 def _number_is_busy(now: datetime) -> Hold:
     return Hold(
         code=GateCode.LIVE_CALL.value,
-        reason="a call on this number is running",
+        reason=_BUSY,
         ask_again_at=now + 60 * SOONEST,
         close_reason=None,
     )

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import bindparam, func, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from campaigns.dialable import Candidate, GateCode
+from campaigns.dialable import Candidate, GateCode, Verdict
 from campaigns.model import Attempt, DiallingState, Preview, PreviewEnd
 from campaigns.storage.claims import Claims, Judge, Taken, Terms
 from campaigns.storage.database import Database
@@ -85,17 +85,9 @@ class Previews:
         wish = _Wish(campaign_id=campaign_id, agent_id=agent_id, limit=limit, words=words, now=now)
         with self._db.transaction():
             self._db.take_turn()
-            rows = self._queue.due_rows(campaign_id, now, look_at_most, lock=True)
-            left = 0
-            for looked, candidate in enumerate(self._queue.candidates(rows, now), start=1):
-                if not his(candidate.state):
-                    left += 1
-                    continue
-                chosen = self._claims.judged(candidate, judge, now, wish.taken)
-                preview = None if chosen is None else self._reserve(chosen, wish)
-                if chosen is not None and preview is not None:
-                    return Offer(preview=preview, state=chosen.state, looked=looked, left=left)
-        return Offer(looked=len(rows), left=left)
+            offer = self._found(wish, judge, his, look_at_most)
+            self._claims.prove(wish.taken, campaign_id, now)
+        return offer
 
     def dial(self, preview_id: int, judge: Judge, terms: Terms, new_id: Callable[[], str]) -> Dialled:
         """Judge the lead on this desk again and write its attempt, in one transaction, before it is dialled.
@@ -107,10 +99,12 @@ class Previews:
             preview = self._open(preview_id)
             self._wait(preview, preview.was_due_at, terms.now, "")
             candidate = self._candidate(preview, terms.now)
-            why_not = _why_not(candidate, judge)
-            attempt = self._claims.begin(candidate, terms, new_id) if candidate is not None and not why_not else None
+            verdict = None if candidate is None else judge(candidate)
+            attempt = None
+            if candidate is not None and verdict is not None:
+                attempt = self._claims.begin(candidate, verdict, terms, new_id)
             if candidate is None or attempt is None:
-                why_not = why_not or "a call on this number is running"
+                why_not = _why_not(verdict)
                 self._end(preview, PreviewEnd.HELD, terms.now, reason=why_not)
                 return Dialled(why_not=why_not)
             self._end(preview, PreviewEnd.DIALLED, terms.now, attempt_id=attempt.id)
@@ -165,6 +159,19 @@ class Previews:
         return tuple((reason, times) for reason, times in rows)
 
     # --- parts ----------------------------------------------------------------------------------------
+
+    def _found(self, wish: _Wish, judge: Judge, his: Callable[[DiallingState], bool], look_at_most: int) -> Offer:
+        rows = self._queue.due_rows(wish.campaign_id, wish.now, look_at_most, lock=True)
+        left = 0
+        for looked, candidate in enumerate(self._queue.candidates(rows, wish.now), start=1):
+            if not his(candidate.state):
+                left += 1
+                continue
+            chosen = self._claims.judged(candidate, judge, wish.now, wish.taken)
+            preview = None if chosen is None else self._reserve(chosen, wish)
+            if chosen is not None and preview is not None:
+                return Offer(preview=preview, state=chosen.state, looked=looked, left=left)
+        return Offer(looked=len(rows), left=left)
 
     def _reserve(self, chosen: Candidate, wish: _Wish) -> Preview | None:
         """None when the number lies on another desk, for another campaign: he is asked again in a while."""
@@ -232,11 +239,10 @@ class Previews:
         return tuple(Preview(**row._mapping) for row in rows)
 
 
-def _why_not(candidate: Candidate | None, judge: Judge) -> str:
-    if candidate is None:
+def _why_not(verdict: Verdict | None) -> str:
+    if verdict is None:
         return "the lead is on no list any more"
-    verdict = judge(candidate)
-    return "" if verdict.dialable else verdict.reason
+    return "a call on this number is running" if verdict.dialable else verdict.reason
 
 
 def _waiting(

@@ -25,6 +25,7 @@ from campaigns.storage.leads import Leads
 from campaigns.storage.outlook import Outlook
 from campaigns.storage.previews import Previews
 from campaigns.storage.queue import Queue
+from campaigns.storage.receipts import Receipts
 from campaigns.storage.records import Commands, Exports, Scripts, Trunks
 from campaigns.storage.removals import Removals
 from campaigns.storage.suppressions import Suppressions
@@ -58,6 +59,7 @@ class Store:
         self.exports = Exports(database)
         self.commands = Commands(database)
         self.decisions = Decisions(database)
+        self.receipts = Receipts(database)
         self.prefix = _prefix(database)
 
     @classmethod

@@ -19,7 +19,7 @@ from campaigns.storage.database import Database
 from campaigns.storage.errors import StoreRefused
 from campaigns.storage.naming import must_be_a_name
 from campaigns.storage.rows import SUPPRESSION_COLUMNS, suppression_of
-from campaigns.storage.tables.attempts import SUPPRESSION
+from campaigns.storage.tables.attempts import ATTEMPT, SUPPRESSION
 from campaigns.storage.tables.campaigns import DIALLING
 from campaigns.storage.tables.leads import CONTACT_POINT
 from campaigns.storage.tables.removals import REMOVAL
@@ -133,6 +133,15 @@ class Suppressions:
         which = select(*SUPPRESSION_COLUMNS).where(SUPPRESSION.c.number.in_(names))
         if not removed:
             which = which.where(SUPPRESSION.c.removed_at.is_(None))
+        return tuple(suppression_of(row) for row in self._db.execute(which.order_by(SUPPRESSION.c.id)))
+
+    def from_calls(self, campaign_id: int, begin: datetime, end: datetime) -> tuple[Suppression, ...]:
+        """Entries that were made in a call of this campaign, made from `begin` on and before `end`; former ones too."""
+        which = (
+            select(*SUPPRESSION_COLUMNS)
+            .join(ATTEMPT, ATTEMPT.c.id == SUPPRESSION.c.attempt_id)
+            .where(ATTEMPT.c.campaign_id == campaign_id, ATTEMPT.c.created_at >= begin, ATTEMPT.c.created_at < end)
+        )
         return tuple(suppression_of(row) for row in self._db.execute(which.order_by(SUPPRESSION.c.id)))
 
     def check(self, numbers: Iterable[str]) -> dict[str, tuple[Suppression, ...]]:

@@ -12,6 +12,7 @@ from dialer.cli import (
     campaign_commands,
     database_commands,
     dnc_commands,
+    evidence_commands,
     lead_commands,
     outcome_commands,
     pace_commands,
@@ -67,4 +68,5 @@ app.add_typer(agent_commands.agent)
 app.add_typer(outcome_commands.outcome)
 app.add_typer(trunk_commands.trunk)
 app.add_typer(rule_commands.rules)
+app.add_typer(evidence_commands.evidence)
 app.add_typer(database_commands.db)

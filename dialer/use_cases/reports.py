@@ -41,6 +41,20 @@ def get(context: Context, args: Args) -> Done:
 
 def make(context: Context, campaign: Campaign, kind: str, first: date, last: date, *, figure: str = "") -> Report:
     """The report as of now. Raises Refused for a period that ends before it begins, or a figure that does not open."""
+    material = material_of(context, campaign, first, last, figure=figure)
+    try:
+        return build(kind, material)
+    except ValueError as fault:
+        raise Refused(str(fault)) from None
+
+
+def material_of(
+    context: Context, campaign: Campaign, first: date, last: date, *, figure: str = "", window_since: date | None = None
+) -> Material:
+    """What every report is made from. Raises Refused for a period that ends before it begins.
+
+    Calls of clones are read of the last 30 days, or from `window_since` on.
+    """
     settings = context.store.campaigns.settings(campaign.id)
     try:
         period = Period(first=first, last=last, zone=settings.zone)
@@ -48,7 +62,7 @@ def make(context: Context, campaign: Campaign, kind: str, first: date, last: dat
         raise Refused(str(fault)) from None
     store = context.store
     attempts = tuple(store.attempts.attempts(campaign.id, date.min, last))
-    material = Material(
+    return Material(
         campaign=campaign.name,
         period=period,
         settings=settings,
@@ -63,13 +77,9 @@ def make(context: Context, campaign: Campaign, kind: str, first: date, last: dat
         promises=store.callbacks.promised_for(campaign.id, period.begins_at, period.ends_at),
         survey=settings.survey,
         figure=figure,
-        of_clones=_of_clones(store, campaign, last),
+        of_clones=_of_clones(store, campaign, window_since or last - ROLLING, last),
         sharing=tuple(each.name for each in _clones(store, campaign)),
     )
-    try:
-        return build(kind, material)
-    except ValueError as fault:
-        raise Refused(str(fault)) from None
 
 
 def _clones(store: Store, campaign: Campaign) -> tuple[Campaign, ...]:
@@ -77,8 +87,7 @@ def _clones(store: Store, campaign: Campaign) -> tuple[Campaign, ...]:
     return tuple(each for each in store.campaigns.sharing_window(campaign.id) if each.id != campaign.id)
 
 
-def _of_clones(store: Store, campaign: Campaign, last: date) -> tuple[Call, ...]:
-    first = last - ROLLING
+def _of_clones(store: Store, campaign: Campaign, first: date, last: date) -> tuple[Call, ...]:
     made = (store.attempts.attempts(each.id, first, last) for each in _clones(store, campaign))
     attempts = tuple(attempt for of_one in made for attempt in of_one)
     return calls_of(attempts, _dispositions(store, attempts))

@@ -74,6 +74,13 @@ CLUMSY = {
     "a trunk without end": (
         "trunk", "add", "c", "--host", "192.0.2.1", "--caller-id", "+12025550100", "--attempts-per-second", "inf",
     ),
+    "evidence of no campaign": ("evidence", "--campaign", "Winter", *DAYS, "--out", "proof"),
+    "evidence of year 1": ("evidence", *OF_AUTUMN, "--from", "0001-01-01", "--to", "0001-01-02", "--out", "leads.csv"),
+    "evidence of nothing named": ("evidence", *OF_AUTUMN),
+    "evidence into a file": ("evidence", *OF_AUTUMN, *DAYS, "--out", "leads.csv/proof"),
+    "evidence that is a file": ("evidence", "verify", "leads.csv"),
+    "evidence that is not there": ("evidence", "verify", "nowhere"),
+    "evidence that is another folder": ("evidence", "verify", "."),
     "a start without a service": ("campaign", "start", "Autumn"),
     "a stop without a service": ("campaign", "emergency-stop", "Autumn"),
     "a copy where something is": ("db", "backup", "leads.csv"),

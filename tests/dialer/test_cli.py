@@ -291,6 +291,7 @@ class TestHelp:
             *(f"leads {verb}" for verb in ("check", "import", "undo", "show", "find")),
             *(f"campaign {verb}" for verb in ("create", "set", "export", "start", "pause", "stop", "show", "list")),
             *("campaign emergency-stop", "lists show", "db upgrade", "db backup", "export run", "export list"),
+            "evidence verify",
             *(f"script {verb}" for verb in ("check", "import", "list")),
             *(f"dnc {verb}" for verb in ("add", "remove", "import", "check", "check-file")),
             *(f"agent {verb}" for verb in ("add", "list", "assign", "login", "ready", "pause", "logout")),
@@ -393,6 +394,28 @@ class TestWholeWay:
         rest = ready("leads", "show", "autumn", "--after", str(first["next_after"])).out
         assert "+12125550102" in rest
         assert "+12125550101" not in rest
+
+    def test_evidence_of_a_period_is_written_checked_and_its_change_named(self, ready: Dialer, tmp_path: Path) -> None:
+        days = ("--campaign", "Autumn", "--from", "2026-01-01", "--to", "2026-01-31")
+        assert "outside hours" in ready("evidence", *days, "--out", "proof").out
+        assert ready("evidence", "verify", "proof", "--json").json["folder"]["calls"] == 0
+        assert "whole: 0 receipts" in ready("evidence", "verify").out
+        (tmp_path / "proof" / "calls.csv").write_text("call_id\n")
+        said = ready("evidence", "verify", "proof")
+        assert (said.code, said.out) == (2, "")
+        assert "calls.csv, line 1: was changed" in said.err
+        assert ready("evidence", *days, "--out", "proof", "--json").json["status"] == "refused"
+
+    def test_evidence_is_checked_on_a_machine_without_a_dialer(
+        self, ready: Dialer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        days = ("--campaign", "Autumn", "--from", "2026-01-01", "--to", "2026-01-31")
+        assert ready("evidence", *days, "--out", "proof").code == 0
+        monkeypatch.setenv("DIALER_HOME", "nowhere")
+        said = ready("evidence", "verify", "proof")
+        assert said.code == 0
+        assert "as it was written" in said.out
+        assert "seals were not checked" in said.out
 
     def test_a_campaign_shows_who_saved_its_settings(self, ready: Dialer) -> None:
         assert "versions of the settings:\n  version  saved by" in ready("campaign", "show", "Autumn").out

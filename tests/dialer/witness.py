@@ -48,6 +48,8 @@ class Witness:
         written = self._rows.execute("SELECT number, closed_at FROM attempt WHERE id = ?", (call.id,)).fetchall()
         barred = self._rows.execute("SELECT 1 FROM suppression WHERE number = ? AND removed_at IS NULL", (call.number,))
         self._must(written == [(call.number, None)], f"I4: INVITE {call.id} without one open row written before it")
+        proven = self._rows.execute("SELECT count(*) FROM receipt WHERE attempt_id = ?", (call.id,)).fetchone()
+        self._must(proven == (1,), f"I4: INVITE {call.id} without exactly one receipt written before it")
         self._must(call.id not in {c.id for c in world.placed}, f"I3: {call.id} was placed twice")
         on_line = {x.call.number for x in world.lines.values()}
         self._must(call.number not in on_line, f"I2: {call.number} is in a call")

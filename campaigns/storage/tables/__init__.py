@@ -5,7 +5,28 @@ Row objects are never made on the way of a call: reading and writing go through 
 
 from __future__ import annotations
 
-from campaigns.storage.tables import agents, attempts, campaigns, decisions, leads, previews, records, removals
+from campaigns.storage.tables import (
+    agents,
+    attempts,
+    campaigns,
+    decisions,
+    leads,
+    previews,
+    receipts,
+    records,
+    removals,
+)
 from campaigns.storage.tables.base import METADATA
 
-__all__ = ["METADATA", "agents", "attempts", "campaigns", "decisions", "leads", "previews", "records", "removals"]
+__all__ = [
+    "METADATA",
+    "agents",
+    "attempts",
+    "campaigns",
+    "decisions",
+    "leads",
+    "previews",
+    "receipts",
+    "records",
+    "removals",
+]

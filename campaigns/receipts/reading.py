@@ -1,0 +1,49 @@
+"""What does a written receipt say? Its text back as a value, or a plain word that it cannot be read."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+from campaigns.receipts.values import FORMAT, GateSeen, ListSeen, LocalTime, Outcome, Receipt
+
+
+class UnreadableReceipt(ValueError):
+    """The text is no receipt of a format that this program knows."""
+
+
+def receipt_from(text: str) -> Receipt:
+    """The receipt with this text. Raises UnreadableReceipt."""
+    try:
+        values = json.loads(text)
+        if values.pop("v") != FORMAT:
+            raise UnreadableReceipt("written in a format that this program does not know")
+        return _receipt(values)
+    except UnreadableReceipt:
+        raise
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as fault:
+        raise UnreadableReceipt(f"no receipt can be read from it ({type(fault).__name__})") from None
+
+
+def _receipt(values: dict[str, Any]) -> Receipt:
+    parts: dict[str, Any] = {
+        "at": datetime.fromisoformat(values.pop("at")),
+        "outcome": Outcome(values.pop("outcome")),
+        "gates": tuple(
+            GateSeen(code=code, passed=passed, reason=reason) for code, passed, reason in values.pop("gates")
+        ),
+        "lists": tuple(_list_seen(*each) for each in values.pop("lists")),
+        "places": tuple(LocalTime(zone=zone, local=local, hours=hours) for zone, local, hours in values.pop("places")),
+    }
+    return Receipt(**parts, **values)
+
+
+def _list_seen(list_id: str, answer: str, required: bool, generation: int | None, list_date: str | None) -> ListSeen:
+    return ListSeen(
+        list_id=list_id,
+        answer=answer,
+        required=required,
+        generation=generation,
+        list_date=None if list_date is None else datetime.fromisoformat(list_date),
+    )

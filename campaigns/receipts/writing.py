@@ -1,0 +1,60 @@
+"""How is a receipt written down, always as the same bytes?
+
+One JSON object: keys in alphabetical order, no space, ASCII only (other characters as \\uXXXX), no fraction but in
+instants, which are UTC with six decimals and a Z. A gate, a list and a local time are small arrays, in the order of
+their fields. Whoever writes the same receipt by these rules gets the same bytes, in any language.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+from campaigns.receipts.values import FORMAT, Receipt
+
+_ENCODER = json.JSONEncoder(ensure_ascii=True, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def canonical(receipt: Receipt) -> str:
+    """The receipt's one and only text, ASCII."""
+    return canonical_json(plain(receipt))
+
+
+def canonical_json(value: object) -> str:
+    """Any plain JSON value by the same rules."""
+    return _ENCODER.encode(value)
+
+
+def plain(receipt: Receipt) -> dict[str, object]:
+    """The receipt as plain JSON values."""
+    return {
+        "v": FORMAT,
+        "at": instant(receipt.at),
+        "campaign_id": receipt.campaign_id,
+        "campaign": receipt.campaign,
+        "person_id": receipt.person_id,
+        "number": receipt.number,
+        "trunk": receipt.trunk,
+        "caller_id": receipt.caller_id,
+        "attempt_id": receipt.attempt_id,
+        "outcome": receipt.outcome.value,
+        "hold": receipt.hold,
+        "gates": [[gate.code, gate.passed, gate.reason] for gate in receipt.gates],
+        "profile": receipt.profile,
+        "profile_version": receipt.profile_version,
+        "settings_version": receipt.settings_version,
+        "lists": [
+            [each.list_id, each.answer, each.required, each.generation, instant(each.list_date)]
+            for each in receipt.lists
+        ],
+        "places": [[place.zone, place.local, place.hours] for place in receipt.places],
+        "calls_in_24h": receipt.calls_in_24h,
+        "tries": receipt.tries,
+        "tz": receipt.tz,
+        "program": receipt.program,
+    }
+
+
+def instant(at: datetime | None) -> str | None:
+    """`2026-11-22T17:00:00.000000Z`, or none."""
+    return None if at is None else at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
