@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import string
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
@@ -12,8 +13,10 @@ from pathlib import Path
 from sqlalchemy import insert, select, text
 from sqlalchemy.engine import URL
 
+from campaigns.hours import RuleProfile
 from campaigns.storage import consistency, schema
 from campaigns.storage.agents import Agents
+from campaigns.storage.alike import Alike, AskedInBulk
 from campaigns.storage.attempts import Attempts
 from campaigns.storage.backup import back_up
 from campaigns.storage.callbacks import Callbacks
@@ -100,6 +103,17 @@ class Store:
     def backup(self, path: Path) -> None:
         """A whole, consistent copy while in use. Raises StoreExists, StoreRefused for PostgreSQL (use pg_dump)."""
         back_up(self._db, path)
+
+    def alike(
+        self,
+        campaign_id: int,
+        profile: RuleProfile,
+        instants: Sequence[datetime],
+        registries: AskedInBulk | None = None,
+        list_id: int | None = None,
+    ) -> Alike:
+        """All leads of a campaign (or of those that came to it by one list), ready for `campaigns.funnel`."""
+        return Alike(self._db, campaign_id, profile, instants, registries, list_id)
 
     def check_consistency(self) -> tuple[str, ...]:
         """One sentence per contradiction in what is stored; empty when all is well."""
