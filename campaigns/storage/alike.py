@@ -25,6 +25,7 @@ from campaigns.funnel import Member
 from campaigns.hours import RuleProfile
 from campaigns.model import CloseReason, ContactPoint, DiallingState, LeadState, Suppression
 from campaigns.storage.database import Database
+from campaigns.storage.pseudonyms import AFTER_MARK, MARK, pseudonym
 from campaigns.storage.queue import ORDER
 from campaigns.storage.rows import SUPPRESSION_COLUMNS, suppression_of
 from campaigns.storage.tables.attempts import ATTEMPT, SUPPRESSION
@@ -67,7 +68,9 @@ class Alike:
         self._zones: dict[str, tuple[str, ...]] = {}
         self._listed = self._suppressions()
         self._calls, self._live = self._calls_of_the_day()
-        self._lists = {number: tuple((s.scope, s.value) for s in found) for number, found in self._listed.items()}
+        self._lists = {number: _reach(found) for number, found in self._listed.items()}
+        self._erased = self._erased_entries()
+        self._known = not self._erased or database.erasure_key is not None
 
     def members(self) -> Iterator[Member]:
         """Every lead with the number to be called next."""
@@ -100,6 +103,7 @@ class Alike:
         return tuple(group for group in found if group.candidate.state.state in ORDER)
 
     def _keyed(self, rows: Sequence[Row[Any]], several: set[int]) -> Iterator[Member]:
+        self._recognise(row.number for row in rows)
         said = self._answers([row.number for row in rows])
         for row, answers in zip(rows, said, strict=True):
             key = self._key(row, answers)
@@ -149,7 +153,7 @@ class Alike:
             state=DiallingState(
                 **state | {"state": LeadState(state["state"]), "close_reason": CloseReason(closed) if closed else None}
             ),
-            suppressions=self._listed.get(number, ()),
+            suppressions=self._listed.get(number, ()) if self._known else None,
             attempted_at=tuple(self._calls.get(number, ())),
             live_call=number in self._live,
             lead_zone=row.timezone,
@@ -187,6 +191,25 @@ class Alike:
             entry = suppression_of(row)
             found.setdefault(entry.number, []).append(entry)
         return {number: tuple(entries) for number, entries in found.items()}
+
+    def _erased_entries(self) -> dict[str, tuple[Suppression, ...]]:
+        erased = (SUPPRESSION.c.removed_at.is_(None), SUPPRESSION.c.number >= MARK, SUPPRESSION.c.number < AFTER_MARK)
+        found: dict[str, tuple[Suppression, ...]] = {}
+        for row in self._db.execute(select(*SUPPRESSION_COLUMNS).where(*erased).order_by(SUPPRESSION.c.id)):
+            entry = suppression_of(row)
+            found[entry.number] = (*found.get(entry.number, ()), entry)
+        return found
+
+    def _recognise(self, numbers: Iterable[str]) -> None:
+        """Let entries for erased numbers reach leads that came with such a number again."""
+        key = self._db.erasure_key
+        if not self._erased or key is None:
+            return
+        for number in numbers:
+            entries = self._erased.get(pseudonym(number, key))
+            if entries is not None and entries[0] not in self._listed.get(number, ()):
+                self._listed[number] = (*self._listed.get(number, ()), *entries)
+                self._lists[number] = _reach(self._listed[number])
 
     def _calls_of_the_day(self) -> tuple[dict[str, list[datetime]], set[str]]:
         """Calls that count for limits at any of the instants, and numbers in a call, of any campaign."""
@@ -257,6 +280,10 @@ _ALL_NUMBERS = (
     .where(DIALLING.c.person_id.in_(bindparam("persons", expanding=True)))
     .order_by(DIALLING.c.person_id, CONTACT_POINT.c.id != DIALLING.c.contact_point_id, CONTACT_POINT.c.id)
 )
+
+
+def _reach(entries: Sequence[Suppression]) -> tuple[tuple[str, str], ...]:
+    return tuple((entry.scope.value, entry.value) for entry in entries)
 
 
 def _unit_s(profile: RuleProfile) -> int:

@@ -11,6 +11,7 @@ from sqlalchemy import Row, Select, bindparam, func, or_, select
 from campaigns.dialable import ATTEMPT_WINDOW, Candidate
 from campaigns.model import ContactPoint, DiallingState, LeadState, Suppression
 from campaigns.storage.database import Database
+from campaigns.storage.pseudonyms import KeyMissing, spelled
 from campaigns.storage.rows import SUPPRESSION_COLUMNS, contact_point_of, suppression_of
 from campaigns.storage.tables.attempts import ATTEMPT, SUPPRESSION
 from campaigns.storage.tables.campaigns import DIALLING
@@ -106,7 +107,7 @@ class Queue:
             Candidate(
                 contact_point=point,
                 state=state,
-                suppressions=tuple(suppressions.get(point.number, ())),
+                suppressions=None if suppressions is None else tuple(suppressions.get(point.number, ())),
                 attempted_at=tuple(calls.get(point.number, ())),
                 live_call=point.number in live,
                 lead_zone=zone,
@@ -180,11 +181,16 @@ class Queue:
         )
         return tuple(HeldLead(**row._mapping) for row in rows)
 
-    def _suppressions(self, numbers: Sequence[str]) -> dict[str, list[Suppression]]:
+    def _suppressions(self, numbers: Sequence[str]) -> dict[str, list[Suppression]] | None:
+        """None when erased numbers cannot be recognised: whoever judges then holds everybody."""
+        try:
+            names = spelled(self._db, numbers)
+        except KeyMissing:
+            return None
         found: dict[str, list[Suppression]] = {}
-        for row in self._db.execute(_SUPPRESSIONS, {"numbers": numbers}):
+        for row in self._db.execute(_SUPPRESSIONS, {"numbers": list(names)}):
             entry = suppression_of(row)
-            found.setdefault(entry.number, []).append(entry)
+            found.setdefault(names[entry.number], []).append(entry)
         return found
 
     def _calls(self, numbers: Sequence[str], now: datetime) -> tuple[dict[str, list[datetime]], set[str]]:

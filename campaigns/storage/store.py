@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import string
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
@@ -27,6 +27,8 @@ from campaigns.storage.errors import StoreExists, StoreMissing, StoreUnavailable
 from campaigns.storage.leads import Leads
 from campaigns.storage.outlook import Outlook
 from campaigns.storage.previews import Previews
+from campaigns.storage.privacy import Privacy
+from campaigns.storage.pseudonyms import any_erased
 from campaigns.storage.queue import Queue
 from campaigns.storage.records import Commands, Exports, Scripts, Trunks
 from campaigns.storage.suppressions import Suppressions
@@ -59,6 +61,7 @@ class Store:
         self.exports = Exports(database)
         self.commands = Commands(database)
         self.decisions = Decisions(database)
+        self.privacy = Privacy(database)
         self.prefix = _prefix(database)
 
     @classmethod
@@ -95,6 +98,20 @@ class Store:
     def close(self) -> None:
         """Let go of the database."""
         self._db.close()
+
+    def recognise_erased_by(self, find_key: Callable[[], bytes | None]) -> None:
+        """Where the key is by which erased numbers are recognised; asked until it is there. May raise to hold all."""
+        self._db.find_erasure_key = find_key
+
+    @property
+    def knows_erasure_key(self) -> bool:
+        """Whether erased numbers can be recognised; when none was erased yet, there is no key."""
+        return self._db.erasure_key is not None
+
+    @property
+    def any_erased(self) -> bool:
+        """Whether a do-not-call entry stands for an erased number."""
+        return any_erased(self._db)
 
     def transaction(self) -> AbstractContextManager[None]:
         """Everything done inside is one durable commit, or none of it when an exception leaves; may be nested."""

@@ -15,6 +15,7 @@ from campaigns.model import CloseReason, LeadState, Scope, Suppression
 from campaigns.storage.database import Database
 from campaigns.storage.errors import StoreRefused
 from campaigns.storage.naming import must_be_a_name
+from campaigns.storage.pseudonyms import entries_of
 from campaigns.storage.rows import SUPPRESSION_COLUMNS, suppression_of
 from campaigns.storage.tables.attempts import SUPPRESSION
 from campaigns.storage.tables.campaigns import DIALLING
@@ -23,6 +24,7 @@ from campaigns.storage.tables.leads import CONTACT_POINT
 _AT_ONCE = 500
 _WAITING = (LeadState.NEW, LeadState.RETRY, LeadState.CALLBACK)
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+_ERASED = re.compile(r"#[0-9a-f]{64}")  # see storage.pseudonyms; a renamed campaign keeps barring them
 
 
 class Suppressions:
@@ -62,8 +64,10 @@ class Suppressions:
                 known += len(some) - len(fresh)
         return added, known
 
-    def remove(self, suppression_id: int, actor: str, reason: str, now: datetime) -> Suppression:
+    def remove(self, suppression_id: int, actor: str, reason: str, now: datetime, *, number: str = "") -> Suppression:
         """Take an entry out of force; the row stays, with who, when and why. Leads it had closed are asked again.
+
+        `number`: the one it was found by; an entry for an erased number does not know it.
 
         Raises StoreRefused without a reason, or when there is no such entry in force.
         """
@@ -79,7 +83,7 @@ class Suppressions:
             if done.rowcount != 1:
                 raise StoreRefused(f"There is no do-not-call entry {suppression_id} in force. Nothing was changed.")
             entry = self._one(suppression_id)
-            self._ask_again(entry.number, now)
+            self._ask_again(number or entry.number, now)
         return entry
 
     def registries_changed(self, now: datetime) -> int:
@@ -117,22 +121,11 @@ class Suppressions:
 
     def matching(self, number: str, *, removed: bool = False) -> tuple[Suppression, ...]:
         """Every entry in force for an E.164 number, whatever its scope; with `removed`, former ones as well."""
-        which = select(*SUPPRESSION_COLUMNS).where(SUPPRESSION.c.number == number)
-        if not removed:
-            which = which.where(SUPPRESSION.c.removed_at.is_(None))
-        return tuple(suppression_of(row) for row in self._db.execute(which.order_by(SUPPRESSION.c.id)))
+        return entries_of(self._db, (number,), removed=removed).get(number, ())
 
     def check(self, numbers: Iterable[str]) -> dict[str, tuple[Suppression, ...]]:
-        """The entries in force for those of the numbers that have any."""
-        found: dict[str, list[Suppression]] = {}
-        for some in _batched(tuple(dict.fromkeys(numbers))):
-            which = select(*SUPPRESSION_COLUMNS).where(
-                SUPPRESSION.c.number.in_(some), SUPPRESSION.c.removed_at.is_(None)
-            )
-            for row in self._db.execute(which.order_by(SUPPRESSION.c.id)):
-                entry = suppression_of(row)
-                found.setdefault(entry.number, []).append(entry)
-        return {number: tuple(entries) for number, entries in found.items()}
+        """The entries in force for those of the numbers that have any, erased ones too. Raises KeyMissing."""
+        return entries_of(self._db, numbers)
 
     def latest(self, limit: int = 200) -> tuple[Suppression, ...]:
         """The entries in force, the newest first."""
@@ -180,7 +173,7 @@ class Suppressions:
 
 
 def _must_bar_somebody(entry: Suppression) -> None:
-    if not _E164.fullmatch(entry.number):
+    if not (_E164.fullmatch(entry.number) or _ERASED.fullmatch(entry.number)):
         raise StoreRefused(
             f"{entry.number[:20]!r} is no number with + and country code: it would bar nobody. Nothing was stored."
         )

@@ -49,7 +49,8 @@ def remove(context: Context, args: Args) -> Done:
     removed = []
     for entry in entries:
         assert entry.id is not None
-        removed.append(context.store.suppressions.remove(entry.id, context.actor, reason, context.now()))
+        found = context.store.suppressions.remove(entry.id, context.actor, reason, context.now(), number=number.e164)
+        removed.append(found)
     if context.engine is not None:
         context.later(context.engine.leads_changed)
     count = f"{len(removed)} entries were" if len(removed) > 1 else "Its entry was"

@@ -60,11 +60,11 @@ def show(context: Context, args: Args) -> Done:
 
 
 def _waiting(context: Context, campaign: Campaign, rules: Rules, at: datetime) -> tuple[Rules, Sequence[Group]]:
-    """The leads in groups. What registries say of each number is nothing a database can group by: then one by one."""
+    """The leads in groups. What registries and erased entries say of a number is nothing a database can group by."""
     lists = context.registries
-    if lists is None:
+    if lists is None and not context.store.any_erased:
         return rules, context.store.outlook.waiting(campaign.id, at, rules.profile.denied_numbers)
-    in_force = lists.in_force
+    in_force = None if lists is None else lists.in_force
     groups = context.store.alike(campaign.id, rules.profile, (at,), in_force).groups()
     return replace(rules, registries=in_force), groups
 
