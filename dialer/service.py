@@ -37,6 +37,7 @@ from dialer.standing_faults import standing_faults, warnings_of
 from dialer.use_cases import Context, answer_to, execute, handler_of, prepare
 from dialer.use_cases.exports import run_due
 from dialer.use_cases.pace import forget_old
+from dialer.use_cases.retention import tidy_due
 from telephony.clock import SystemClock
 
 log = logging.getLogger(__name__)
@@ -155,6 +156,7 @@ class _Service:
         self._tell_of_registries()
         await asyncio.to_thread(self._with_own_store, run_due)
         await asyncio.to_thread(self._with_own_store, forget_old)
+        await asyncio.to_thread(self._with_own_store, tidy_due)
 
     def _tell_of_registries(self) -> None:
         """A list grows old while the service runs: each sentence about it is told once, three days before and then."""

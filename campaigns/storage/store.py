@@ -31,6 +31,7 @@ from campaigns.storage.privacy import Privacy
 from campaigns.storage.pseudonyms import any_erased
 from campaigns.storage.queue import Queue
 from campaigns.storage.records import Commands, Exports, Scripts, Trunks
+from campaigns.storage.retention import Retention
 from campaigns.storage.suppressions import Suppressions
 from campaigns.storage.tables.records import INSTALLATION
 
@@ -62,6 +63,7 @@ class Store:
         self.commands = Commands(database)
         self.decisions = Decisions(database)
         self.privacy = Privacy(database)
+        self.retention = Retention(database)
         self.prefix = _prefix(database)
 
     @classmethod

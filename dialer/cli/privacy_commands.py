@@ -12,7 +12,7 @@ from dialer.cli.carrying import carry_out
 from dialer.cli.dnc_commands import NumberArgument
 from dialer.cli.groups import example, group
 from dialer.cli.options import FormatOption, JsonOption, RegionOption
-from dialer.cli.output import Format, finish
+from dialer.cli.output import Format, finish, table
 
 privacy = group(
     "privacy",
@@ -51,6 +51,18 @@ def erase(
 def clean(fmt: FormatOption = Format.TABLE, as_json: JsonOption = False) -> None:
     """Clear what was deleted from the database's free pages; done by itself after an erasure unless a campaign runs."""
     finish(carry_out("privacy.clean"), as_json=as_json or fmt is Format.JSON)
+
+
+@privacy.command("status", epilog=example("dialer privacy status"))
+def status(fmt: FormatOption = Format.TABLE, as_json: JsonOption = False) -> None:
+    """Show what is kept how long, the oldest of each class, and what the last night took away."""
+    finish(carry_out("privacy.status"), as_json=as_json or fmt is Format.JSON, lines=_classes)
+
+
+def _classes(data: Mapping[str, Any]) -> Iterable[str]:
+    columns = {"class": "class", "keep_days": "days", "oldest": "oldest", "then": "then", "last_night": "last night"}
+    yield from table(data.get("classes", []), columns)
+    yield from data.get("notes", [])
 
 
 def _left(data: Mapping[str, Any]) -> Iterable[str]:

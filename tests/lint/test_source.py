@@ -76,6 +76,7 @@ OPENS = {
     "dialer/use_cases/exports.py": "an export that we have written",
     "dialer/use_cases/leads.py": "the digest of a list: no waiting for pipes, only regular files",
     "dialer/use_cases/privacy.py": "made with O_EXCL in a folder that we have just made",
+    "dialer/use_cases/retention.py": "a small file of our own in our own home",
     "telephony/asterisk/container.py": "the container's own folder",
     "telephony/asterisk/process.py": "Asterisk's own folders, and /proc",
     "telephony/asterisk/provisioning.py": "the provisioned folder and the system's own files",

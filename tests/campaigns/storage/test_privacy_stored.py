@@ -11,13 +11,13 @@ from sqlalchemy import select
 
 from campaigns.dialable import Rules, Trunk, judge
 from campaigns.hours import US_FEDERAL
-from campaigns.model import CloseReason, Facts, LeadState, Network, Scope
+from campaigns.model import CloseReason, Facts, LeadState, Network, Scope, ScriptVisit
 from campaigns.settings import CampaignSettings
 from campaigns.storage import Store, StoreRefused
 from campaigns.storage.privacy_places import PLACES
 from campaigns.storage.pseudonyms import KeyMissing, pseudonym
 from campaigns.storage.tables.base import METADATA
-from tests.builders.stored import NOON, campaign_with, claim, claimed, entry, lead_row, number, phone, retry
+from tests.builders.stored import NOON, campaign_with, claim, claimed, closed_as, entry, lead_row, number, phone, retry
 
 KEY = bytes(range(32))
 NO_ANSWER = Facts(network=Network.NO_ANSWER, ended_at=NOON, note="call his wife")
@@ -139,3 +139,25 @@ def test_without_its_key_an_erased_list_can_be_asked_by_nobody(keyed: Store) -> 
     ):
         with pytest.raises(KeyMissing):
             ask()
+
+
+def test_old_calls_lose_what_names_a_person_and_the_second_time_nothing_is_left_to_do(keyed: Store) -> None:
+    campaign = campaign_with(keyed, 3)
+    asked = Facts(
+        network=Network.NO_ANSWER,
+        ended_at=NOON,
+        note="call his wife",
+        script_steps=(ScriptVisit(step="greet", at=NOON, answers=(("who", "his wife"),)),),
+    )
+    for n, facts in ((0, asked), (1, NO_ANSWER), (2, asked)):
+        at = NOON + timedelta(days=n)
+        attempt = claimed(keyed, campaign, now=at, report_date=at.date())
+        keyed.attempts.close(attempt.id, facts, closed_as(attempt, CloseReason.EXHAUSTED), None, at)
+    before = NOON + timedelta(days=1, hours=1)
+    assert keyed.retention.oldest_answers() == NOON
+    assert [keyed.retention.forget_answers(before) for _ in range(2)] == [2, 0]
+    assert keyed.retention.oldest_answers() == NOON + timedelta(days=2)
+    assert [keyed.retention.anonymise_calls(before) for _ in range(2)] == [2, 0]
+    assert keyed.retention.oldest_call() == NOON + timedelta(days=2)
+    assert [len(keyed.attempts.by_number(number(n), 5)) for n in range(3)] == [0, 0, 1]
+    assert keyed.check_consistency() == ()
