@@ -62,13 +62,15 @@ def spelled(database: Database, numbers: Iterable[str]) -> dict[str, str]:
 
 
 def entries_of(
-    database: Database, numbers: Iterable[str], *, removed: bool = False
+    database: Database, numbers: Iterable[str], *, removed: bool = False, readable_only: bool = False
 ) -> dict[str, tuple[Suppression, ...]]:
     """The do-not-call entries in force for those of the numbers that have any; with `removed`, former ones too.
 
-    An entry for an erased number keeps its pseudonym. Raises KeyMissing.
+    An entry for an erased number keeps its pseudonym; with `readable_only` it is not looked for. Raises KeyMissing,
+    then not.
     """
-    names = spelled(database, dict.fromkeys(numbers))
+    asked_for = tuple(dict.fromkeys(numbers))
+    names = {number: number for number in asked_for} if readable_only else spelled(database, asked_for)
     found: dict[str, list[Suppression]] = {}
     asked = tuple(names)
     for start in range(0, len(asked), _AT_ONCE):

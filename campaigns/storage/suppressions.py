@@ -144,11 +144,13 @@ class Suppressions:
         return suppression_of(self._db.execute(which).one())
 
     def _in_force(self, entry: Suppression) -> Suppression | None:
-        same = (found for found in self.matching(entry.number) if _key(found) == _key(entry))
-        return next(same, None)
+        """Among those with a readable number: whoever asks not to be called is listed, with a key or without."""
+        entries = entries_of(self._db, (entry.number,), readable_only=True).get(entry.number, ())
+        return next((found for found in entries if _key(found) == _key(entry)), None)
 
     def _keys_in_force(self, numbers: set[str]) -> set[tuple[str, str, str]]:
-        return {_key(entry) for entries in self.check(numbers).values() for entry in entries}
+        found = entries_of(self._db, numbers, readable_only=True)
+        return {_key(entry) for entries in found.values() for entry in entries}
 
     def _ask_again(self, number: str, now: datetime) -> None:
         """Leads closed as suppressed wait again; the judge sees whether another entry still reaches them."""

@@ -134,11 +134,12 @@ def test_without_its_key_an_erased_list_can_be_asked_by_nobody(keyed: Store) -> 
     for ask in (
         lambda: keyed.suppressions.matching(number(1)),
         lambda: keyed.suppressions.check([number(1)]),
-        lambda: keyed.suppressions.add(entry(number(1))),
         lambda: keyed.privacy.subject(number(1)),
     ):
         with pytest.raises(KeyMissing):
             ask()
+    assert keyed.suppressions.add(entry(number(1))).id  # whoever asks not to be called is listed all the same
+    assert keyed.suppressions.add_many([entry(number(1)), entry(number(2))]) == (1, 1)
 
 
 def test_old_calls_lose_what_names_a_person_and_the_second_time_nothing_is_left_to_do(keyed: Store) -> None:
