@@ -6,12 +6,14 @@ import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
 from campaigns.storage import schema
 from campaigns.storage.errors import StoreError, StoreMissing
 from campaigns.storage.store import Store
+from dialer.erasure_key import erasure_key
 from dialer.home import Home
 from dialer.refusal import Refused
 from dialer.settings import DEFAULT_FILE, ExchangeKind, Settings, database_url
@@ -44,9 +46,11 @@ class ExchangeInUse(Exchange, Protocol):
 def open_store(home: Home, settings: Settings) -> Store:
     """The store that is there. Raises Refused when there is none or it is not of our version."""
     try:
-        return Store.open(database_url(home, settings))
+        store = Store.open(database_url(home, settings))
     except StoreError as fault:
         raise Refused(str(fault)) from fault
+    store.recognise_erased_by(partial(erasure_key, home))
+    return store
 
 
 def make_home(home: Home, environ: Mapping[str, str], now: datetime) -> str:

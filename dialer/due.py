@@ -1,4 +1,4 @@
-"""Which nightly exports are due? A pure function of the instant, the campaigns, and what was made before.
+"""Which nightly exports are due, and is the tidying? Pure functions of instant, campaigns, and what was made before.
 
 A report date is due once the next day has reached the export's local time in the campaign's zone. Only UTC is
 ever turned into local time, never back: a local time that does not exist in spring or comes twice in autumn
@@ -53,6 +53,11 @@ def latest_date(now: datetime, zone: str, at: time) -> date:
     """The newest report date whose export time has come in this zone."""
     local = now.astimezone(ZoneInfo(zone))
     return local.date() - timedelta(days=1 if local.time() >= at else 2)
+
+
+def night_is_due(now: datetime, last: date | None, at: time) -> bool:
+    """Whether the nightly tidying is to be done: once a day, from `at` on, in UTC; a missed night is made up once."""
+    return last is None or last < latest_date(now, "UTC", at)
 
 
 def is_late(day: date, now: datetime, zone: str, at: time) -> bool:

@@ -53,6 +53,11 @@ class Home:
         return self.root / "log"
 
     @property
+    def tidied_file(self) -> Path:
+        """When the nightly tidying was done last, and what went."""
+        return self.root / "tidied.json"
+
+    @property
     def lock_file(self) -> Path:
         return self.root / "dialer.lock"
 

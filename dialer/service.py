@@ -38,6 +38,7 @@ from dialer.use_cases import Context, answer_to, execute, handler_of, prepare
 from dialer.use_cases.evidence import keep_receipts
 from dialer.use_cases.exports import run_due
 from dialer.use_cases.pace import forget_old
+from dialer.use_cases.retention import tidy_due
 from telephony.clock import SystemClock
 
 log = logging.getLogger(__name__)
@@ -158,6 +159,7 @@ class _Service:
         await asyncio.to_thread(self._with_own_store, run_due)
         await asyncio.to_thread(self._with_own_store, forget_old)
         self._tell_once(await asyncio.to_thread(self._with_own_store, keep_receipts))
+        await asyncio.to_thread(self._with_own_store, tidy_due)
 
     def _tell_of_what_grows_old(self) -> None:
         """Lists and zones grow old while it runs: each sentence about that is told once, days before and then."""

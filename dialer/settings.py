@@ -16,6 +16,9 @@ from dialer.home import Home
 from dialer.refusal import Refused
 
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,250}[A-Za-z0-9])?")
+CALLS_LAW_DAYS = 1827  # five years with their leap days
+LEAST_COMMANDS_DAYS = 30  # a command asked again gets its first answer
+MOST_DAYS = 36_500
 REGISTRIES = ("us-ftc", "ca-dncl", "uk-tps", "uk-ctps")
 PASSWORD_IN_URL = re.compile(r"(?<=:)[^:@/]+(?=@)")
 
@@ -141,6 +144,23 @@ class ReceiptSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RetentionSettings:
+    """How many days each class is kept; carried out every night. The decision log has its own section.
+
+    `calls_days`: until a call's number, note and log go (its figures stay). `below_law_because`: why calls may go
+    before the five years of 16 CFR 310.5; empty: they may not.
+    """
+
+    calls_days: int = 1827
+    answers_days: int = 1827
+    commands_days: int = 1827
+    exports_days: int = 1827
+    rejected_days: int = 90
+    logs_days: int = 90
+    below_law_because: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class DncSettings:
     """National do-not-call registries: which are kept here, below which folder.
 
@@ -168,6 +188,7 @@ class Settings:
     decisions: DecisionSettings = field(default_factory=DecisionSettings)
     dnc: DncSettings = field(default_factory=DncSettings)
     receipts: ReceiptSettings = field(default_factory=ReceiptSettings)
+    retention: RetentionSettings = field(default_factory=RetentionSettings)
 
 
 SECTIONS: dict[str, type[Any]] = {
@@ -181,6 +202,7 @@ SECTIONS: dict[str, type[Any]] = {
     "decisions": DecisionSettings,
     "dnc": DncSettings,
     "receipts": ReceiptSettings,
+    "retention": RetentionSettings,
 }
 HINTS: dict[str, dict[str, Any]] = {name: typing.get_type_hints(kind) for name, kind in SECTIONS.items()}
 
@@ -217,6 +239,7 @@ def faults_of(s: Settings) -> list[str]:
     check(0 <= s.service.drain_s <= 3600, f"service.drain_s = {s.service.drain_s}: 0 to 3600 seconds")
     check(1 <= s.decisions.keep_days <= 3650, f"decisions.keep_days = {s.decisions.keep_days}: 1 to 3650 days")
     check(1 <= s.receipts.keep_years <= 50, f"receipts.keep_years = {s.receipts.keep_years}: 1 to 50 years")
+    faults.extend(_retention_faults(s.retention))
     for name in s.dnc.registries:
         check(name in REGISTRIES, f"dnc.registries = {name[:40]!r}: one of {', '.join(REGISTRIES)}")
     for area in s.dnc.us_area_codes:
@@ -230,6 +253,22 @@ def faults_of(s: Settings) -> list[str]:
         ("dnc.folder", s.dnc.folder),
     ):
         check(bool(text.strip()), f"{full} is empty: name a path")
+    return faults
+
+
+def _retention_faults(r: RetentionSettings) -> list[str]:
+    days = {name: getattr(r, name) for name in HINTS["retention"] if name.endswith("_days")}
+    least = {"commands_days": LEAST_COMMANDS_DAYS}
+    faults = [
+        f"retention.{name} = {value}: {least.get(name, 1)} to {MOST_DAYS} days"
+        for name, value in days.items()
+        if not least.get(name, 1) <= value <= MOST_DAYS
+    ]
+    if r.calls_days < CALLS_LAW_DAYS and not r.below_law_because.strip():
+        faults.append(
+            f"retention.calls_days = {r.calls_days}: 16 CFR 310.5 asks for five years ({CALLS_LAW_DAYS} days); if "
+            "another law is yours, say which in retention.below_law_because"
+        )
     return faults
 
 
@@ -305,6 +344,15 @@ at = "04:10"              # local time of each campaign's zone
 
 # [receipts]
 # keep_years = 5          # how long the receipts of calls and holds are kept (16 CFR 310.5 asks for five years)
+
+# [retention]             # days each class is kept; carried out every night, see 'dialer privacy status'
+# calls_days = 1827       # then number, note and log of a call go; five years are the law's least (16 CFR 310.5)
+# answers_days = 1827     # what people answered in scripts, and agents' notes
+# commands_days = 1827
+# exports_days = 1827
+# rejected_days = 90      # files of rows that were not imported
+# logs_days = 90
+# below_law_because = ""  # which law lets you keep calls for less than five years
 
 # [log]
 # level = "INFO"

@@ -1,7 +1,8 @@
 """May this number be dialled as far as all national registries are concerned, and by which list do we know?"""
 
+import re
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +15,7 @@ from campaigns.registry.freshness import Standing, shown, standing
 from campaigns.registry.open_list import OpenList, open_list
 from campaigns.registry.values import RegistryList
 
+_E164 = re.compile(r"\+[1-9][0-9]{0,14}", re.ASCII)
 _STRENGTH = {Answer.CLEAR: 0, Answer.UNKNOWN: 1, Answer.LISTED: 2}
 
 
@@ -116,6 +118,12 @@ class Registries:
         """How many of the numbers (`array("q")`, E.164 without the plus sign) get which answer."""
         counts = np.bincount(self.ask_many(np.frombuffer(numbers, np.int64), now), minlength=len(Answer))
         return {answer: int(counts[answer]) for answer in Answer}
+
+    def answers_of(self, numbers: Sequence[str], now: datetime) -> Sequence[int]:
+        """One `Answer` for each number in E.164, by the same rules as `ask`; a text that is none is UNKNOWN."""
+        digits = (int(number[1:]) if _E164.fullmatch(number) else 0 for number in numbers)
+        found: list[int] = self.ask_many(np.fromiter(digits, np.int64, len(numbers)), now).tolist()
+        return found
 
     def _of_one(self, registry: RegistryList, opened: OpenList, number: str, now: datetime) -> RegistryVerdict | None:
         """What one list has to say; None when the number does not concern it."""

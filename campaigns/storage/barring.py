@@ -13,6 +13,7 @@ from sqlalchemy import bindparam, func, literal, literal_column, select
 
 from campaigns.model import Suppression
 from campaigns.storage.database import Database
+from campaigns.storage.pseudonyms import spelled
 from campaigns.storage.rows import SUPPRESSION_COLUMNS, suppression_of
 from campaigns.storage.tables.attempts import SUPPRESSION
 
@@ -40,9 +41,14 @@ def names_of(number: str, lengths: Iterable[int]) -> list[str]:
 
 
 def entries_barring(database: Database, numbers: Iterable[str]) -> dict[str, list[Suppression]]:
-    """The entries in force for those of the numbers that have any, the oldest first; one statement, or two."""
+    """The entries in force for those of the numbers that have any, the oldest first; one statement, or two.
+
+    An entry for an erased number keeps its pseudonym. Raises KeyMissing when such entries cannot be recognised.
+    """
     lengths = pattern_lengths(database)
-    names = {number: names_of(number, lengths) for number in numbers}
+    names: dict[str, list[str]] = {}
+    for spelling, number in spelled(database, numbers).items():
+        names.setdefault(number, []).extend(names_of(spelling, lengths if spelling == number else ()))
     asked = list(dict.fromkeys(name for each in names.values() for name in each))
     found: dict[str, list[Suppression]] = {}
     for row in database.execute(_IN_FORCE, {"numbers": asked}):

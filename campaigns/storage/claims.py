@@ -10,10 +10,11 @@ from typing import Any
 from sqlalchemy import bindparam, insert, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from campaigns.best_number import best_number, lasting
 from campaigns.dialable import Candidate, Gate, GateCode, Verdict
 from campaigns.model import Attempt, EventKind, Facts, LeadState, Routing
 from campaigns.storage.database import Database
-from campaigns.storage.holds import OF_THE_NUMBER, SOONEST, Hold, gate_is, hold_of
+from campaigns.storage.holds import SOONEST, Hold, hold_of
 from campaigns.storage.issuing import Issuing, Proof
 from campaigns.storage.queue import Queue
 from campaigns.storage.rows import facts_as_columns
@@ -127,7 +128,7 @@ class Claims:
         chosen, verdict = self._best_number(_knowing(candidate, taken.numbers), judge, now, taken.numbers)
         if verdict.dialable:
             return chosen, verdict
-        had_contact = bool(_LISTS & _shut(verdict)) and self._had_contact(chosen)
+        had_contact = bool(_LISTS & lasting(verdict)) and self._had_contact(chosen)
         self._hold(chosen, verdict, hold_of(chosen, verdict, had_contact, now), now, taken)
         return None
 
@@ -135,20 +136,13 @@ class Claims:
         self, candidate: Candidate, judge: Judge, now: datetime, taken: set[str]
     ) -> tuple[Candidate, Verdict]:
         """The candidate itself, unless its number is barred for good and another number of the person is not."""
-        verdict = judge(candidate)
-        if verdict.dialable or verdict.ask_again_at is not None or not _shut(verdict) <= OF_THE_NUMBER:
-            return candidate, verdict
-        others = self._queue.candidates_of(candidate.state.campaign_id, candidate.state.person_id, now)
-        judged = [(other, judge(other)) for other in (_knowing(other, taken) for other in others)]
-        waiting = [(other, found) for other, found in judged if found.dialable or found.ask_again_at is not None]
-        if waiting:
-            return min(waiting, key=_soonest)
-        # None may be dialled: the lead waits for the number that a newer list may set free.
-        for code in (GateCode.REGISTRY_KNOWN, GateCode.REGISTRY):
-            for other, found in ((candidate, verdict), *judged):
-                if gate_is(found, code):
-                    return other, found
-        return candidate, verdict
+        state = candidate.state
+
+        def others() -> list[tuple[Candidate, Verdict]]:
+            found = self._queue.candidates_of(state.campaign_id, state.person_id, now)
+            return [(other, judge(other)) for other in (_knowing(other, taken) for other in found)]
+
+        return best_number(candidate, judge(candidate), others)
 
     def _hold(self, candidate: Candidate, verdict: Verdict, hold: Hold, now: datetime, taken: Taken) -> None:
         state = candidate.state
@@ -222,15 +216,6 @@ def had_contact(database: Database, campaign_id: int, person_id: int) -> bool:
 def _knowing(candidate: Candidate, taken: set[str]) -> Candidate:
     """The candidate, with the calls of this very claim counted as live."""
     return replace(candidate, live_call=True) if candidate.contact_point.number in taken else candidate
-
-
-def _shut(verdict: Verdict) -> set[GateCode]:
-    return {gate.code for gate in verdict.gates if not gate.passed and gate.passes_at is None}
-
-
-def _soonest(judged: tuple[Candidate, Verdict]) -> tuple[bool, datetime]:
-    again_at = judged[1].ask_again_at
-    return (again_at is not None, again_at or datetime.min)  # noqa: DTZ901 - only compared when both have none
 
 
 def _but_busy(verdict: Verdict) -> Verdict:

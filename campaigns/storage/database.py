@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -57,6 +57,8 @@ class Database:
         self.url = url
         self.is_sqlite = url.get_backend_name() == "sqlite"
         self.file = file_of(url)
+        self.find_erasure_key: Callable[[], bytes | None] = lambda: None
+        self._erasure_key: bytes | None = None
         self._depth = 0
         self._engine = _engine(url, self.is_sqlite)
         if self.is_sqlite and not durable:
@@ -69,6 +71,13 @@ class Database:
     def connection(self) -> Connection:
         """The connection itself, for migrations and backup."""
         return self._connection
+
+    @property
+    def erasure_key(self) -> bytes | None:
+        """By which erased numbers are recognised (storage.pseudonyms); looked for until it is there."""
+        if self._erasure_key is None:
+            self._erasure_key = self.find_erasure_key()
+        return self._erasure_key
 
     def close(self) -> None:
         """Let go of the database; what was committed stays."""

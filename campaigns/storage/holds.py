@@ -11,11 +11,6 @@ from campaigns.model import CloseReason
 LOOK_AGAIN = timedelta(hours=1)  # for a gate that only a person can open: a wrong trunk, a rule that fails
 SOONEST = timedelta(seconds=1)
 
-# Gates about one number: another number of the same person may pass them.
-OF_THE_NUMBER = frozenset(
-    {GateCode.PRACTICE, GateCode.NUMBER, GateCode.DO_NOT_CALL, GateCode.REGISTRY, GateCode.REGISTRY_KNOWN}
-)
-
 
 @dataclass(frozen=True, kw_only=True)
 class Hold:

@@ -9,10 +9,11 @@ from typing import Any
 from sqlalchemy import Row, Select, bindparam, func, or_, select
 
 from campaigns.dialable import ATTEMPT_WINDOW, PAST_WINDOW, Candidate, PastCall
-from campaigns.model import ContactPoint, DiallingState, LeadState, Network
+from campaigns.model import ContactPoint, DiallingState, LeadState, Network, Suppression
 from campaigns.place import Address
 from campaigns.storage.barring import entries_barring
 from campaigns.storage.database import Database
+from campaigns.storage.pseudonyms import KeyMissing
 from campaigns.storage.rows import contact_point_of
 from campaigns.storage.tables.attempts import ATTEMPT
 from campaigns.storage.tables.campaigns import DIALLING
@@ -109,14 +110,14 @@ class Queue:
         if not rows:
             return ()
         numbers = list({point.number for _, point, _, _ in rows})
-        suppressions = entries_barring(self._db, numbers)
+        suppressions = self._suppressions(numbers)
         calls, live = self._calls(numbers, now)
         day_ago = now - ATTEMPT_WINDOW
         return tuple(
             Candidate(
                 contact_point=point,
                 state=state,
-                suppressions=tuple(suppressions.get(point.number, ())),
+                suppressions=None if suppressions is None else tuple(suppressions.get(point.number, ())),
                 attempted_at=tuple(call.at for call in calls.get(point.number, ()) if call.at > day_ago),
                 past_calls=tuple(calls.get(point.number, ())),
                 live_call=point.number in live,
@@ -191,6 +192,13 @@ class Queue:
             .limit(limit)
         )
         return tuple(HeldLead(**row._mapping) for row in rows)
+
+    def _suppressions(self, numbers: Sequence[str]) -> dict[str, list[Suppression]] | None:
+        """None when erased numbers cannot be recognised: whoever judges then holds everybody."""
+        try:
+            return entries_barring(self._db, numbers)
+        except KeyMissing:
+            return None
 
     def _calls(self, numbers: Sequence[str], now: datetime) -> tuple[dict[str, list[PastCall]], set[str]]:
         made: dict[str, list[PastCall]] = {}

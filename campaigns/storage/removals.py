@@ -102,7 +102,9 @@ class Removals:
     ) -> tuple[Removal, tuple[Suppression, ...]]:
         in_force = {entry.id for entry in self._suppressions.matching(removal.number)}
         removed = tuple(
-            self._suppressions.remove(entry, by, removal.reason, now) for entry in removal.entries if entry in in_force
+            self._suppressions.remove(entry, by, removal.reason, now, number=removal.number)
+            for entry in removal.entries
+            if entry in in_force
         )
         end = RemovalEnd.CONFIRMED if actor != removal.asked_by else RemovalEnd.ALONE
         self._db.execute(

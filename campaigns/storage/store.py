@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import string
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
@@ -12,8 +13,10 @@ from pathlib import Path
 from sqlalchemy import insert, select, text
 from sqlalchemy.engine import URL
 
+from campaigns.hours import RuleProfile
 from campaigns.storage import consistency, schema
 from campaigns.storage.agents import Agents
+from campaigns.storage.alike import Alike, AskedInBulk
 from campaigns.storage.attempts import Attempts
 from campaigns.storage.backup import back_up
 from campaigns.storage.callbacks import Callbacks
@@ -24,10 +27,13 @@ from campaigns.storage.errors import StoreExists, StoreMissing, StoreUnavailable
 from campaigns.storage.leads import Leads
 from campaigns.storage.outlook import Outlook
 from campaigns.storage.previews import Previews
+from campaigns.storage.privacy import Privacy
+from campaigns.storage.pseudonyms import any_erased
 from campaigns.storage.queue import Queue
 from campaigns.storage.receipts import Receipts
 from campaigns.storage.records import Commands, Exports, Scripts, Trunks
 from campaigns.storage.removals import Removals
+from campaigns.storage.retention import Retention
 from campaigns.storage.suppressions import Suppressions
 from campaigns.storage.tables.records import INSTALLATION
 
@@ -60,6 +66,8 @@ class Store:
         self.commands = Commands(database)
         self.decisions = Decisions(database)
         self.receipts = Receipts(database)
+        self.privacy = Privacy(database)
+        self.retention = Retention(database)
         self.prefix = _prefix(database)
 
     @classmethod
@@ -97,6 +105,20 @@ class Store:
         """Let go of the database."""
         self._db.close()
 
+    def recognise_erased_by(self, find_key: Callable[[], bytes | None]) -> None:
+        """Where the key is by which erased numbers are recognised; asked until it is there. May raise to hold all."""
+        self._db.find_erasure_key = find_key
+
+    @property
+    def knows_erasure_key(self) -> bool:
+        """Whether erased numbers can be recognised; when none was erased yet, there is no key."""
+        return self._db.erasure_key is not None
+
+    @property
+    def any_erased(self) -> bool:
+        """Whether a do-not-call entry stands for an erased number."""
+        return any_erased(self._db)
+
     def transaction(self) -> AbstractContextManager[None]:
         """Everything done inside is one durable commit, or none of it when an exception leaves; may be nested."""
         return self._db.transaction()
@@ -104,6 +126,17 @@ class Store:
     def backup(self, path: Path) -> None:
         """A whole, consistent copy while in use. Raises StoreExists, StoreRefused for PostgreSQL (use pg_dump)."""
         back_up(self._db, path)
+
+    def alike(
+        self,
+        campaign_id: int,
+        profile: RuleProfile,
+        instants: Sequence[datetime],
+        registries: AskedInBulk | None = None,
+        list_id: int | None = None,
+    ) -> Alike:
+        """All leads of a campaign (or of those that came to it by one list), ready for `campaigns.funnel`."""
+        return Alike(self._db, campaign_id, profile, instants, registries, list_id)
 
     def check_consistency(self) -> tuple[str, ...]:
         """One sentence per contradiction in what is stored; empty when all is well."""

@@ -18,6 +18,7 @@ from campaigns.storage.barring import LONGEST, entries_barring, names_of, patter
 from campaigns.storage.database import Database
 from campaigns.storage.errors import StoreRefused
 from campaigns.storage.naming import must_be_a_name
+from campaigns.storage.pseudonyms import entries_of, spelled
 from campaigns.storage.rows import SUPPRESSION_COLUMNS, suppression_of
 from campaigns.storage.tables.attempts import ATTEMPT, SUPPRESSION
 from campaigns.storage.tables.campaigns import DIALLING
@@ -30,6 +31,7 @@ _REACH_OF = select(SUPPRESSION.c.number, SUPPRESSION.c.scope, SUPPRESSION.c.valu
     SUPPRESSION.c.number.in_(bindparam("numbers", expanding=True)), SUPPRESSION.c.removed_at.is_(None)
 )
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}|\+[1-9][0-9]{0,13}\*")
+_ERASED = re.compile(r"#[0-9a-f]{64}")  # see storage.pseudonyms; a renamed campaign keeps barring them
 
 
 class Suppressions:
@@ -71,8 +73,10 @@ class Suppressions:
                 known += len(some) - len(fresh)
         return added, known
 
-    def remove(self, suppression_id: int, actor: str, reason: str, now: datetime) -> Suppression:
+    def remove(self, suppression_id: int, actor: str, reason: str, now: datetime, *, number: str = "") -> Suppression:
         """Take an entry out of force; the row stays, with who, when and why. Leads it had closed are asked again.
+
+        `number`: the one it was found by; an entry for an erased number does not know it.
 
         Raises StoreRefused without a reason, or when there is no such entry in force.
         """
@@ -88,7 +92,7 @@ class Suppressions:
             if done.rowcount != 1:
                 raise StoreRefused(f"There is no do-not-call entry {suppression_id} in force. Nothing was changed.")
             entry = self._one(suppression_id)
-            self._ask_again(entry.number, now)
+            self._ask_again(number or entry.number, now)
         return entry
 
     def registries_changed(self, now: datetime) -> int:
@@ -127,10 +131,11 @@ class Suppressions:
     def matching(self, number: str, *, removed: bool = False) -> tuple[Suppression, ...]:
         """Every entry in force for an E.164 number, also by a pattern; with `removed`, former ones as well.
 
-        Asked for a pattern, its own entries.
+        Asked for a pattern, its own entries. An entry for an erased number keeps its pseudonym. Raises KeyMissing.
         """
+        own = spelled(self._db, (number,))
         names = names_of(number, () if number.endswith("*") else range(1, LONGEST))
-        which = select(*SUPPRESSION_COLUMNS).where(SUPPRESSION.c.number.in_(names))
+        which = select(*SUPPRESSION_COLUMNS).where(SUPPRESSION.c.number.in_({*own, *names}))
         if not removed:
             which = which.where(SUPPRESSION.c.removed_at.is_(None))
         return tuple(suppression_of(row) for row in self._db.execute(which.order_by(SUPPRESSION.c.id)))
@@ -145,7 +150,7 @@ class Suppressions:
         return tuple(suppression_of(row) for row in self._db.execute(which.order_by(SUPPRESSION.c.id)))
 
     def check(self, numbers: Iterable[str]) -> dict[str, tuple[Suppression, ...]]:
-        """The entries in force for those of the numbers that have any, also by a pattern."""
+        """The entries in force for those of the numbers that have any: patterns, erased ones too. Raises KeyMissing."""
         found: dict[str, tuple[Suppression, ...]] = {}
         for some in _batched(tuple(dict.fromkeys(numbers))):
             found |= {number: tuple(entries) for number, entries in entries_barring(self._db, some).items()}
@@ -163,8 +168,8 @@ class Suppressions:
         lengths, rest = pattern_lengths(self._db), iter(numbers)
         while some := list(itertools.islice(rest, _AT_ONCE)):
             barred_as: dict[str, list[str]] = {}
-            for number in some:
-                for name in names_of(number, lengths):
+            for spelling, number in spelled(self._db, some).items():
+                for name in names_of(spelling, lengths if spelling == number else ()):
                     barred_as.setdefault(name, []).append(number)
             for name, scope, value in self._db.execute(_REACH_OF, {"numbers": list(barred_as)}):
                 named = value and value == {Scope.SELLER: seller, Scope.CAMPAIGN: campaign}.get(scope)
@@ -213,8 +218,9 @@ class Suppressions:
         return suppression_of(self._db.execute(which).one())
 
     def _in_force(self, entry: Suppression) -> Suppression | None:
-        same = (found for found in self.matching(entry.number) if _key(found) == _key(entry))
-        return next(same, None)
+        """Among those with a readable number: whoever asks not to be called is listed, with a key or without."""
+        entries = entries_of(self._db, (entry.number,), readable_only=True).get(entry.number, ())
+        return next((found for found in entries if _key(found) == _key(entry)), None)
 
     def _keys_in_force(self, numbers: set[str]) -> set[tuple[str, str, str]]:
         listed = select(SUPPRESSION.c.number, SUPPRESSION.c.scope, SUPPRESSION.c.value).where(
@@ -248,7 +254,7 @@ class Suppressions:
 
 
 def _must_bar_somebody(entry: Suppression) -> None:
-    if not _E164.fullmatch(entry.number):
+    if not (_E164.fullmatch(entry.number) or _ERASED.fullmatch(entry.number)):
         raise StoreRefused(
             f"{entry.number[:20]!r} is no number with + and country code: it would bar nobody. Nothing was stored."
         )

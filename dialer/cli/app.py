@@ -17,6 +17,7 @@ from dialer.cli import (
     outcome_commands,
     pace_commands,
     planning_commands,
+    privacy_commands,
     replay_commands,
     report_commands,
     rule_commands,
@@ -64,6 +65,7 @@ app.add_typer(lead_commands.lists)
 app.add_typer(campaign_commands.campaign)
 app.add_typer(script_commands.script)
 app.add_typer(dnc_commands.dnc)
+app.add_typer(privacy_commands.privacy)
 app.add_typer(agent_commands.agent)
 app.add_typer(outcome_commands.outcome)
 app.add_typer(trunk_commands.trunk)

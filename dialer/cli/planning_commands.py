@@ -1,4 +1,4 @@
-"""Which commands are there to plan ahead: the forecast of a list, and the agents a volume of calls needs?"""
+"""Which commands are there to plan ahead: a list's funnel and forecast, and the agents a volume of calls needs?"""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from dialer.cli.options import FormatOption, JsonOption, OptionalCampaign
 from dialer.cli.output import Format, finish, table
 from dialer.cli.report_commands import instant
 
+OPENINGS_SHOWN = 6
 _LENGTH = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|min|h)?")
 _LEVEL = re.compile(r"(\d+(?:\.\d+)?)\s*%?\s*/\s*(\d+(?:\.\d+)?)\s*s?")
 _SECONDS = {None: 1, "s": 1, "m": 60, "min": 60, "h": 3600}
@@ -24,6 +25,12 @@ def add_to(app: typer.Typer) -> None:
     app.command("forecast", epilog=example("dialer forecast Autumn", "dialer forecast Autumn --agents 12 --json"))(
         forecast
     )
+    app.command(
+        "funnel",
+        epilog=example(
+            "dialer funnel Autumn", "dialer funnel Autumn --list spring --at 2026-11-23T09:00:00-05:00 --json"
+        ),
+    )(funnel)
     app.command(
         "staffing",
         epilog=example(
@@ -44,6 +51,21 @@ def forecast(
     """Tell for 24 hours how many leads may be called, who will answer, and when the list runs dry."""
     answer = carry_out("forecast", {"campaign": campaign, "agents": agents, "at": instant(at)})
     finish(answer, as_json=as_json or fmt is Format.JSON, lines=_hours)
+
+
+def funnel(
+    campaign: Annotated[str, typer.Argument(help="The campaign's name.")],
+    list_name: Annotated[str, typer.Option("--list", help="Only leads that came to it by this list.")] = "",
+    at: Annotated[
+        list[str] | None,
+        typer.Option("--at", help="An instant with its zone, ISO 8601; may be repeated. Else now and 09:00 tomorrow."),
+    ] = None,
+    fmt: FormatOption = Format.TABLE,
+    as_json: JsonOption = False,
+) -> None:
+    """Tell of all leads how many may be called now, tomorrow at 09:00, later or never, and what holds the rest."""
+    args = {"campaign": campaign, "list": list_name, "at": [instant(each) for each in at or []]}
+    finish(carry_out("funnel", args), as_json=as_json or fmt is Format.JSON, lines=_funnel)
 
 
 def staffing(
@@ -122,6 +144,24 @@ def _hours(data: Mapping[str, Any]) -> Iterable[str]:
         yield f"Dry from {_at(spell['begins_at'])}{until}: {spell['reason']}{next_}."
     for bar in data.get("barred", []):
         yield f"Held for good by {bar['code']}: {bar['leads']}."
+    yield from data.get("notes", [])
+
+
+def _funnel(data: Mapping[str, Any]) -> Iterable[str]:
+    columns = {key: key for key in ("at", "callable", "later", "in_a_call", "never")}
+    columns |= {"in_a_call": "in a call", "next_at": "next at"}
+    told = data.get("instants", [])
+    yield from table([{**each, "at": _at(each["at"]), "next_at": _at(each["next_at"] or "")} for each in told], columns)
+    for each in told:
+        yield ""
+        yield f"{_at(each['at'])}: what holds the others (the first shut gate; alone: no other gate is shut)"
+        headings = {"standing": "standing", "gate": "gate", "leads": "leads", "alone": "alone"}
+        yield from table(
+            [{**held, "gate": f"{held['code']} {held['detail']}".strip()} for held in each["held"]], headings
+        )
+        for hour in each["opens"][:OPENINGS_SHOWN]:
+            yield f"From the hour of {_at(hour['hour'])} on: {hour['leads']} more."
+    yield ""
     yield from data.get("notes", [])
 
 

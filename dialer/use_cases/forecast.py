@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from campaigns.dialable import Rules
-from campaigns.forecast import Crew, DrySpell, Forecast, History, Hour, forecast
+from campaigns.forecast import Crew, DrySpell, Forecast, Group, History, Hour, forecast
 from campaigns.model import CampaignState
 from campaigns.storage.values import Campaign
 from dialer.refusal import Refused
@@ -45,7 +47,7 @@ def show(context: Context, args: Args) -> Done:
     outlook = context.store.outlook
     history = outlook.history(campaign.id, zone=rules.settings.zone, since=now - HISTORY, now=now)
     crew, whence = _crew(context, campaign, args)
-    waiting = outlook.waiting(campaign.id, at, rules.profile.denied_numbers)
+    rules, waiting = _waiting(context, campaign, rules, at)
     told = forecast(waiting, rules, crew, history, at=at)
     notes = (*_notes(campaign, rules, missing, told, history), *UNKNOWN)
     data = shown(told, history) | {
@@ -55,6 +57,16 @@ def show(context: Context, args: Args) -> Done:
         "notes": list(notes),
     }
     return Done(message=sentence(campaign.name, told), data=data)
+
+
+def _waiting(context: Context, campaign: Campaign, rules: Rules, at: datetime) -> tuple[Rules, Sequence[Group]]:
+    """The leads in groups. What registries and erased entries say of a number is nothing a database can group by."""
+    lists = context.registries
+    if lists is None and not context.store.any_erased:
+        return rules, context.store.outlook.waiting(campaign.id, at, rules.profile.denied_numbers)
+    in_force = None if lists is None else lists.in_force
+    groups = context.store.alike(campaign.id, rules.profile, (at,), in_force).groups()
+    return replace(rules, registries=in_force), groups
 
 
 def _crew(context: Context, campaign: Campaign, args: Args) -> tuple[Crew, str]:

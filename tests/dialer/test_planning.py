@@ -218,7 +218,9 @@ class TestTheShell:
         assert words in " ".join(err.split())
         assert "Traceback" not in err
 
-    def test_a_forecast_is_one_json_object_and_a_table_for_people(self, shell: Shell, tmp_path: Path) -> None:
+    def test_a_forecast_and_a_funnel_are_one_json_object_and_a_table_for_people(
+        self, shell: Shell, tmp_path: Path
+    ) -> None:
         (tmp_path / "leads.csv").write_text("phone\n+12127360101\n+12136270102\n")
         (tmp_path / "a.toml").write_text('trunk = "t"\ncaller_id = "+12027360100"\n')
         for argv in (
@@ -234,9 +236,18 @@ class TestTheShell:
         assert code == 0
         assert "2099-03-10 12:00 -04:00" in out
         assert "Dry from 2099-03-10 12:" in out
-        code, _, err = shell("forecast", "Autumn", "--at", "noon")
-        assert code == 2
-        assert "ISO 8601" in err
+        funnel = ("funnel", "Autumn", "--list", "a", "--at", "2099-03-10T12:00:00-04:00")
+        code, out, _ = shell(*funnel, "--json")
+        assert (code, json.loads(out)["instants"][0]["callable"]) == (0, 2)
+        code, out, _ = shell(*funnel, "--at", "2099-03-10T22:00:00-04:00")
+        assert code == 0
+        assert "of 2 leads 2 callable Tue 12:00, 1 callable Tue 22:00; 0 never." in out
+        assert ["later", "CALLING_HOURS", "1", "1"] in [line.split() for line in out.splitlines()]
+        assert "From the hour of 2099-03-11 08:00 on: 1 more." in out
+        for command in ("forecast", "funnel"):
+            code, _, err = shell(command, "Autumn", "--at", "noon")
+            assert code == 2
+            assert "ISO 8601" in err
 
 
 def test_the_glossary_works_staffing_out_as_the_code_does() -> None:

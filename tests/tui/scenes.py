@@ -457,6 +457,26 @@ def forecast_answer(agents: int = 9, leads: int = 1300) -> tuple[str, str, Data]
     return "done", sentence("spring-offer", told), shown(told, history) | more
 
 
+def funnel_answer() -> tuple[str, str, Data]:
+    """What the service answers of 1,300 leads, some listed, some resting, at noon and the next morning."""
+
+    def held(standing: str, code: str, leads: int, detail: str = "") -> Data:
+        return {"standing": standing, "code": code, "detail": detail, "leads": leads, "alone": leads}
+
+    never = [held("never", "LEAD_STATE", 96, "sale"), held("never", "DO_NOT_CALL", 31), held("never", "REGISTRY", 3)]
+    now, morning = "2026-11-24T12:05:00-05:00", "2026-11-25T09:00:00-05:00"
+    told = [
+        {"at": now, "callable": 866, "later": 301, "in_a_call": 3, "never": 130, "next_at": "2026-11-24T12:20:00-05:00"}
+        | {"opens": [{"hour": f"2026-11-24T{hour}:00:00-05:00", "leads": hour * 2} for hour in range(12, 20)]}
+        | {"held": [held("later", "RETRY_TIME", 301), held("in_a_call", "LEAD_STATE", 3), *never]},
+        {"at": morning, "callable": 742, "later": 425, "in_a_call": 3, "never": 130, "next_at": morning, "opens": []}
+        | {"held": [held("later", "CALLING_HOURS", 425), held("in_a_call", "LEAD_STATE", 3), *never]},
+    ]
+    words = "spring-offer: of 1300 leads 866 callable Tue 12:05, 742 callable Wed 09:00; 130 never."
+    more = {"campaign": "spring-offer", "leads": 1300, "notes": ["Leads are taken as they stand now."]}
+    return "done", words, {"instants": told} | more
+
+
 def _group(leads: int, zone: str) -> Group:
     point = ContactPoint(
         id=1, number="+12127360100", kind="fixed_or_mobile", region="US", zones=(zone,), practice=False

@@ -111,6 +111,13 @@ def test_the_forecast(fake: FakeDialer, snap_compare: Compare, size: tuple[int, 
     assert snap_compare(the_managers_app(fake), terminal_size=size, run_before=run)
 
 
+@pytest.mark.parametrize("size", [NARROW, WIDE], ids=["narrow", "wide"])
+def test_the_funnel(fake: FakeDialer, snap_compare: Compare, size: tuple[int, int]) -> None:
+    fake.answers["funnel"] = scenes.funnel_answer()
+    run = after(fake, "c", "x", sign="130 never")
+    assert snap_compare(the_managers_app(fake), terminal_size=size, run_before=run)
+
+
 def test_the_help(fake: FakeDialer, snap_compare: Compare) -> None:
     run = after(fake, "question_mark", sign="Figures")
     assert snap_compare(the_managers_app(fake), terminal_size=(100, 50), run_before=run)

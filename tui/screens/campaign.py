@@ -17,6 +17,7 @@ from tui.safe import joined, safe_text
 from tui.screens.acting import ActingScreen
 from tui.screens.decisions import ask_for_a_time, explain, zone_named
 from tui.screens.forecast import show_forecast
+from tui.screens.funnel import show_funnel
 from tui.screens.help import SettingsView
 from tui.screens.open_outcomes import ask_for_outcomes, show_callbacks
 from tui.snapshot import items, part, words
@@ -76,6 +77,7 @@ class CampaignScreen(ActingScreen):
         Binding("u", "outcomes", "Outcomes", show=False, tooltip="Give outcomes to calls that ended without one"),
         Binding("k", "callbacks", "Callbacks", show=False, tooltip="The calls promised to people, missed ones first"),
         Binding("f", "forecast", "Forecast", show=False, tooltip="The next 24 hours: leads, answers, when it runs dry"),
+        Binding("x", "funnel", "Funnel", show=False, tooltip="Who may be called now and tomorrow, what holds the rest"),
         Binding("v", "settings", "Settings", show=False, tooltip="The settings in force"),
     ]
 
@@ -164,6 +166,9 @@ class CampaignScreen(ActingScreen):
 
     def action_forecast(self) -> None:
         show_forecast(self.dialer, self.campaign)
+
+    def action_funnel(self) -> None:
+        show_funnel(self.dialer, self.campaign)
 
     def action_callbacks(self) -> None:
         show_callbacks(self.dialer, self.campaign)

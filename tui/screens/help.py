@@ -44,6 +44,7 @@ OF_SCREEN: Mapping[str, Keys] = {
         ("u", "give outcomes to calls that ended without one"),
         ("k", "calls promised to people, missed ones first"),
         ("f", "forecast: the next 24 hours, who will answer, when the list runs dry"),
+        ("x", "funnel: who may be called now and tomorrow at 09:00, and what holds the rest"),
         ("v", "the settings in force"),
         *ACTIONS,
         *PLACES,

@@ -1,0 +1,291 @@
+"""Which leads does every gate judge alike? All leads of a campaign in one pass, each with a key that says so.
+
+A key holds whatever a gate looks at. Times are told apart by the quarter of an hour (by the minute where a rule
+profile's hours do not begin and end on quarters) and by the instants that are asked for: within them nothing opens or
+closes. The do-not-call list, the day's calls and the registries are asked in bulk.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from fnmatch import translate
+from functools import partial
+from itertools import groupby
+from typing import Any, Protocol
+
+from sqlalchemy import Row, Select, Text, bindparam, func, select, type_coerce
+
+from campaigns.dialable import ATTEMPT_WINDOW, Candidate, GateCode
+from campaigns.forecast import Group
+from campaigns.funnel import Member
+from campaigns.hours import RuleProfile
+from campaigns.model import CloseReason, ContactPoint, DiallingState, LeadState, Suppression
+from campaigns.storage.database import Database
+from campaigns.storage.pseudonyms import AFTER_MARK, MARK, pseudonym
+from campaigns.storage.queue import ORDER
+from campaigns.storage.rows import SUPPRESSION_COLUMNS, suppression_of
+from campaigns.storage.tables.attempts import ATTEMPT, SUPPRESSION
+from campaigns.storage.tables.campaigns import CAMPAIGN, DIALLING
+from campaigns.storage.tables.leads import CONTACT_POINT, PERSON
+
+PAGE = 10_000
+_PERSONS = 500
+QUARTER_S, MINUTE_S = 900, 60
+_TIMED = (LeadState.RETRY, LeadState.CALLBACK)
+
+
+class AskedInBulk(Protocol):
+    """The national registries, asked for many numbers at once."""
+
+    def answers_of(self, numbers: Sequence[str], now: datetime) -> Sequence[int]:
+        """One answer for each number in E.164; equal answers shut the same gates."""
+
+
+class Alike:
+    """All leads of a campaign as they stand, read a page at a time; `profile` and `instants` say what is told apart."""
+
+    def __init__(
+        self,
+        database: Database,
+        campaign_id: int,
+        profile: RuleProfile,
+        instants: Sequence[datetime],
+        registries: AskedInBulk | None,
+        list_id: int | None = None,
+    ) -> None:
+        self._db = database
+        self._campaign_id = campaign_id
+        self._list_id = list_id
+        self._instants = tuple(instants)
+        self._first = min(instants)
+        self._registries = registries
+        self._denied = re.compile("|".join(map(translate, profile.denied_numbers)) or "(?!)")
+        self._unit_s = _unit_s(profile)
+        self._zones: dict[str, tuple[str, ...]] = {}
+        self._listed = self._suppressions()
+        self._calls, self._live = self._calls_of_the_day()
+        self._lists = {number: _reach(found) for number, found in self._listed.items()}
+        self._erased = self._erased_entries()
+        self._known = not self._erased or database.erasure_key is not None
+
+    def members(self) -> Iterator[Member]:
+        """Every lead with the number to be called next."""
+        last = -1
+        while True:
+            values = {"campaign_id": self._campaign_id, "after": last, "at_most": PAGE}
+            rows = self._db.execute(_page_statement(self._list_id), values).all()
+            if not rows:
+                return
+            last = rows[-1].person_id
+            several = self._with_several(rows[0].person_id, last)
+            yield from self._keyed(rows, several)
+
+    def numbers_of(self, persons: Sequence[int]) -> Iterator[list[Member]]:
+        """All numbers of these persons, those of each together, the one to be called next first."""
+        for first in range(0, len(persons), _PERSONS):
+            values = {"campaign_id": self._campaign_id, "persons": persons[first : first + _PERSONS]}
+            rows = self._db.execute(_ALL_NUMBERS, values).all()
+            for _, numbers in groupby(self._keyed(rows, set()), key=lambda member: member.person_id):
+                yield list(numbers)
+
+    def groups(self) -> tuple[Group, ...]:
+        """Those who wait to be called, in groups, for the forecast: one of each, and how many they are."""
+        kinds: dict[Hashable, Member] = {}
+        leads: Counter[Hashable] = Counter()
+        for member in self.members():
+            kinds.setdefault(member.key, member)
+            leads[member.key] += 1
+        found = (Group(candidate=member.candidate(), leads=leads[key]) for key, member in kinds.items())
+        return tuple(group for group in found if group.candidate.state.state in ORDER)
+
+    def _keyed(self, rows: Sequence[Row[Any]], several: set[int]) -> Iterator[Member]:
+        self._recognise(row.number for row in rows)
+        said = self._answers([row.number for row in rows])
+        for row, answers in zip(rows, said, strict=True):
+            key = self._key(row, answers)
+            yield Member(key, row.person_id, row.person_id in several, partial(self._candidate, row))
+
+    def _key(self, row: Row[Any], answers: tuple[int, ...]) -> tuple[Any, ...]:
+        _, _, _, state, closed, again_at, _, _, tries, _, hold, _, _, number, *place, _, lead_zone = tuple(row)
+        preview = hold == GateCode.PREVIEW
+        calls = self._calls.get(number)
+        return (
+            state,
+            closed,
+            tries,
+            self._slot(again_at) if preview or state in _TIMED else None,
+            preview,
+            *place,
+            lead_zone,
+            self._denied.match(number) is not None,
+            self._lists.get(number),
+            None if calls is None else tuple(sorted(self._slot(at + ATTEMPT_WINDOW) for at in calls)),
+            number in self._live,
+            answers,
+        )
+
+    def _slot(self, at: datetime | None) -> tuple[int, int]:
+        """The stretch of time in which it lies, and how many of the instants are before it; what is past is past."""
+        if at is None:
+            return (-1, -1)
+        if at <= self._first:
+            return (0, 0)
+        return (int(at.timestamp()) // self._unit_s, sum(at > instant for instant in self._instants))
+
+    def _candidate(self, row: Row[Any]) -> Candidate:
+        number = row.number
+        state = dict(zip(_STATE_NAMES, row, strict=False))
+        closed = state["close_reason"]
+        return Candidate(
+            contact_point=ContactPoint(
+                id=row.point_id,
+                number=number,
+                kind=row.kind,
+                region=row.region,
+                zones=self._zones_of(row.zones_text),
+                practice=row.practice,
+                extension=row.extension,
+            ),
+            state=DiallingState(
+                **state | {"state": LeadState(state["state"]), "close_reason": CloseReason(closed) if closed else None}
+            ),
+            suppressions=self._listed.get(number, ()) if self._known else None,
+            attempted_at=tuple(self._calls.get(number, ())),
+            live_call=number in self._live,
+            lead_zone=row.timezone,
+        )
+
+    def _zones_of(self, text: str) -> tuple[str, ...]:
+        if text not in self._zones:
+            self._zones[text] = tuple(json.loads(text))
+        return self._zones[text]
+
+    def _answers(self, numbers: Sequence[str]) -> Iterable[tuple[int, ...]]:
+        if self._registries is None:
+            return ((),) * len(numbers)
+        return zip(*(self._registries.answers_of(numbers, at) for at in self._instants), strict=True)
+
+    def _with_several(self, first: int, last: int) -> set[int]:
+        which = (
+            select(CONTACT_POINT.c.person_id)
+            .where(CONTACT_POINT.c.person_id.between(first, last))
+            .group_by(CONTACT_POINT.c.person_id)
+            .having(func.count() > 1)
+        )
+        return set(self._db.execute(which).scalars())
+
+    def _suppressions(self) -> dict[str, tuple[Suppression, ...]]:
+        """The do-not-call entries in force for numbers of this campaign's leads."""
+        theirs = (
+            select(CONTACT_POINT.c.number)
+            .join(DIALLING, DIALLING.c.person_id == CONTACT_POINT.c.person_id)
+            .where(DIALLING.c.campaign_id == self._campaign_id)
+        )
+        which = select(*SUPPRESSION_COLUMNS).where(SUPPRESSION.c.removed_at.is_(None), SUPPRESSION.c.number.in_(theirs))
+        found: dict[str, list[Suppression]] = {}
+        for row in self._db.execute(which.order_by(SUPPRESSION.c.id)):
+            entry = suppression_of(row)
+            found.setdefault(entry.number, []).append(entry)
+        return {number: tuple(entries) for number, entries in found.items()}
+
+    def _erased_entries(self) -> dict[str, tuple[Suppression, ...]]:
+        erased = (SUPPRESSION.c.removed_at.is_(None), SUPPRESSION.c.number >= MARK, SUPPRESSION.c.number < AFTER_MARK)
+        found: dict[str, tuple[Suppression, ...]] = {}
+        for row in self._db.execute(select(*SUPPRESSION_COLUMNS).where(*erased).order_by(SUPPRESSION.c.id)):
+            entry = suppression_of(row)
+            found[entry.number] = (*found.get(entry.number, ()), entry)
+        return found
+
+    def _recognise(self, numbers: Iterable[str]) -> None:
+        """Let entries for erased numbers reach leads that came with such a number again."""
+        key = self._db.erasure_key
+        if not self._erased or key is None:
+            return
+        for number in numbers:
+            entries = self._erased.get(pseudonym(number, key))
+            if entries is not None and entries[0] not in self._listed.get(number, ()):
+                self._listed[number] = (*self._listed.get(number, ()), *entries)
+                self._lists[number] = _reach(self._listed[number])
+
+    def _calls_of_the_day(self) -> tuple[dict[str, list[datetime]], set[str]]:
+        """Calls that count for limits at any of the instants, and numbers in a call, of any campaign."""
+        since = self._first - ATTEMPT_WINDOW
+        made: dict[str, list[datetime]] = {}
+        columns = (ATTEMPT.c.number, ATTEMPT.c.created_at, ATTEMPT.c.network)
+        recent = select(*columns).where(
+            ATTEMPT.c.campaign_id.in_(select(CAMPAIGN.c.id)),  # the index is by campaign and day
+            ATTEMPT.c.report_date >= (since - timedelta(days=1)).date(),
+            ATTEMPT.c.created_at > since,
+        )
+        live = select(*columns, ATTEMPT.c.id).where(ATTEMPT.c.live)
+        for number, at, network in self._db.execute(recent):
+            if network is None or network.counts_for_limits:  # none: it may be ringing now
+                made.setdefault(number, []).append(at)
+        ringing = self._db.execute(live).all()
+        for row in ringing:
+            if row.created_at <= since and (row.network is None or row.network.counts_for_limits):
+                made.setdefault(row.number, []).append(row.created_at)
+        return made, {row.number for row in ringing}
+
+
+_STATE = (
+    DIALLING.c.campaign_id,
+    DIALLING.c.person_id,
+    DIALLING.c.list_id,
+    type_coerce(DIALLING.c.state, Text).label("state"),  # these and the zones are read once for each kind of lead
+    type_coerce(DIALLING.c.close_reason, Text).label("close_reason"),
+    DIALLING.c.ask_again_at,
+    DIALLING.c.owner_agent_id,
+    DIALLING.c.contact_point_id,
+    DIALLING.c.tries,
+    DIALLING.c.attempts,
+    DIALLING.c.hold_code,
+    DIALLING.c.hold_reason,
+)
+_STATE_NAMES = tuple(column.name for column in _STATE)
+_COLUMNS = (
+    *_STATE,
+    CONTACT_POINT.c.id.label("point_id"),
+    CONTACT_POINT.c.number,
+    CONTACT_POINT.c.kind,
+    CONTACT_POINT.c.region,
+    type_coerce(CONTACT_POINT.c.zones, Text).label("zones_text"),
+    CONTACT_POINT.c.practice,
+    CONTACT_POINT.c.extension,
+    PERSON.c.timezone,
+)
+
+
+def _page_statement(list_id: int | None) -> Select[Any]:
+    which = (
+        select(*_COLUMNS)
+        .join(CONTACT_POINT, CONTACT_POINT.c.id == DIALLING.c.contact_point_id)
+        .join(PERSON, PERSON.c.id == DIALLING.c.person_id)
+        .where(DIALLING.c.campaign_id == bindparam("campaign_id"), DIALLING.c.person_id > bindparam("after"))
+        .order_by(DIALLING.c.person_id)
+        .limit(bindparam("at_most"))
+    )
+    return which if list_id is None else which.where(DIALLING.c.list_id == list_id)
+
+
+_ALL_NUMBERS = (
+    select(*_COLUMNS)
+    .join(CONTACT_POINT, CONTACT_POINT.c.person_id == DIALLING.c.person_id)
+    .join(PERSON, PERSON.c.id == DIALLING.c.person_id)
+    .where(DIALLING.c.campaign_id == bindparam("campaign_id"))
+    .where(DIALLING.c.person_id.in_(bindparam("persons", expanding=True)))
+    .order_by(DIALLING.c.person_id, CONTACT_POINT.c.id != DIALLING.c.contact_point_id, CONTACT_POINT.c.id)
+)
+
+
+def _reach(entries: Sequence[Suppression]) -> tuple[tuple[str, str], ...]:
+    return tuple((entry.scope.value, entry.value) for entry in entries)
+
+
+def _unit_s(profile: RuleProfile) -> int:
+    edges = {edge for day in profile.week for window in day for edge in (window.opens_min, window.closes_min)}
+    return QUARTER_S if all(edge % 15 == 0 for edge in edges) else MINUTE_S

@@ -1,0 +1,205 @@
+"""How is a person brought out, or made unreadable? Place by place (`privacy_places`), in one transaction.
+
+While it is done nobody is dialled by the numbers: claims wait for the transaction, and live calls refuse it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import insert, or_, select, text, update
+
+from campaigns.model import CloseReason, LeadState, Scope
+from campaigns.storage.claims import had_contact
+from campaigns.storage.database import Database
+from campaigns.storage.errors import StoreRefused
+from campaigns.storage.privacy_places import PLACES, Place, Plain, Subject, calls_of
+from campaigns.storage.pseudonyms import KeyMissing, any_erased, pseudonym
+from campaigns.storage.tables.attempts import ATTEMPT, CALLBACK, SUPPRESSION
+from campaigns.storage.tables.campaigns import DIALLING
+from campaigns.storage.tables.leads import CONTACT_POINT, PERSON
+from campaigns.storage.tables.previews import PREVIEW
+from campaigns.storage.tables.records import COMMAND, EXPORT
+from campaigns.storage.values import CallbackStatus
+from campaigns.traces import ERASED, traces_of
+
+_OVERWRITE, _LEAVE = text("PRAGMA secure_delete = ON"), text("PRAGMA secure_delete = OFF")
+_WAITING = (LeadState.NEW, LeadState.RETRY, LeadState.CALLBACK)
+
+
+class Privacy:
+    """Everything about a person out, or gone."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def subject(self, number: str) -> Subject:
+        """All persons who have this number in E.164, or had it before it was erased, with all their numbers."""
+        spelled = {number}
+        if self._db.erasure_key is not None:
+            spelled.add(pseudonym(number, self._db.erasure_key))
+        elif any_erased(self._db):
+            raise KeyMissing
+        which = select(CONTACT_POINT.c.person_id).where(CONTACT_POINT.c.number.in_(spelled))
+        persons = tuple(sorted(set(self._db.execute(which).scalars())))
+        theirs = select(CONTACT_POINT.c.number).where(CONTACT_POINT.c.person_id.in_(persons))
+        numbers = tuple(dict.fromkeys((*sorted(spelled), *self._db.execute(theirs).scalars())))
+        names = self._db.execute(select(PERSON).where(PERSON.c.id.in_(persons))).all()
+        words = [word for row in names for word in (f"{row.first_name} {row.last_name}", row.display_name, row.email)]
+        plain = [each for each in numbers if each.startswith("+")]
+        return Subject(asked=number, persons=persons, numbers=numbers, traces=traces_of(plain, words))
+
+    def rows(self, subject: Subject) -> dict[str, list[Plain]]:
+        """Every row about the subject, by kind, as it is stored."""
+        pattern = subject.traces.pattern
+        found: dict[str, list[Plain]] = {}
+        for place in PLACES:
+            rows = self._db.execute(select(place.table).where(place.of(subject))).mappings()
+            found[place.kind] = [dict(row) for row in rows]
+        found["commands"] = [row for row in found["commands"] if pattern and pattern.search(f"{row}")]
+        return found
+
+    def calls(self, subject: Subject) -> tuple[str, ...]:
+        """The ids of all calls to the subject, by which files name them."""
+        return tuple(self._db.execute(calls_of(subject)).scalars())
+
+    def rejected_files(self) -> tuple[str, ...]:
+        """Files of rows that were not imported, written beside the user's own."""
+        which = select(COMMAND.c.answer).where(COMMAND.c.name == "leads.import")
+        answers = (row or {} for row in self._db.execute(which).scalars())
+        found = ((answer.get("data") or {}).get("rejected_file") for answer in answers)
+        return tuple(dict.fromkeys(path for path in found if isinstance(path, str) and path))
+
+    def file_changed(self, path: str, sha256: str) -> None:
+        """A nightly report was rewritten without the subject: it is whole as it is now."""
+        with self._db.transaction():
+            self._db.execute(update(EXPORT).where(EXPORT.c.path == path).values(sha256=sha256))
+
+    def must_not_be_busy(self, subject: Subject) -> None:
+        """Raises StoreRefused while one of the numbers is in a call, waits for its outcome, or lies on a desk."""
+        theirs = or_(ATTEMPT.c.person_id.in_(subject.persons), ATTEMPT.c.number.in_(subject.numbers))
+        if self._db.execute(select(ATTEMPT.c.id).where(theirs, ~ATTEMPT.c.closed).limit(1)).first() is not None:
+            raise StoreRefused(
+                "A call to this person runs now or waits for its outcome. Erase when it is closed. Nothing was erased."
+            )
+        desk = or_(PREVIEW.c.person_id.in_(subject.persons), PREVIEW.c.number.in_(subject.numbers))
+        if (
+            self._db.execute(select(PREVIEW.c.id).where(desk, PREVIEW.c.ended_at.is_(None)).limit(1)).first()
+            is not None
+        ):
+            raise StoreRefused(
+                "This person lies on an agent's desk now. Erase when he is dialled or skipped. Nothing was erased."
+            )
+
+    def erase(self, subject: Subject, actor: str, now: datetime) -> dict[str, int]:
+        """All places in one transaction: how many rows of each kind were changed. The numbers stay barred.
+
+        Raises StoreRefused as `must_not_be_busy` does, KeyMissing without a key; then nothing was erased.
+        """
+        if self._db.erasure_key is None:
+            raise KeyMissing
+        self._secure_delete(on=True)
+        try:
+            with self._db.transaction():
+                self._db.take_turn()
+                self.must_not_be_busy(subject)
+                subject = self.subject(subject.asked)
+                self._stop_calling(subject, now)
+                self._leave_one_entry(subject, actor, now)
+                return {place.kind: self._treat(place, subject) for place in PLACES}
+        finally:
+            self._secure_delete(on=False)
+
+    def clean(self) -> None:
+        """Leave nothing of what was deleted in free pages or in the write-ahead log. Takes time for a large database.
+
+        On PostgreSQL dead rows are freed for new ones; its archives and replicas are its administrator's.
+        """
+        if not self._db.is_sqlite:
+            self._db.execute(text("VACUUM"))
+            return
+        self._secure_delete(on=True)
+        self._db.execute(text("PRAGMA temp_store = FILE"))
+        self._db.execute(text("VACUUM"))
+        self._db.execute(text("PRAGMA temp_store = MEMORY"))
+        self._db.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+        self._secure_delete(on=False)
+
+    def empty_log(self) -> bool:
+        """Write SQLite's log into the database and empty it: whether that was possible now."""
+        if not self._db.is_sqlite:
+            return True
+        busy, *_ = self._db.execute(text("PRAGMA wal_checkpoint(TRUNCATE)")).one()
+        return not busy
+
+    def _secure_delete(self, *, on: bool) -> None:
+        if self._db.is_sqlite:
+            self._db.execute(_OVERWRITE if on else _LEAVE).close()
+
+    def _stop_calling(self, subject: Subject, now: datetime) -> None:
+        """Whoever waits is closed; promised callbacks are cancelled."""
+        which = select(DIALLING.c.campaign_id, DIALLING.c.person_id).where(
+            DIALLING.c.person_id.in_(subject.persons), DIALLING.c.state.in_(_WAITING)
+        )
+        for campaign_id, person_id in self._db.execute(which).all():
+            spoken = had_contact(self._db, campaign_id, person_id)
+            self._db.execute(
+                update(DIALLING)
+                .where(DIALLING.c.campaign_id == campaign_id, DIALLING.c.person_id == person_id)
+                .values(
+                    state=LeadState.CLOSED,
+                    close_reason=CloseReason.REFUSED if spoken else CloseReason.SUPPRESSED,
+                    ask_again_at=None,
+                    changed_at=now,
+                )
+            )
+        pending = (CALLBACK.c.person_id.in_(subject.persons), CALLBACK.c.status == CallbackStatus.PENDING)
+        self._db.execute(update(CALLBACK).where(*pending).values(status=CallbackStatus.CANCELLED, settled_at=now))
+
+    def _leave_one_entry(self, subject: Subject, actor: str, now: datetime) -> None:
+        """An entry for everything stays for each number; entries that an earlier erasure left count no second time."""
+        in_force = SUPPRESSION.c.removed_at.is_(None)
+        for number in _plain(subject.numbers):
+            hashed = self._pseudonym(number)
+            former = select(SUPPRESSION.c.scope, SUPPRESSION.c.value).where(SUPPRESSION.c.number == hashed, in_force)
+            for scope, value in self._db.execute(former).all():
+                same = (SUPPRESSION.c.number == number, SUPPRESSION.c.scope == scope, SUPPRESSION.c.value == value)
+                gone = {"removed_at": now, "removed_by": actor, "removed_reason": "an erased entry says the same"}
+                self._db.execute(update(SUPPRESSION).where(*same, in_force).values(**gone))
+            everything = (SUPPRESSION.c.number.in_((number, hashed)), SUPPRESSION.c.scope == Scope.EVERYTHING, in_force)
+            if self._db.execute(select(SUPPRESSION.c.id).where(*everything)).first() is None:
+                self._db.execute(
+                    insert(SUPPRESSION).values(
+                        number=hashed,
+                        scope=Scope.EVERYTHING,
+                        reason=ERASED,
+                        source="erasure",
+                        actor=actor,
+                        added_at=now,
+                    )
+                )
+
+    def _treat(self, place: Place, subject: Subject) -> int:
+        """How many rows were changed; one that is as it would be counts for none."""
+        pattern, keys = subject.traces.pattern, list(place.table.primary_key.columns)
+        count = 0
+        for row in self._db.execute(select(place.table).where(place.of(subject))).all():
+            new: Plain = dict(place.blank)
+            if place.numbered and not row._mapping[place.numbered].startswith("#"):
+                new[place.numbered] = self._pseudonym(row._mapping[place.numbered])
+            new |= {name: make(row, row._mapping[name], pattern) for name, make in place.made.items()}
+            new = {name: value for name, value in new.items() if row._mapping[name] != value}
+            if new:
+                here = [key == row._mapping[key.name] for key in keys]
+                self._db.execute(update(place.table).where(*here).values(**new))
+                count += 1
+        return count
+
+    def _pseudonym(self, number: str) -> str:
+        assert self._db.erasure_key is not None
+        return pseudonym(number, self._db.erasure_key)
+
+
+def _plain(numbers: Sequence[str]) -> Iterable[str]:
+    return (number for number in numbers if number.startswith("+"))

@@ -1,0 +1,145 @@
+"""Where is a person kept? One list of places: which rows are his, and what becomes of each column when he is erased.
+
+What the law makes us keep (calls, do-not-call requests) is pseudonymised: the keyed hash stands where the number stood,
+free texts are blanked, and rows, outcomes, times and durations stay, so that every count stays true.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import ColumnElement, Table, or_, select
+
+from campaigns.model import EventKind
+from campaigns.reports.refusal import REASON_FIELDS
+from campaigns.storage.pseudonyms import KIND
+from campaigns.storage.tables.attempts import ATTEMPT, CALLBACK, EVENT, SUPPRESSION
+from campaigns.storage.tables.campaigns import DIALLING
+from campaigns.storage.tables.leads import CONTACT_POINT, MEMBERSHIP, PERSON
+from campaigns.storage.tables.previews import PREVIEW
+from campaigns.storage.tables.records import COMMAND
+from campaigns.traces import ERASED, Traces, scrubbed
+
+Plain = dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subject:
+    """Whom it is about: all persons who have a number, and all their numbers. `asked` is that number."""
+
+    asked: str
+    persons: tuple[int, ...]
+    numbers: tuple[str, ...]
+    traces: Traces
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """One kind of row. `of` says which are the subject's, `blank` what each column becomes, `numbered` which column
+    holds the number, `texts` which columns hold words in which only traces are replaced."""
+
+    kind: str
+    table: Table
+    of: Callable[[Subject], ColumnElement[bool]]
+    blank: Mapping[str, Any] = field(default_factory=dict)
+    numbered: str = ""
+    made: Mapping[str, Callable[[Any, Any, Any], Any]] = field(default_factory=dict)
+
+
+def calls_of(subject: Subject) -> Any:
+    return select(ATTEMPT.c.id).where(ATTEMPT.c.person_id.in_(subject.persons))
+
+
+def _steps(_row: Any, steps: Any, pattern: Any) -> Any:
+    """Answers are blanked; reasons for a refusal are counted by the reports and lose only what names the person."""
+    return [
+        [step, at, [[name, _answer(name, value, pattern)] for name, value in answers]] for step, at, answers in steps
+    ]
+
+
+def _event(row: Any, data: Any, pattern: Any) -> Any:
+    if row.kind is EventKind.NOTE:
+        return [[name, ""] for name, _ in data]
+    return [
+        [name, _answer(name.removeprefix("answer."), value, pattern)]
+        if name.startswith("answer.")
+        else [name, scrubbed(value, pattern)]
+        for name, value in data
+    ]
+
+
+def _answer(name: str, value: Any, pattern: Any) -> Any:
+    return scrubbed(value, pattern) if name in REASON_FIELDS else ERASED
+
+
+def _words(_row: Any, value: Any, pattern: Any) -> Any:
+    return scrubbed(value, pattern)
+
+
+_PERSON_TEXTS = (
+    *("first_name", "last_name", "display_name", "external_id", "timezone", "region", "postal_code", "country"),
+    *("email", "language", "note"),
+)
+# Whatever table comes to hold a number or a person's data gets a line here; a test compares it with the schema.
+PLACES = (
+    Place(
+        kind="persons",
+        table=PERSON,
+        of=lambda s: PERSON.c.id.in_(s.persons),
+        blank=dict.fromkeys(_PERSON_TEXTS, "") | {"custom": []},
+    ),
+    Place(
+        kind="numbers",
+        table=CONTACT_POINT,
+        of=lambda s: CONTACT_POINT.c.person_id.in_(s.persons),
+        blank={"kind": KIND, "extension": ""},
+        numbered="number",
+    ),
+    Place(kind="lists", table=MEMBERSHIP, of=lambda s: MEMBERSHIP.c.person_id.in_(s.persons), blank={"line": 0}),
+    Place(
+        kind="campaigns",
+        table=DIALLING,
+        of=lambda s: DIALLING.c.person_id.in_(s.persons),
+        blank={"hold_code": "", "hold_reason": "", "owner_agent_id": None},
+    ),
+    Place(
+        kind="calls",
+        table=ATTEMPT,
+        of=lambda s: ATTEMPT.c.person_id.in_(s.persons),
+        blank={"note": ""},
+        numbered="number",
+        made={"script_steps": _steps, "leave_reason": _words},
+    ),
+    Place(kind="events", table=EVENT, of=lambda s: EVENT.c.attempt_id.in_(calls_of(s)), made={"data": _event}),
+    Place(kind="callbacks", table=CALLBACK, of=lambda s: CALLBACK.c.person_id.in_(s.persons), blank={"note": ""}),
+    Place(
+        kind="previews",
+        table=PREVIEW,
+        of=lambda s: PREVIEW.c.person_id.in_(s.persons),
+        blank={"reason": ""},
+        numbered="number",
+    ),
+    Place(
+        kind="do_not_call",
+        table=SUPPRESSION,
+        of=lambda s: SUPPRESSION.c.number.in_(s.numbers),
+        blank={"reason": ERASED},
+        numbered="number",
+        made={"source": _words, "removed_reason": _words},
+    ),
+    Place(
+        kind="commands",
+        table=COMMAND,
+        of=lambda s: _told_of(s.traces),
+        made={"answer": _words, "reason": _words},
+    ),
+)
+
+
+def _told_of(traces: Traces) -> ColumnElement[bool]:
+    """Commands whose answer may tell of the subject; every reason is looked at, in whatever spelling it was typed."""
+    answer = COMMAND.c.answer.cast(SUPPRESSION.c.reason.type)
+    looks = [answer.contains(each, autoescape=True) for each in (*traces.digits(), *traces.words)]
+    return or_(COMMAND.c.reason != "", *looks)

@@ -1,0 +1,73 @@
+"""Which commands are there for a person's rights: everything about him out, or gone, and how long what is kept?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from dialer.cli.carrying import carry_out
+from dialer.cli.dnc_commands import NumberArgument
+from dialer.cli.groups import example, group
+from dialer.cli.options import FormatOption, JsonOption, RegionOption
+from dialer.cli.output import Format, finish, table
+
+privacy = group(
+    "privacy",
+    "A person's data: everything out, or gone; how long what is kept.",
+    "dialer privacy export +12025550123 --out FOLDER",
+)
+
+
+@privacy.command("export", epilog=example("dialer privacy export +12025550123 --out for-ada"))
+def export(
+    number: NumberArgument,
+    out: Annotated[Path, typer.Option("--out", help="A folder that is not there yet.")],
+    region: RegionOption = "US",
+    fmt: FormatOption = Format.TABLE,
+    as_json: JsonOption = False,
+) -> None:
+    """Write everything stored about the persons with a number, as JSON and CSV, all or nothing."""
+    args = {"number": number, "out": str(out.expanduser().absolute()), "region": region}
+    finish(carry_out("privacy.export", args), as_json=as_json or fmt is Format.JSON, lines=_left)
+
+
+@privacy.command("erase", epilog=example('dialer privacy erase +12025550123 --reason "asked by letter"'))
+def erase(
+    number: NumberArgument,
+    reason: Annotated[str, typer.Option("--reason", help="Why; traces of the person in it are taken out.")],
+    region: RegionOption = "US",
+    fmt: FormatOption = Format.TABLE,
+    as_json: JsonOption = False,
+) -> None:
+    """Make the persons with a number unreadable everywhere; the number stays barred by a keyed hash. Not undone."""
+    args = {"number": number, "reason": reason, "region": region}  # never as the command's own reason: that is kept
+    finish(carry_out("privacy.erase", args), as_json=as_json or fmt is Format.JSON, lines=_left)
+
+
+@privacy.command("clean", epilog=example("dialer privacy clean"))
+def clean(fmt: FormatOption = Format.TABLE, as_json: JsonOption = False) -> None:
+    """Clear what was deleted from the database's free pages; done by itself after an erasure unless a campaign runs."""
+    finish(carry_out("privacy.clean"), as_json=as_json or fmt is Format.JSON)
+
+
+@privacy.command("status", epilog=example("dialer privacy status"))
+def status(fmt: FormatOption = Format.TABLE, as_json: JsonOption = False) -> None:
+    """Show what is kept how long, the oldest of each class, and what the last night took away."""
+    finish(carry_out("privacy.status"), as_json=as_json or fmt is Format.JSON, lines=_classes)
+
+
+def _classes(data: Mapping[str, Any]) -> Iterable[str]:
+    columns = {"class": "class", "keep_days": "days", "oldest": "oldest", "then": "then", "last_night": "last night"}
+    yield from table(data.get("classes", []), columns)
+    yield from data.get("notes", [])
+
+
+def _left(data: Mapping[str, Any]) -> Iterable[str]:
+    """What we cannot reach."""
+    for copy in data.get("copies", []):
+        yield f"A copy of the database: {copy}"
+    yield from data.get("not_held", [])
+    yield from data.get("out_of_reach", [])

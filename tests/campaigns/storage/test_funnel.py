@@ -1,0 +1,174 @@
+"""Does the funnel say of every lead what judging him alone says, whatever tells him apart, on both databases?"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from campaigns.best_number import best_number
+from campaigns.dialable import Rules, Trunk, judge
+from campaigns.funnel import FunnelAt, Standing, funnel
+from campaigns.hours import US_FEDERAL, Window
+from campaigns.model import CloseReason, Facts, LeadState, Network, Scope
+from campaigns.registry import Answer, RegistryVerdict
+from campaigns.settings import CampaignSettings
+from campaigns.storage import Store
+from campaigns.storage.values import Campaign
+from tests.builders.stored import (
+    NOON,
+    after,
+    campaign_with,
+    claimed,
+    closed_as,
+    entry,
+    imported,
+    lead_row,
+    number,
+    phone,
+    retry,
+)
+
+NO_ANSWER = Facts(network=Network.NO_ANSWER, ended_at=NOON)
+ZONES = (("America/New_York",), ("America/Los_Angeles",), ("America/New_York", "Pacific/Honolulu"), ("Asia/Kolkata",))
+
+
+class OddIsListed:
+    """A registry that has every number with an odd last digit, and knows nothing of those that end with 8."""
+
+    def ask(self, number: str, now: datetime) -> RegistryVerdict:
+        return RegistryVerdict(answer=Answer(self.answers_of([number], now)[0]), reason="said the test's registry")
+
+    def answers_of(self, numbers: Sequence[str], now: datetime) -> Sequence[int]:
+        return [
+            Answer.LISTED if n[-1] in "13579" else Answer.UNKNOWN if n[-1] == "8" else Answer.CLEAR for n in numbers
+        ]
+
+
+def rules(**changes: Any) -> Rules:
+    usual: dict[str, Any] = {
+        "settings": CampaignSettings(name="spring sale"),
+        "trunk": Trunk(name="carrier", practice=False, loopback=False),
+        "profile": US_FEDERAL,
+    }
+    return Rules(**usual | changes)
+
+
+def told(store: Store, campaign: Campaign, by: Rules, *instants: datetime, **changes: Any) -> tuple[FunnelAt, ...]:
+    registries: Any = by.registries
+    alike = store.alike(campaign.id, by.profile, instants, registries, **changes)
+    return funnel(alike.members(), alike.numbers_of, by, instants)
+
+
+def alone(store: Store, campaign: Campaign, by: Rules, at: datetime) -> FunnelAt:
+    """The same from a plain loop: each lead with all his numbers, judged by himself."""
+    counts = dict.fromkeys(Standing, 0)
+    held: Counter[tuple[str, str]] = Counter()
+    later: Counter[datetime] = Counter()
+    for state in store.queue.states(campaign.id):
+        numbers = store.queue.candidates_of(campaign.id, state.person_id, at)
+        judged = [(each, judge(each, by, at)) for each in numbers]
+        _, verdict = best_number(*judged[0], lambda judged=judged: judged)  # type: ignore[misc]
+        standing = Standing.CALLABLE
+        if not verdict.dialable and state.state is LeadState.IN_PROGRESS:
+            standing = Standing.IN_A_CALL
+        elif not verdict.dialable:
+            standing = Standing.LATER if verdict.ask_again_at else Standing.NEVER
+        counts[standing] += 1
+        if verdict.hold is not None:
+            held[(standing, verdict.hold.code)] += 1
+        if standing is Standing.LATER and verdict.ask_again_at is not None:
+            later[_quarter(verdict.ask_again_at)] += 1
+    return FunnelAt(at=at, counts=counts, held=tuple(sorted(held.items())), later=tuple(sorted(later.items())))  # type: ignore[arg-type]
+
+
+def _quarter(at: datetime) -> datetime:
+    return at - timedelta(seconds=at.timestamp() % 900)
+
+
+def same_words(found: FunnelAt) -> FunnelAt:
+    """A funnel as the plain loop has it."""
+    held: Counter[tuple[str, str]] = Counter()
+    for each in found.held:
+        held[(each.standing, each.code)] += each.leads
+    later: Counter[datetime] = Counter()
+    for at, leads in found.later:
+        later[_quarter(at)] += leads
+    return replace(found, held=tuple(sorted(held.items())), later=tuple(sorted(later.items())))  # type: ignore[arg-type]
+
+
+def filled(store: Store, seed: int) -> Campaign:
+    """60 leads of all sorts: several zones and numbers, called, resting, listed, in a call, closed, never dialled."""
+    dice = random.Random(seed)
+    rows = []
+    for n in range(60):
+        numbers = [phone(f"+1900555{n:04}" if dice.random() < 0.1 else number(n), zones=dice.choice(ZONES))]
+        if dice.random() < 0.3:
+            numbers.append(phone(number(200 + n), zones=dice.choice(ZONES)))
+        rows.append(lead_row(n, contact_points=tuple(numbers), timezone="America/Denver" if n % 7 == 0 else ""))
+    campaign = campaign_with(store, rows)
+    for n in dice.sample(range(60), 12):
+        store.suppressions.add(entry(number(n)))
+    store.suppressions.add(entry(number(5), scope=Scope.SELLER, value="somebody else"))
+    for _ in range(24):
+        at = after(days=1, minutes=-dice.randint(1, 600))
+        attempt = claimed(store, campaign, now=at, report_date=at.date())
+        rest = timedelta(minutes=dice.randint(1, 1500))
+        move = retry(attempt, at + rest) if dice.random() < 0.8 else closed_as(attempt, CloseReason.SALE)
+        store.attempts.close(attempt.id, NO_ANSWER, move, None, at)
+    claimed(store, campaign, now=after(days=1))
+    return campaign
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("registries", [None, OddIsListed()], ids=["no registry", "a registry"])
+def test_the_funnel_is_what_judging_each_lead_alone_says(store: Store, seed: int, registries: Any) -> None:
+    campaign = filled(store, seed)
+    odd_hours = replace(US_FEDERAL, name="odd", week=((Window(opens_min=8 * 60 + 7, closes_min=20 * 60 + 52),),) * 7)
+    for profile in (US_FEDERAL, odd_hours):
+        by = rules(profile=profile, registries=registries)
+        instants = (after(days=1), after(days=1, hours=5, minutes=3), after(days=1, hours=16))
+        for found in told(store, campaign, by, *instants):
+            assert same_words(found) == alone(store, campaign, by, found.at)
+            assert found.leads == 60
+
+
+def test_a_lead_whose_first_number_is_listed_counts_by_his_second(store: Store) -> None:
+    two = (phone(number(0)), phone(number(7)))
+    campaign = campaign_with(store, [lead_row(contact_points=two), lead_row(1, contact_points=(phone(number(1)),))])
+    store.suppressions.add(entry(number(0)))
+    store.suppressions.add(entry(number(1)))
+    (found,) = told(store, campaign, rules(), NOON)
+    assert (found.counts[Standing.CALLABLE], found.counts[Standing.NEVER]) == (1, 1)
+    assert [(held.code, held.leads, held.alone) for held in found.held] == [("DO_NOT_CALL", 1, 1)]
+
+
+def test_only_the_leads_of_one_list_are_counted_when_it_is_named(store: Store) -> None:
+    campaign = campaign_with(store, 5)
+    more = imported(store, [lead_row(50), lead_row(51)], list_name="late")
+    store.campaigns.attach_list(campaign.id, more.list_id, "anna", NOON)
+    assert told(store, campaign, rules(), NOON)[0].leads == 7
+    assert told(store, campaign, rules(), NOON, list_id=more.list_id)[0].leads == 2
+
+
+def test_a_closed_lead_says_why_it_was_closed_and_one_in_a_call_is_neither_later_nor_never(store: Store) -> None:
+    campaign = campaign_with(store, 2)
+    attempt = claimed(store, campaign)
+    store.attempts.close(attempt.id, NO_ANSWER, closed_as(attempt, CloseReason.SALE), None, NOON)
+    claimed(store, campaign)
+    (found,) = told(store, campaign, rules(), NOON)
+    assert [(h.standing, h.code, h.detail) for h in found.held] == [
+        (Standing.IN_A_CALL, "LEAD_STATE", ""),
+        (Standing.NEVER, "LEAD_STATE", "sale"),
+    ]
+
+
+def test_an_empty_campaign_has_a_funnel_of_nothing(store: Store) -> None:
+    campaign = campaign_with(store, [])
+    (found,) = told(store, campaign, rules(), NOON)
+    assert (found.leads, found.held, found.later) == (0, (), ())
