@@ -13,6 +13,7 @@ import pytest
 from campaigns.storage.store import Store
 from campaigns.storage.values import DecisionMinute
 from dialer.control_client import running
+from dialer.doctor import examine
 from dialer.due import ExportKind
 from dialer.home import Home, running_pid
 from tests.dialer.office import LEADS, Office
@@ -224,3 +225,19 @@ def test_decisions_older_than_the_settings_keep_are_forgotten_when_it_starts(ser
     long_ago, soon = now - timedelta(days=200), now - timedelta(days=1)
     assert wait_until(lambda: [each.minute for each in store.decisions.between(1, long_ago, soon)] == old[2:])
     store.close()
+
+
+def test_doctor_says_that_a_running_service_asks_other_registries_than_its_settings_name(
+    serve: Serve, home: Home
+) -> None:
+    serve()
+    environment = {"DIALER_EXCHANGE_KIND": "simulated"}
+
+    def told() -> list[str]:
+        found = examine(home, environment)
+        return [each.words for each in found if "start the service anew" in each.words]
+
+    assert told() == []
+    with home.settings_file.open("a") as file:
+        file.write('\n[dnc]\nregistries = ["uk-tps"]\n')
+    assert told()[0].startswith("dialer.toml says otherwise by now (registries: uk-tps")
