@@ -13,7 +13,10 @@ SOONEST = timedelta(seconds=1)
 
 # Gates about one number: another number of the same person may pass them.
 OF_THE_NUMBER = frozenset(
-    {GateCode.PRACTICE, GateCode.NUMBER, GateCode.DO_NOT_CALL, GateCode.REGISTRY, GateCode.REGISTRY_KNOWN}
+    {
+        *(GateCode.PRACTICE, GateCode.NUMBER, GateCode.DO_NOT_CALL),
+        *(GateCode.REGISTRY, GateCode.REGISTRY_KNOWN, GateCode.CONSENT),
+    }
 )
 
 

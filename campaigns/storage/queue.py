@@ -8,8 +8,10 @@ from typing import Any
 
 from sqlalchemy import Row, Select, bindparam, func, or_, select
 
+from campaigns.consent import Consent
 from campaigns.dialable import ATTEMPT_WINDOW, Candidate
 from campaigns.model import ContactPoint, DiallingState, LeadState, Suppression
+from campaigns.storage.consents import CONSENTS_OF, consent_of
 from campaigns.storage.database import Database
 from campaigns.storage.rows import SUPPRESSION_COLUMNS, contact_point_of, suppression_of
 from campaigns.storage.tables.attempts import ATTEMPT, SUPPRESSION
@@ -96,11 +98,12 @@ class Queue:
         return found
 
     def candidates(self, rows: Sequence[DueRow], now: datetime) -> tuple[Candidate, ...]:
-        """These leads with the do-not-call entries and calls of their numbers."""
+        """These leads with the do-not-call entries, consents and calls of their numbers."""
         if not rows:
             return ()
         numbers = list({point.number for _, point, _ in rows})
         suppressions = self._suppressions(numbers)
+        consents = self._consents(numbers)
         calls, live = self._calls(numbers, now)
         return tuple(
             Candidate(
@@ -110,6 +113,7 @@ class Queue:
                 attempted_at=tuple(calls.get(point.number, ())),
                 live_call=point.number in live,
                 lead_zone=zone,
+                consents=tuple(consents.get(point.number, ())),
             )
             for state, point, zone in rows
         )
@@ -185,6 +189,13 @@ class Queue:
         for row in self._db.execute(_SUPPRESSIONS, {"numbers": numbers}):
             entry = suppression_of(row)
             found.setdefault(entry.number, []).append(entry)
+        return found
+
+    def _consents(self, numbers: Sequence[str]) -> dict[str, list[Consent]]:
+        found: dict[str, list[Consent]] = {}
+        for row in self._db.execute(CONSENTS_OF, {"numbers": numbers}):
+            consent = consent_of(row)
+            found.setdefault(consent.number, []).append(consent)
         return found
 
     def _calls(self, numbers: Sequence[str], now: datetime) -> tuple[dict[str, list[datetime]], set[str]]:

@@ -5,7 +5,7 @@ Row objects are never made on the way of a call: reading and writing go through 
 
 from __future__ import annotations
 
-from campaigns.storage.tables import agents, attempts, campaigns, decisions, leads, previews, records
+from campaigns.storage.tables import agents, attempts, campaigns, consents, decisions, leads, previews, records
 from campaigns.storage.tables.base import METADATA
 
-__all__ = ["METADATA", "agents", "attempts", "campaigns", "decisions", "leads", "previews", "records"]
+__all__ = ["METADATA", "agents", "attempts", "campaigns", "consents", "decisions", "leads", "previews", "records"]
