@@ -9,7 +9,10 @@ from campaigns.dialable import Candidate, GateCode, Verdict
 
 # Gates about one number: another number of the same person may pass them.
 OF_THE_NUMBER = frozenset(
-    {GateCode.PRACTICE, GateCode.NUMBER, GateCode.DO_NOT_CALL, GateCode.REGISTRY, GateCode.REGISTRY_KNOWN}
+    {
+        *(GateCode.PRACTICE, GateCode.NUMBER, GateCode.DO_NOT_CALL),
+        *(GateCode.REGISTRY, GateCode.REGISTRY_KNOWN, GateCode.CONSENT),
+    }
 )
 
 Judged = tuple[Candidate, Verdict]

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
+from campaigns.consent import Consent, judge_consent
 from campaigns.foreign_text import inert
 from campaigns.hours import RuleProfile, judge_hours, next_open
 from campaigns.model import CampaignState, ContactPoint, DiallingState, LeadState, Suppression
@@ -39,6 +40,7 @@ class GateCode(StrEnum):
     DO_NOT_CALL = "DO_NOT_CALL"
     REGISTRY = "REGISTRY"
     REGISTRY_KNOWN = "REGISTRY_KNOWN"
+    CONSENT = "CONSENT"
     ATTEMPTS = "ATTEMPTS"
     PREVIEW = "PREVIEW"
     RETRY_TIME = "RETRY_TIME"
@@ -108,8 +110,9 @@ class Candidate:
     """A lead and one number of his, with all that the gates ask, as values.
 
     `suppressions`: every do-not-call entry for the number. `attempted_at`: when the number was called in the
-    last 24 h by anybody, attempts that count for legal limits. `live_call`: a call on the number runs now.
-    None in one of these three means that it could not be looked up: the gate is shut.
+    last 24 h by anybody, attempts that count for legal limits. `live_call`: a call on the number runs now. `consents`:
+    every consent on record for the number. None in one of these four means that it could not be looked up: the gate is
+    shut.
     `past_calls`: the calls to the number in the last 31 days by anybody, those of the last 24 h among them or not.
     `campaign_state` None leaves the campaign's gate out (the dialer asks running campaigns only).
     `lead_zone` is the zone written on the list, or empty; `address` where he lives, as the list has it.
@@ -124,6 +127,7 @@ class Candidate:
     address: Address = NO_ADDRESS
     campaign_state: CampaignState | None = None
     past_calls: tuple[PastCall, ...] = ()
+    consents: tuple[Consent, ...] | None = ()
 
     @property
     def whereabouts(self) -> Whereabouts:
@@ -340,6 +344,14 @@ def _registries_say(candidate: Candidate, rules: Rules, now: datetime) -> Regist
     return None if rules.registries is None or point.practice else rules.registries.ask(point.number, now)
 
 
+def _consent(candidate: Candidate, rules: Rules, now: datetime) -> Gate:
+    code, need = GateCode.CONSENT, rules.settings.consent_need
+    if need is None:
+        return _open(code, "no consent is asked for")
+    verdict = judge_consent(candidate.consents, need, now)
+    return _open(code, verdict.reason) if verdict.given else _shut(code, inert(verdict.reason))
+
+
 def _attempts(candidate: Candidate, rules: Rules, now: datetime) -> Gate:
     """Tries of the lead, and calls to the number in any 24 h. A promised callback is made whatever was tried."""
     code, settings, state = GateCode.ATTEMPTS, rules.settings, candidate.state
@@ -409,6 +421,7 @@ GATES: dict[GateCode, Ask] = {
     GateCode.DO_NOT_CALL: _do_not_call,
     GateCode.REGISTRY: _registry,
     GateCode.REGISTRY_KNOWN: _registry_known,
+    GateCode.CONSENT: _consent,
     GateCode.ATTEMPTS: _attempts,
     GateCode.PREVIEW: _preview,
     GateCode.RETRY_TIME: _retry_time,

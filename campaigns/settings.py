@@ -11,9 +11,11 @@ import typing
 import zoneinfo
 from collections.abc import Mapping
 from dataclasses import MISSING, asdict, dataclass, fields
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
+from campaigns.consent import SALES, ConsentAsked, ConsentNeed
 from campaigns.model import STANDARD_DISPOSITIONS, AnsweredBy, ClockFrom, DialMode, Disposition, PreviewThen
 from campaigns.phone import known_region
 
@@ -24,6 +26,7 @@ BUILT_IN_MESSAGE = "safe-harbour"  # names no seller: for practice; it says "pre
 BUILT_IN_KEY = "9"
 _DIGIT = re.compile(r"[0-9]")
 _RECORDING = re.compile(r"[a-z0-9-]{0,64}")
+_PURPOSE = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _.-]{0,63}")
 
 
@@ -58,6 +61,9 @@ class CampaignSettings:
     trunk: str = ""
     rule_profile: str = "us-federal"
     script: str = ""
+    purpose: str = SALES  # what people are called for; a consent is for one purpose
+    consent: ConsentAsked = ConsentAsked.NONE  # what must be on record before a number is called
+    consent_max_age_days: int = 0  # 0: a consent does not age
 
     mode: DialMode = DialMode.PROGRESSIVE
     ratio: float = 1.0
@@ -106,6 +112,14 @@ class CampaignSettings:
     def detects(self) -> bool:
         """Whether calls need answering machine detection: not where an agent dials himself and hears who answers."""
         return self.clock_from.detects and not self.mode.by_hand
+
+    @property
+    def consent_need(self) -> ConsentNeed | None:
+        """What must be on record of a number before it is called; None when nothing is asked for."""
+        if self.consent is ConsentAsked.NONE:
+            return None
+        max_age = timedelta(days=self.consent_max_age_days) if self.consent_max_age_days else None
+        return ConsentNeed(seller=self.seller_name, purpose=self.purpose, kinds=self.consent.kinds, max_age=max_age)
 
     def disposition(self, code: str) -> Disposition | None:
         """The disposition with this code, or None."""
@@ -171,6 +185,15 @@ def _faults_of(s: CampaignSettings) -> list[str]:
         1.0 <= s.max_lines_per_agent <= 10.0,
         f"max_lines_per_agent = {s.max_lines_per_agent}: must be between 1.0 and 10.0 calls per agent at work",
     )
+    check(bool(_PURPOSE.fullmatch(s.purpose)), f"purpose = {s.purpose[:40]!r}: one word of a-z, 0-9, - and _")
+    check(
+        s.consent is ConsentAsked.NONE or bool(s.seller_name.strip()),
+        f"consent = '{s.consent}' needs seller_name: a consent is given to somebody",
+    )
+    check(
+        0 <= s.consent_max_age_days <= 36_500,
+        f"consent_max_age_days = {s.consent_max_age_days}: 0 (it does not age) to 36500",
+    )
     check(0.1 <= s.weight <= 10.0, f"weight = {s.weight}: must be between 0.1 and 10.0; others have 1.0 unless told")
     check(s.preview_skip_rest_s >= 60, f"preview_skip_rest_s = {s.preview_skip_rest_s}: at least 60 s")
     check(_are_reasons(s.preview_skip_reasons), f"preview_skip_reasons: {A_REASON}")
@@ -225,6 +248,7 @@ def settings_as_dict(settings: CampaignSettings) -> dict[str, object]:
         "mode": settings.mode.value,
         "clock_from": settings.clock_from.value,
         "preview_then": settings.preview_then.value,
+        "consent": settings.consent.value,
         "preview_skip_reasons": list(settings.preview_skip_reasons),
     }
     plain["dispositions"] = [asdict(d) | {"answered_by": d.answered_by.value} for d in settings.dispositions]
@@ -246,7 +270,7 @@ def _convert(name: str, value: object, hint: Any) -> object:
         return _texts(name, value)
     if name == "abandon_cap" and isinstance(value, str) and value.strip().endswith("%"):
         value = _percent(name, value)
-    if hint in (DialMode, ClockFrom, PreviewThen):
+    if hint in (DialMode, ClockFrom, PreviewThen, ConsentAsked):
         return _word(name, value, hint)
     if hint is float and isinstance(value, int) and not isinstance(value, bool):
         value = float(value)

@@ -17,9 +17,11 @@ from campaigns.reports.refusal import REASON_FIELDS
 from campaigns.storage.pseudonyms import KIND
 from campaigns.storage.tables.attempts import ATTEMPT, CALLBACK, EVENT, SUPPRESSION
 from campaigns.storage.tables.campaigns import DIALLING
+from campaigns.storage.tables.consents import CONSENT
 from campaigns.storage.tables.leads import CONTACT_POINT, MEMBERSHIP, PERSON
 from campaigns.storage.tables.previews import PREVIEW
 from campaigns.storage.tables.records import COMMAND
+from campaigns.storage.tables.removals import REMOVAL
 from campaigns.traces import ERASED, Traces, scrubbed
 
 Plain = dict[str, Any]
@@ -128,6 +130,21 @@ PLACES = (
         blank={"reason": ERASED},
         numbered="number",
         made={"source": _words, "removed_reason": _words},
+    ),
+    Place(
+        kind="requests_to_remove",
+        table=REMOVAL,
+        of=lambda s: REMOVAL.c.number.in_(s.numbers),
+        blank={"reason": ERASED},
+        numbered="number",
+    ),
+    Place(
+        kind="consents",
+        table=CONSENT,
+        of=lambda s: CONSENT.c.number.in_(s.numbers),
+        blank={"proof": ERASED},
+        numbered="number",
+        made={"wording": _words, "source": _words, "revoked_reason": _words},
     ),
     Place(
         kind="commands",

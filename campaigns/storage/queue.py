@@ -8,10 +8,12 @@ from typing import Any
 
 from sqlalchemy import Row, Select, bindparam, func, or_, select
 
+from campaigns.consent import Consent
 from campaigns.dialable import ATTEMPT_WINDOW, PAST_WINDOW, Candidate, PastCall
 from campaigns.model import ContactPoint, DiallingState, LeadState, Network, Suppression
 from campaigns.place import Address
 from campaigns.storage.barring import entries_barring
+from campaigns.storage.consents import CONSENTS_OF, consent_of
 from campaigns.storage.database import Database
 from campaigns.storage.pseudonyms import KeyMissing
 from campaigns.storage.rows import contact_point_of
@@ -106,11 +108,12 @@ class Queue:
         return found
 
     def candidates(self, rows: Sequence[DueRow], now: datetime) -> tuple[Candidate, ...]:
-        """These leads with the do-not-call entries and calls of their numbers."""
+        """These leads with the do-not-call entries, consents and calls of their numbers."""
         if not rows:
             return ()
         numbers = list({point.number for _, point, _, _ in rows})
         suppressions = self._suppressions(numbers)
+        consents = self._consents(numbers)
         calls, live = self._calls(numbers, now)
         day_ago = now - ATTEMPT_WINDOW
         return tuple(
@@ -123,6 +126,7 @@ class Queue:
                 live_call=point.number in live,
                 lead_zone=zone,
                 address=address,
+                consents=tuple(consents.get(point.number, ())),
             )
             for state, point, zone, address in rows
         )
@@ -199,6 +203,13 @@ class Queue:
             return entries_barring(self._db, numbers)
         except KeyMissing:
             return None
+
+    def _consents(self, numbers: Sequence[str]) -> dict[str, list[Consent]]:
+        found: dict[str, list[Consent]] = {}
+        for row in self._db.execute(CONSENTS_OF, {"numbers": numbers}):
+            consent = consent_of(row)
+            found.setdefault(consent.number, []).append(consent)
+        return found
 
     def _calls(self, numbers: Sequence[str], now: datetime) -> tuple[dict[str, list[PastCall]], set[str]]:
         made: dict[str, list[PastCall]] = {}

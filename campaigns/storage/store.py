@@ -21,6 +21,7 @@ from campaigns.storage.attempts import Attempts
 from campaigns.storage.backup import back_up
 from campaigns.storage.callbacks import Callbacks
 from campaigns.storage.campaigns import Campaigns
+from campaigns.storage.consents import Consents
 from campaigns.storage.database import Database, file_of, make_file, shown, url_of
 from campaigns.storage.decisions import Decisions
 from campaigns.storage.errors import StoreExists, StoreMissing, StoreUnavailable
@@ -55,6 +56,7 @@ class Store:
         self.queue = Queue(database)
         self.suppressions = Suppressions(database)
         self.removals = Removals(database, self.suppressions)
+        self.consents = Consents(database)
         self.callbacks = Callbacks(database)
         self.attempts = Attempts(database, self.queue, self.suppressions, self.callbacks)
         self.previews = Previews(database, self.queue)

@@ -10,6 +10,7 @@ import typer
 from dialer.cli import (
     agent_commands,
     campaign_commands,
+    consent_commands,
     database_commands,
     dnc_commands,
     evidence_commands,
@@ -66,6 +67,7 @@ app.add_typer(campaign_commands.campaign)
 app.add_typer(script_commands.script)
 app.add_typer(dnc_commands.dnc)
 app.add_typer(privacy_commands.privacy)
+app.add_typer(consent_commands.consent)
 app.add_typer(agent_commands.agent)
 app.add_typer(outcome_commands.outcome)
 app.add_typer(trunk_commands.trunk)
