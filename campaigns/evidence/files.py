@@ -74,7 +74,9 @@ def _receipts(material: EvidenceMaterial) -> bytes:
     lines = []
     for day in material.days:
         for row in material.shown.get(day.day, ()):
-            own: dict[str, object] = {"receipt": json.loads(row.text)} if row.text else {"digest": row.digest}
+            own: dict[str, object] = {"digest": row.digest}
+            if row.text:
+                own = {"receipt": json.loads(row.text), "private": row.private}
             lines.append(canonical_json({"day": row.day.isoformat(), "seq": row.seq, "hash": row.hash} | own))
     return "".join(f"{line}\n" for line in lines).encode()
 

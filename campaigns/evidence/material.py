@@ -21,6 +21,7 @@ class ShownReceipt:
     hash: str
     digest: str
     text: str = ""
+    private: str = ""
     receipt: Receipt | None = None
 
 

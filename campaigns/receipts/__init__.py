@@ -18,7 +18,7 @@ from campaigns.receipts.making import Issue, mark_of, receipt_of
 from campaigns.receipts.reading import UnreadableReceipt, receipt_from
 from campaigns.receipts.values import FORMAT, GateSeen, ListSeen, LocalTime, Outcome, Receipt
 from campaigns.receipts.verifying import Fault, FaultKind, first_fault, first_of_day, seal_fault
-from campaigns.receipts.writing import canonical, plain
+from campaigns.receipts.writing import canonical, plain, private
 
 __all__ = [
     "BEFORE_ALL",
@@ -43,6 +43,7 @@ __all__ = [
     "mark_of",
     "opening_of",
     "plain",
+    "private",
     "receipt_from",
     "receipt_of",
     "seal_fault",

@@ -30,8 +30,8 @@ class Issue:
     trunk_caller_id: str = ""
 
 
-def receipt_of(candidate: Candidate, verdict: Verdict, issue: Issue, attempt_id: str | None) -> Receipt:
-    """The receipt for an attempt that was written, or (without its id) for a lead that was held."""
+def receipt_of(candidate: Candidate, verdict: Verdict, issue: Issue, attempt_id: str | None, salt: str = "") -> Receipt:
+    """The receipt for an attempt that was written, or (without its id) for a lead that was held. `salt`: random."""
     basis, point = verdict.basis, candidate.contact_point
     recent = candidate.attempted_at
     return Receipt(
@@ -58,6 +58,7 @@ def receipt_of(candidate: Candidate, verdict: Verdict, issue: Issue, attempt_id:
         tries=candidate.state.tries,
         tz=time_zone_data(),
         program=program_version(),
+        salt=salt,
     )
 
 

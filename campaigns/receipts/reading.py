@@ -7,36 +7,51 @@ from datetime import datetime
 from typing import Any
 
 from campaigns.receipts.values import FORMAT, GateSeen, ListSeen, LocalTime, Outcome, Receipt
+from campaigns.receipts.writing import fingerprint
 
 
 class UnreadableReceipt(ValueError):
     """The text is no receipt of a format that this program knows."""
 
 
-def receipt_from(text: str) -> Receipt:
-    """The receipt with this text. Raises UnreadableReceipt."""
+def receipt_from(text: str, private_text: str) -> Receipt:
+    """The receipt with this text and its private part, which is empty once it is erased. Raises UnreadableReceipt."""
     try:
         values = json.loads(text)
         if values.pop("v") != FORMAT:
             raise UnreadableReceipt("written in a format that this program does not know")
-        return _receipt(values)
+        return _receipt(values, private_text)
     except UnreadableReceipt:
         raise
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as fault:
         raise UnreadableReceipt(f"no receipt can be read from it ({type(fault).__name__})") from None
 
 
-def _receipt(values: dict[str, Any]) -> Receipt:
+def _receipt(values: dict[str, Any], private_text: str) -> Receipt:
+    told = _told(private_text, values.pop("private"), values["person_id"], len(values["gates"]))
+    reasons = told.pop("reasons")
     parts: dict[str, Any] = {
         "at": datetime.fromisoformat(values.pop("at")),
         "outcome": Outcome(values.pop("outcome")),
         "gates": tuple(
-            GateSeen(code=code, passed=passed, reason=reason) for code, passed, reason in values.pop("gates")
+            GateSeen(code=code, passed=passed, reason=reason)
+            for (code, passed), reason in zip(values.pop("gates"), reasons, strict=True)
         ),
         "lists": tuple(_list_seen(*each) for each in values.pop("lists")),
         "places": tuple(LocalTime(zone=zone, local=local, hours=hours) for zone, local, hours in values.pop("places")),
     }
-    return Receipt(**parts, **values)
+    return Receipt(**parts, **values, **told)
+
+
+def _told(private_text: str, stands: str, person_id: int, gates: int) -> dict[str, Any]:
+    """The private part's values, or what stands for them once they are erased."""
+    if not private_text:
+        nobody = f"erased (person {person_id})"
+        return {"number": nobody, "reasons": [""] * gates, "fingerprint": stands}
+    if fingerprint(private_text) != stands:
+        raise UnreadableReceipt("its number or a reason was changed")
+    told = json.loads(private_text)
+    return {"number": told["number"], "reasons": told["reasons"], "salt": told["salt"]}
 
 
 def _list_seen(list_id: str, answer: str, required: bool, generation: int | None, list_date: str | None) -> ListSeen:

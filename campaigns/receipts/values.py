@@ -74,6 +74,10 @@ class Receipt:
     `hold` is the code of the first shut gate, empty for a call. `calls_in_24h` are calls to the number before this
     one, by anybody; none: they could not be counted. `tries` are the lead's tries before. `tz` names the time zone
     data in force, `program` the version of this program.
+
+    `number` and the gates' reasons are the private part: the chain holds their fingerprint, made with the random
+    `salt`, so that they can be erased and the chain stays whole. `fingerprint` stands for them once they are erased;
+    then the number tells only which person it was and reasons are empty.
     """
 
     at: datetime
@@ -96,3 +100,10 @@ class Receipt:
     tries: int
     tz: str
     program: str
+    salt: str = ""
+    fingerprint: str = ""
+
+    @property
+    def erased(self) -> bool:
+        """Whether the private part is gone."""
+        return self.fingerprint != ""

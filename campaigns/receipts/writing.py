@@ -3,10 +3,15 @@
 One JSON object: keys in alphabetical order, no space, ASCII only (other characters as \\uXXXX), no fraction but in
 instants, which are UTC with six decimals and a Z. A gate, a list and a local time are small arrays, in the order of
 their fields. Whoever writes the same receipt by these rules gets the same bytes, in any language.
+
+The number and the reasons of shut gates are not in it but in a private text beside it, of which it holds the SHA-256:
+erasing a person blanks the private text, and the chain stays whole. A random salt in the private text keeps numbers
+from being tried out against the fingerprint.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 from datetime import UTC, datetime
 
@@ -18,6 +23,19 @@ _ENCODER = json.JSONEncoder(ensure_ascii=True, sort_keys=True, separators=(",", 
 def canonical(receipt: Receipt) -> str:
     """The receipt's one and only text, ASCII."""
     return canonical_json(plain(receipt))
+
+
+def private(receipt: Receipt) -> str:
+    """The text that is kept beside the canonical one, ASCII; empty once it is erased."""
+    if receipt.erased:
+        return ""
+    reasons = [gate.reason for gate in receipt.gates]
+    return canonical_json({"number": receipt.number, "reasons": reasons, "salt": receipt.salt})
+
+
+def fingerprint(private_text: str) -> str:
+    """What the canonical text holds of the private one."""
+    return hashlib.sha256(private_text.encode()).hexdigest()
 
 
 def canonical_json(value: object) -> str:
@@ -33,13 +51,13 @@ def plain(receipt: Receipt) -> dict[str, object]:
         "campaign_id": receipt.campaign_id,
         "campaign": receipt.campaign,
         "person_id": receipt.person_id,
-        "number": receipt.number,
+        "private": receipt.fingerprint or fingerprint(private(receipt)),
         "trunk": receipt.trunk,
         "caller_id": receipt.caller_id,
         "attempt_id": receipt.attempt_id,
         "outcome": receipt.outcome.value,
         "hold": receipt.hold,
-        "gates": [[gate.code, gate.passed, gate.reason] for gate in receipt.gates],
+        "gates": [[gate.code, gate.passed] for gate in receipt.gates],
         "profile": receipt.profile,
         "profile_version": receipt.profile_version,
         "settings_version": receipt.settings_version,

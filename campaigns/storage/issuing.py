@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from secrets import token_hex
 from typing import Any
 
 from sqlalchemy import bindparam, func, insert, select, update
@@ -23,6 +24,7 @@ from campaigns.receipts import (
     link,
     mark_of,
     opening_of,
+    private,
     receipt_of,
 )
 from campaigns.storage.database import Database
@@ -70,7 +72,7 @@ class Issuing:
         if not proofs:
             return
         issue = self._issue(proofs, at, campaign_id, trunk, settings_version)
-        receipts = [receipt_of(each.candidate, each.verdict, issue, each.attempt_id) for each in proofs]
+        receipts = [receipt_of(each.candidate, each.verdict, issue, each.attempt_id, token_hex(16)) for each in proofs]
         end = self._end_for(at.date())
         rows: list[dict[str, Any]] = []
         said = self._said_today(receipts, end.day)
@@ -137,6 +139,7 @@ def _row(receipt: Receipt, day: date, seq: int, mark: str, body: str, hash_: str
         "attempt_id": receipt.attempt_id,
         "mark": mark,
         "body": body,
+        "private": private(receipt),
         "hash": hash_,
     }
 

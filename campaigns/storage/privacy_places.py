@@ -20,6 +20,7 @@ from campaigns.storage.tables.campaigns import DIALLING
 from campaigns.storage.tables.consents import CONSENT
 from campaigns.storage.tables.leads import CONTACT_POINT, MEMBERSHIP, PERSON
 from campaigns.storage.tables.previews import PREVIEW
+from campaigns.storage.tables.receipts import RECEIPT
 from campaigns.storage.tables.records import COMMAND
 from campaigns.storage.tables.removals import REMOVAL
 from campaigns.traces import ERASED, Traces, scrubbed
@@ -145,6 +146,12 @@ PLACES = (
         blank={"proof": ERASED},
         numbered="number",
         made={"wording": _words, "source": _words, "revoked_reason": _words},
+    ),
+    Place(
+        kind="receipts",
+        table=RECEIPT,
+        of=lambda s: RECEIPT.c.person_id.in_(s.persons),
+        blank={"private": "", "mark": ""},
     ),
     Place(
         kind="commands",

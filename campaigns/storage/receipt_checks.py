@@ -77,7 +77,7 @@ class _Looked:
         if self.fault is not None:
             return
         try:
-            receipt = receipt_from(row.body)
+            receipt = receipt_from(row.body, row.private)
         except UnreadableReceipt as fault:
             self.fault = _changed(row, str(fault))
             return
@@ -104,7 +104,7 @@ def _call_words(receipt: Receipt, call: AttemptOfReceipt | None) -> str:
         return ""
     if call is None or call.created_at is None:
         return f"its call {receipt.attempt_id} was removed from the calls"
-    for name in _OF_THE_CALL:
+    for name in (name for name in _OF_THE_CALL if not (receipt.erased and name == "number")):
         stands, said = getattr(call, name), getattr(receipt, name)
         if stands != said:
             return f"the call {receipt.attempt_id} was changed: its {name} is {stands}, the receipt says {said}"

@@ -35,6 +35,7 @@ class StoredReceipt:
     person_id: int
     attempt_id: str | None
     body: str
+    private: str
     hash: str
 
     @property

@@ -12,6 +12,7 @@ from campaigns.model import Suppression
 from campaigns.removal import PENDING_FOR, Removal, RemovalEnd, why_not
 from campaigns.storage.database import Database
 from campaigns.storage.errors import StoreRefused
+from campaigns.storage.pseudonyms import is_pseudonym
 from campaigns.storage.suppressions import Suppressions
 from campaigns.storage.tables.removals import REMOVAL
 
@@ -77,7 +78,8 @@ class Removals:
             self._db.take_turn()
             self._end_expired(number, now)
             barring = self._suppressions.matching(number)
-            entries = tuple(entry.id for entry in barring if entry.number == number and entry.id is not None)
+            own = (entry for entry in barring if entry.number == number or is_pseudonym(entry.number))
+            entries = tuple(entry.id for entry in own if entry.id is not None)
             if barring and not entries:
                 raise StoreRefused(
                     f"{number} has no entry of its own: the pattern {barring[0].number} bars it, with others. Nothing "

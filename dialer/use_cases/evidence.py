@@ -150,6 +150,7 @@ def _chain(
                 hash=row.hash,
                 digest=digest_of(row.body),
                 text=row.body if row.campaign_id == campaign.id else "",
+                private=row.private if row.campaign_id == campaign.id else "",
                 receipt=_read(row) if row.campaign_id == campaign.id else None,
             )
             for row in store.receipts.of_day(day.day)
@@ -161,7 +162,7 @@ def _chain(
 
 def _read(row: StoredReceipt) -> Receipt:
     try:
-        return receipt_from(row.body)
+        return receipt_from(row.body, row.private)
     except UnreadableReceipt as fault:
         words = f"Row {row.seq} of {row.day} in the store's receipts was changed: {fault}"
         raise Refused(f"{words}. Look with 'dialer evidence verify'. {NOTHING_WRITTEN}") from None

@@ -75,7 +75,11 @@ class Records:
 
     def receipts(self) -> list[Receipt]:
         store = self.office.store
-        return [receipt_from(row.body) for day in store.receipts.days() for row in store.receipts.of_day(day.day)]
+        return [
+            receipt_from(row.body, row.private)
+            for day in store.receipts.days()
+            for row in store.receipts.of_day(day.day)
+        ]
 
     def change(self, statement: str) -> None:
         with closing(sqlite3.connect(self.office.url.removeprefix("sqlite:///"))) as rows, rows:

@@ -23,6 +23,7 @@ from campaigns.model import (
     ScriptOutcome,
     ScriptVisit,
 )
+from campaigns.receipts import receipt_from
 from campaigns.retry import NextMove
 from campaigns.storage.privacy_places import PLACES
 from campaigns.storage.tables.base import METADATA
@@ -176,6 +177,7 @@ def test_erased_twice_is_erased_once_and_taking_the_bar_off_dials_no_hash(filled
     again = filled.do("privacy.erase", {"number": ADA, "reason": "asked"})
     assert {kind: count for kind, count in again["rows"].items() if count and kind != "commands"} == {}
     filled.do("dnc.remove", {"number": ADA, "reason": "by mistake"}, reason="by mistake")
+    assert filled.ask("dnc.confirm_removal", {"number": ADA}, actor="boris").done
     assert not filled.do("dnc.check", {"number": ADA})["listed"]
     campaign = filled.store.campaigns.by_name("Autumn")
     assert campaign is not None
@@ -183,6 +185,16 @@ def test_erased_twice_is_erased_once_and_taking_the_bar_off_dials_no_hash(filled
     assert rules is not None
     for candidate in filled.store.queue.candidates_of(campaign.id, 1, filled.now):
         assert not judge(candidate, rules, filled.now).dialable
+
+
+def test_the_receipts_of_an_erased_person_tell_nothing_of_him_and_their_chain_is_whole(filled: Office) -> None:
+    """The proof stays that somebody was called by the rules; who it was is gone."""
+    filled.do("privacy.erase", {"number": ADA, "reason": "asked"})
+    rows = [row for day in filled.store.receipts.days() for row in filled.store.receipts.of_day(day.day)]
+    assert [row.private for row in rows] == [""]
+    assert receipt_from(rows[0].body, "").number == "erased (person 1)"
+    answer = filled.ask("evidence.verify", {})
+    assert answer.done, answer.message
 
 
 def test_a_person_in_a_call_is_not_erased(filled: Office) -> None:

@@ -14,6 +14,8 @@ from campaigns.storage.tables.base import Row, partial_unique, table_of
 class ReceiptRow(Row, table=True):
     """One receipt: `body` is its canonical text, `hash` its place in the chain. Rows are added, and pruned by the day.
 
+    `private` holds the number and the reasons; erasing a person blanks it and `mark`, and the chain stays whole.
+
     The other columns repeat what the text says, to be found by; a check compares them. No foreign keys: a receipt
     outlives what it tells of.
     """
@@ -36,6 +38,7 @@ class ReceiptRow(Row, table=True):
     attempt_id: str | None = words(default=None, nullable=True)
     mark: str = words()
     body: str = words()
+    private: str = words()
     hash: str = words()
 
 

@@ -52,7 +52,7 @@ def really(candidate: Candidate, now: datetime = NOON) -> Verdict:
 
 
 def receipts(store: Store, day: date = DAY) -> list[Receipt]:
-    return [receipt_from(row.body) for row in store.receipts.of_day(day)]
+    return [receipt_from(row.body, row.private) for row in store.receipts.of_day(day)]
 
 
 def checked(store: Store, key: bytes | None = KEY) -> Checked:
@@ -240,7 +240,13 @@ def test_leads_held_while_one_is_looked_for_have_receipts(store: Store) -> None:
 
 TAMPERED = {
     "a number in a receipt": (
-        "UPDATE receipt SET body = replace(body, '+12025550101', '+12025550199') WHERE seq = 2",
+        "UPDATE receipt SET private = replace(private, '+12025550101', '+12025550199') WHERE seq = 2",
+        FaultKind.CHANGED,
+        2,
+        "row 2 of 2026-11-21: its number or a reason was changed",
+    ),
+    "a trunk in a receipt": (
+        "UPDATE receipt SET body = replace(body, 'tzdata', 'system') WHERE seq = 2",
         FaultKind.CHANGED,
         2,
         "row 2 of 2026-11-21 was changed",
@@ -255,8 +261,8 @@ TAMPERED = {
         "1 rows at the end of 2026-11-21 were removed",
     ),
     "a row put in": (
-        "INSERT INTO receipt (day, seq, campaign_id, person_id, attempt_id, mark, body, hash) "
-        "SELECT day, 4, campaign_id, person_id, NULL, mark, body, hash FROM receipt WHERE seq = 3",
+        "INSERT INTO receipt (day, seq, campaign_id, person_id, attempt_id, mark, body, private, hash) "
+        "SELECT day, 4, campaign_id, person_id, NULL, mark, body, private, hash FROM receipt WHERE seq = 3",
         FaultKind.CHANGED,
         4,
         "row 4 of",

@@ -33,6 +33,7 @@ def upgrade() -> None:
         sa.Column("attempt_id", sa.Text(), nullable=True),
         sa.Column("mark", sa.Text(), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("private", sa.Text(), nullable=False),
         sa.Column("hash", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("day", "seq", name=op.f("pk_receipt")),
     )
