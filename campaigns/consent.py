@@ -33,12 +33,15 @@ class ConsentAsked(StrEnum):
     @property
     def kinds(self) -> tuple[ConsentKind, ...]:
         """The kinds that are enough; none when nothing is asked for."""
-        enough = {
-            ConsentAsked.NONE: (),
-            ConsentAsked.EXPRESS: tuple(ConsentKind),
-            ConsentAsked.EXPRESS_WRITTEN: (ConsentKind.EXPRESS_WRITTEN,),
-        }
-        return enough[self]
+        return () if self is ConsentAsked.NONE else kinds_enough(self)
+
+
+def kinds_enough(needed: str) -> tuple[ConsentKind, ...]:
+    """The kinds that satisfy what a campaign or a rule profile asks for; of a word that is unknown the strictest.
+
+    `opt_in_provable` is any kind: no consent is on record without its proof.
+    """
+    return tuple(ConsentKind) if needed in ("express", "opt_in_provable") else (ConsentKind.EXPRESS_WRITTEN,)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
-from campaigns.consent import Consent, judge_consent
+from campaigns.consent import Consent, ConsentAsked, ConsentNeed, judge_consent, kinds_enough
 from campaigns.foreign_text import inert
 from campaigns.hours import RuleProfile, judge_hours, next_open
 from campaigns.model import CampaignState, ContactPoint, DiallingState, LeadState, Suppression
@@ -345,11 +345,25 @@ def _registries_say(candidate: Candidate, rules: Rules, now: datetime) -> Regist
 
 
 def _consent(candidate: Candidate, rules: Rules, now: datetime) -> Gate:
-    code, need = GateCode.CONSENT, rules.settings.consent_need
-    if need is None:
+    """What the campaign asks for itself, and what every profile of the lead's places asks for: all of it."""
+    code, needs = GateCode.CONSENT, _consent_needs(rules)
+    if not needs:
         return _open(code, "no consent is asked for")
-    verdict = judge_consent(candidate.consents, need, now)
-    return _open(code, verdict.reason) if verdict.given else _shut(code, inert(verdict.reason))
+    verdicts = [judge_consent(candidate.consents, need, now) for need in needs]
+    missing = next((verdict for verdict in verdicts if not verdict.given), None)
+    return _open(code, verdicts[0].reason) if missing is None else _shut(code, inert(missing.reason))
+
+
+def _consent_needs(rules: Rules) -> list[ConsentNeed]:
+    settings, own = rules.settings, rules.settings.consent_need
+    asked = [
+        ConsentNeed(
+            seller=settings.seller_name, purpose=settings.purpose, kinds=kinds_enough(each.needed), max_age=each.max_age
+        )
+        for each in rules.profile.duties.consents
+        if each.needed != ConsentAsked.NONE
+    ]
+    return asked if own is None else [own, *asked]
 
 
 def _attempts(candidate: Candidate, rules: Rules, now: datetime) -> Gate:

@@ -32,7 +32,7 @@ ENFORCED: dict[str, str] = {
     "cooldowns": "after an abandoned call, number by number; the others are recorded only",
     "abandonment": "cap and connect_within_ms, when a campaign starts; its window is recorded only",
     "ring": "when a campaign starts",
-    "consent": "",
+    "consent": "before every call, by the consents on record",
     "caller_id": "",
     "message_on_abandon": "within_ms, when a campaign starts; what it says is recorded only",
     "opening": "",

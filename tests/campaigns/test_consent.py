@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigns.consent import Consent, ConsentAsked, ConsentKind, ConsentNeed, judge_consent
+from campaigns.consent import Consent, ConsentAsked, ConsentKind, ConsentNeed, judge_consent, kinds_enough
 from campaigns.dialable import GateCode, judge
 from campaigns.settings import SettingsFault
-from tests.campaigns.rule_builders import NOON, candidate, rules, settings
+from tests.campaigns.rule_builders import NOON, candidate, contact_point, rules, settings
 
 DAY = timedelta(days=1)
 NEED = ConsentNeed(seller="Acme", max_age=730 * DAY)
@@ -93,6 +93,25 @@ def test_the_gate_is_open_where_no_consent_is_asked_for_and_shut_without_one_whe
     assert (verdict.hold.code, verdict.ask_again_at) == (GateCode.CONSENT, None)
     assert judge(candidate(consents=(consent(),)), asks, NOON).dialable
     assert not judge(candidate(consents=None), asks, NOON).dialable
+
+
+def test_a_place_whose_rules_ask_for_consent_is_called_only_with_it() -> None:
+    """Connecticut asks for written consent (Conn. Gen. Stat. 42-288a), whatever the campaign asks for itself."""
+    point = contact_point(number="+12035550123")
+    alone = judge(candidate(contact_point=point), rules(), NOON)
+    assert alone.hold is not None
+    assert alone.hold.code is GateCode.CONSENT
+    spoken, written = consent(), consent(kind=ConsentKind.EXPRESS_WRITTEN)
+    assert not judge(candidate(contact_point=point, consents=(spoken,)), rules(), NOON).dialable
+    assert judge(candidate(contact_point=point, consents=(written,)), rules(), NOON).dialable
+    both = rules(settings=settings(consent=ConsentAsked.EXPRESS, consent_max_age_days=7))
+    old = judge(candidate(contact_point=point, consents=(written,)), both, NOON)
+    assert old.hold is not None
+    assert "older than 7 days" in old.hold.reason
+
+
+def test_a_word_for_consent_that_is_unknown_asks_for_the_strictest() -> None:
+    assert kinds_enough("something new") == (ConsentKind.EXPRESS_WRITTEN,)
 
 
 def test_settings_that_ask_for_consent_must_say_for_whom() -> None:

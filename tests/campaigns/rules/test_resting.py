@@ -15,7 +15,7 @@ from campaigns.hours import US_FEDERAL, RuleProfile
 from campaigns.model import DialMode
 from campaigns.rules import longest_rest
 from campaigns.rules.duties import AttemptLimit, Cooldown, Duties
-from tests.campaigns.rule_builders import NOON, candidate, rules, settings
+from tests.campaigns.rule_builders import NOON, candidate, contact_point, rules, settings
 
 DAY = timedelta(days=1)
 FOUR_IN_30 = AttemptLimit(most=4, window=30 * DAY, scope="person+seller")
@@ -33,7 +33,8 @@ def past(*ages: timedelta, abandoned: timedelta | None = None) -> tuple[PastCall
 
 def held(by: RuleProfile, **changes: Any) -> tuple[str, datetime | None] | None:
     mode = changes.pop("mode", DialMode.PROGRESSIVE)
-    hold = judge(candidate(**changes), rules(profile=by, settings=settings(mode=mode)), NOON).hold
+    ohioan = contact_point(number="+16145550123")  # a state without rules of its own
+    hold = judge(candidate(contact_point=ohioan, **changes), rules(profile=by, settings=settings(mode=mode)), NOON).hold
     assert hold is None or hold.code is GateCode.ATTEMPTS
     return None if hold is None else (hold.reason, hold.passes_at)
 
