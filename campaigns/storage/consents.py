@@ -68,7 +68,7 @@ class Consents:
 
     def _of(self, numbers: Sequence[str]) -> tuple[Consent, ...]:
         rows = self._db.execute(CONSENTS_OF, {"numbers": list(dict.fromkeys(numbers))})
-        return tuple(consent_of(row) for row in rows)
+        return tuple(sorted((consent_of(row) for row in rows), key=lambda each: (each.given_at, each.id or 0)))
 
     def _ask_again(self, numbers: Sequence[str], now: datetime) -> None:
         """Leads that wait for a consent fall due; the judge decides whether this is the one."""
@@ -81,11 +81,7 @@ class Consents:
         )
 
 
-CONSENTS_OF = (
-    select(*_COLUMNS)
-    .where(CONSENT.c.number.in_(bindparam("numbers", expanding=True)))
-    .order_by(CONSENT.c.given_at, CONSENT.c.id)
-)
+CONSENTS_OF = select(*_COLUMNS).where(CONSENT.c.number.in_(bindparam("numbers", expanding=True)))
 
 
 def consent_of(row: Iterable[Any]) -> Consent:

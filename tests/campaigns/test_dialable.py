@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from campaigns.consent import Consent, ConsentAsked, ConsentKind
 from campaigns.dialable import Candidate, GateCode, Rules, judge
 from campaigns.hours import PRACTICE, US_FEDERAL, RuleProfile, Window
 from campaigns.model import CampaignState, CloseReason, LeadState, Scope
@@ -245,11 +246,14 @@ class BrokenProfile(RuleProfile):
         raise ZeroDivisionError
 
 
-BROKEN = BrokenProfile(name="broken", week=US_FEDERAL.week, source="a test", verified_on=date(2026, 11, 21))
+BROKEN = BrokenProfile(
+    name="broken", week=US_FEDERAL.week, practice=True, source="a test", verified_on=date(2026, 11, 21)
+)
 
 
 def test_a_rule_that_raises_holds_and_says_so() -> None:
-    code, reason, again = hold(candidate(), rules(profile=BROKEN))
+    pupil = candidate(contact_point=contact_point(practice=True))  # judged by this profile alone, whatever his place
+    code, reason, again = hold(pupil, rules(profile=BROKEN, trunk=PRACTICE_TRUNK))
     assert (code, again) == (GateCode.CALLING_HOURS, None)
     assert "could not be evaluated (ZeroDivisionError)" in reason
 
@@ -310,6 +314,7 @@ FAILURES: dict[GateCode, dict[str, Any]] = {
     GateCode.DO_NOT_CALL: {"suppressions": (suppression(),)},
     GateCode.REGISTRY: {"number": LISTED},
     GateCode.REGISTRY_KNOWN: {"number": UNKNOWN},
+    GateCode.CONSENT: {"consents": ()},
     GateCode.ATTEMPTS: {"attempted_at": (NOON - DAY / 2,) * 3},
     GateCode.PREVIEW: {"hold_code": "PREVIEW", "hold_reason": "on a desk", "ask_again_at": NOON + DAY},
     GateCode.RETRY_TIME: {"state": LeadState.RETRY, "ask_again_at": NOON + DAY},
@@ -318,11 +323,23 @@ FAILURES: dict[GateCode, dict[str, Any]] = {
 }
 
 
+AGREED = Consent(
+    number="+12125550123",
+    seller="Acme",
+    purpose="sales",
+    kind=ConsentKind.EXPRESS,
+    given_at=NOON - DAY,
+    proof="form 4711",
+    source="form.csv",
+    actor="anna",
+    recorded_at=NOON - DAY,
+)
+ALL_ASKED = rules(registries=REGISTERED, settings=settings(consent=ConsentAsked.EXPRESS))
 STATE = ("state", "ask_again_at", "hold_code", "hold_reason")
 
 
 def failing(codes: set[GateCode]) -> Candidate:
-    changes: dict[str, Any] = {}
+    changes: dict[str, Any] = {"consents": (AGREED,)}
     for code in sorted(codes):
         changes |= FAILURES[code]
     point = {key: changes.pop(key) for key in ("practice", "kind", "zones", "number") if key in changes}
@@ -332,7 +349,7 @@ def failing(codes: set[GateCode]) -> Candidate:
 
 @pytest.mark.parametrize("code", GateCode)
 def test_each_gate_alone_makes_a_lead_not_dialable(code: GateCode) -> None:
-    verdict = judge(failing({code}), rules(registries=REGISTERED), NOON)
+    verdict = judge(failing({code}), ALL_ASKED, NOON)
     assert not verdict.dialable
     assert [gate.code for gate in verdict.gates if not gate.passed] == [code]
 
@@ -343,7 +360,7 @@ TOGETHER = sorted(set(GateCode) - {GateCode.LEAD_STATE, GateCode.REGISTRY_KNOWN,
 
 @given(st.sets(st.sampled_from(TOGETHER), min_size=1))
 def test_all_failing_gates_are_told_and_the_first_of_them_is_the_hold(codes: set[GateCode]) -> None:
-    verdict = judge(failing(codes), rules(registries=REGISTERED), NOON)
+    verdict = judge(failing(codes), ALL_ASKED, NOON)
     assert {gate.code for gate in verdict.gates if not gate.passed} == codes
     assert verdict.hold is not None
     assert verdict.hold.code is next(code for code in GateCode if code in codes)

@@ -116,18 +116,22 @@ def test_the_navajo_nation_keeps_area_code_928_to_the_hours_that_both_clocks_sha
         contact_point=contact_point(number="+16025550123", zones=("America/Phoenix",)),
         address=Address(postal_code="86515"),
     )
-    for hour, legal in ((14.5, False), (15.0, True), (26.9, True), (27.0, False), (27.5, False)):
+    for hour, legal in ((14.5, False), (15.0, True), (16.0, True), (26.9, True), (27.0, False), (27.5, False)):
         moment = datetime(2026, 7, 1, tzinfo=UTC) + timedelta(hours=hour)  # Phoenix is UTC-7, the Nation UTC-6
         assert judge(navajo, rules(), moment).dialable is legal
-        assert judge(window_rock, rules(), moment).dialable is legal
+        assert judge(window_rock, rules(), moment).dialable is (legal and hour >= 16)  # its ZIP reaches New Mexico
         assert judge(phoenix, rules(), moment).dialable is (15 <= hour < 28)
 
 
 @pytest.mark.parametrize(
     ("number", "zone", "opens"),
     [
-        ("+16045550123", "America/Vancouver", "2026-12-15T15:00+00:00"),  # UTC-7 all year since 2026
-        ("+17805550123", "America/Edmonton", "2026-12-15T14:00+00:00"),  # UTC-6
+        (
+            "+16045550123",
+            "America/Vancouver",
+            "2026-12-15T16:00+00:00",
+        ),  # UTC-7 all year since 2026; 9:00 by the rules of Canada
+        ("+17805550123", "America/Edmonton", "2026-12-15T15:00+00:00"),  # UTC-6
     ],
 )
 def test_british_columbia_and_alberta_keep_their_summer_clock_in_december_2026(

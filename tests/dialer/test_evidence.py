@@ -61,7 +61,8 @@ class Records:
         return Context(store=self.office.store, home=self.home, settings=self.settings, now=lambda: self.now)
 
     def ask(self, name: str, **args: Any) -> Answer:
-        command = Command(id=f"{name}-{self.now}-{args}", name=name, args=args, actor="anna", reason="", at=self.now)
+        asked = hashlib.sha256(f"{name}-{self.now}-{args}".encode()).hexdigest()
+        command = Command(id=asked, name=name, args=args, actor="anna", reason="", at=self.now)
         return execute(self.context, command)
 
     def made(self, name: str = "evidence", **changes: Any) -> Path:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -228,22 +229,26 @@ class TestTheShell:
             "campaign create Autumn --from a.toml --list a",
         ):
             assert shell(*argv.split())[0] == 0
-        code, out, _ = shell("forecast", "Autumn", "--agents", "2", "--at", "2099-03-10T12:00:00-04:00", "--json")
+        # Tomorrow: after the leads came, and while the verification of us-federal is good.
+        tomorrow = datetime.now(ZoneInfo("America/New_York")) + timedelta(days=1)
+        noon = tomorrow.replace(hour=12, minute=0, second=0, microsecond=0)
+        evening, next_day = noon.replace(hour=22), noon + timedelta(days=1)
+        code, out, _ = shell("forecast", "Autumn", "--agents", "2", "--at", noon.isoformat(), "--json")
         data = json.loads(out)
         assert (code, data["status"], len(data["hours"])) == (0, "done", 24)
         assert [hour["dialable_untouched"] for hour in data["hours"][:13]] == [2] * 9 + [1] * 3 + [0]
-        code, out, _ = shell("forecast", "Autumn", "--agents", "2", "--at", "2099-03-10T12:00:00-04:00")
+        code, out, _ = shell("forecast", "Autumn", "--agents", "2", "--at", noon.isoformat())
         assert code == 0
-        assert "2099-03-10 12:00 -04:00" in out
-        assert "Dry from 2099-03-10 12:" in out
-        funnel = ("funnel", "Autumn", "--list", "a", "--at", "2099-03-10T12:00:00-04:00")
+        assert f"{noon:%Y-%m-%d} 12:00 -0" in out
+        assert f"Dry from {noon:%Y-%m-%d} 12:" in out
+        funnel = ("funnel", "Autumn", "--list", "a", "--at", noon.isoformat())
         code, out, _ = shell(*funnel, "--json")
         assert (code, json.loads(out)["instants"][0]["callable"]) == (0, 2)
-        code, out, _ = shell(*funnel, "--at", "2099-03-10T22:00:00-04:00")
+        code, out, _ = shell(*funnel, "--at", evening.isoformat())
         assert code == 0
-        assert "of 2 leads 2 callable Tue 12:00, 1 callable Tue 22:00; 0 never." in out
+        assert f"of 2 leads 2 callable {noon:%a} 12:00, 1 callable {noon:%a} 22:00; 0 never." in out
         assert ["later", "CALLING_HOURS", "1", "1"] in [line.split() for line in out.splitlines()]
-        assert "From the hour of 2099-03-11 08:00 on: 1 more." in out
+        assert f"From the hour of {next_day:%Y-%m-%d} 08:00 on: 1 more." in out
         for command in ("forecast", "funnel"):
             code, _, err = shell(command, "Autumn", "--at", "noon")
             assert code == 2
