@@ -1,0 +1,33 @@
+"""May this lead be dialled now, and if not, why and until when? `judge` asks every gate, for everybody who asks."""
+
+from campaigns.dialable.gates import GATES
+from campaigns.dialable.judging import judge
+from campaigns.dialable.values import (
+    ATTEMPT_WINDOW,
+    PAST_WINDOW,
+    Basis,
+    Candidate,
+    Gate,
+    GateCode,
+    PastCall,
+    RegistryLists,
+    Rules,
+    Trunk,
+    Verdict,
+)
+
+__all__ = [
+    "ATTEMPT_WINDOW",
+    "GATES",
+    "PAST_WINDOW",
+    "Basis",
+    "Candidate",
+    "Gate",
+    "GateCode",
+    "PastCall",
+    "RegistryLists",
+    "Rules",
+    "Trunk",
+    "Verdict",
+    "judge",
+]

@@ -1,0 +1,203 @@
+"""The gates: one question each about a lead, a number and this instant."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from campaigns.consent import ConsentAsked, ConsentNeed, judge_consent, kinds_enough
+from campaigns.dialable.values import ATTEMPT_WINDOW, Candidate, Gate, GateCode, Rules
+from campaigns.foreign_text import inert
+from campaigns.hours import judge_hours
+from campaigns.model import CampaignState, LeadState
+from campaigns.rules import longest_rest
+
+if TYPE_CHECKING:
+    from campaigns.registry import RegistryVerdict
+
+LOOK_AGAIN_AFTER_LIVE_CALL = timedelta(seconds=60)
+_NO_REGISTRY = "no national registry is kept here (dialer.toml, dnc.registries)"
+
+Ask = Callable[[Candidate, Rules, datetime], Gate]
+
+
+def shut(code: GateCode, reason: str, passes_at: datetime | None = None) -> Gate:
+    """A gate that does not pass. `passes_at`: when it may open by itself."""
+    return Gate(code=code, passed=False, reason=reason, passes_at=passes_at)
+
+
+def _open(code: GateCode, reason: str) -> Gate:
+    return Gate(code=code, passed=True, reason=reason)
+
+
+def _campaign_state(candidate: Candidate, _rules: Rules, _now: datetime) -> Gate:
+    state = candidate.campaign_state
+    if state is CampaignState.RUNNING:
+        return _open(GateCode.CAMPAIGN_STATE, "the campaign is running")
+    return shut(GateCode.CAMPAIGN_STATE, f"the campaign is {state}, only a running one dials")
+
+
+def _practice(candidate: Candidate, rules: Rules, _now: datetime) -> Gate:
+    """Simulated callees and real people never meet: neither on a trunk nor under a profile."""
+    code, trunk = GateCode.PRACTICE, rules.trunk
+    if rules.profile.practice and not trunk.loopback:
+        return shut(code, f"rule profile {rules.profile.name} is for loopback trunks; {trunk.name} is not one")
+    if candidate.contact_point.practice and not trunk.practice:
+        return shut(code, f"a practice number is never dialled on the real trunk {trunk.name}")
+    if trunk.practice and not candidate.contact_point.practice:
+        return shut(code, f"a real number is never dialled on the practice trunk {trunk.name}")
+    if rules.profile.practice and not candidate.contact_point.practice:
+        return shut(code, f"rule profile {rules.profile.name} is for practice numbers only")
+    return _open(code, "practice number on a practice trunk" if trunk.practice else "real number on a real trunk")
+
+
+def _number(candidate: Candidate, rules: Rules, _now: datetime) -> Gate:
+    code, point, profile = GateCode.NUMBER, candidate.contact_point, rules.profile
+    kind = point.kind.lower()
+    fault = profile.why_not_dialled(point.number, kind, point.region)
+    return shut(code, fault) if fault else _open(code, f"a {kind} number of {point.region}")
+
+
+def _lead_state(candidate: Candidate, _rules: Rules, _now: datetime) -> Gate:
+    state = candidate.state
+    if state.state is LeadState.CLOSED:
+        return shut(GateCode.LEAD_STATE, f"the lead is closed ({state.close_reason or 'no reason stored'})")
+    if state.state is LeadState.IN_PROGRESS:
+        return shut(GateCode.LEAD_STATE, "the lead is being called or waits for its outcome")
+    return _open(GateCode.LEAD_STATE, f"the lead is {state.state}")
+
+
+def _do_not_call(candidate: Candidate, rules: Rules, _now: datetime) -> Gate:
+    code, settings = GateCode.DO_NOT_CALL, rules.settings
+    if candidate.suppressions is None:
+        return shut(code, "the do-not-call list could not be asked")
+    reaching = [s for s in candidate.suppressions if s.reaches(seller=settings.seller_name, campaign=settings.name)]
+    if not reaching:
+        return _open(code, "not on the do-not-call list")
+    entry = min(reaching, key=lambda s: s.added_at)
+    scope = f"{entry.scope} {inert(entry.value, 60)}".strip()
+    added = f"{entry.added_at:%Y-%m-%d %H:%M} UTC, from {inert(entry.source, 60)}"
+    scope += f", by the pattern {entry.number}" if entry.number != candidate.contact_point.number else ""
+    return shut(code, f"on do-not-call for {scope}: {inert(entry.reason)} (by {inert(entry.actor, 60)}, {added})")
+
+
+def _registry(candidate: Candidate, rules: Rules, now: datetime) -> Gate:
+    code, verdict = GateCode.REGISTRY, _registries_say(candidate, rules, now)
+    if verdict is None:
+        return _open(code, _NO_REGISTRY if rules.registries is None else "a practice number is on nobody's registry")
+    return shut(code, verdict.reason) if verdict.listed else _open(code, "no registry lists it")
+
+
+def _registry_known(candidate: Candidate, rules: Rules, now: datetime) -> Gate:
+    """Whether the registry that protects the number can be trusted to know: its area is covered, it is young enough."""
+    code, verdict = GateCode.REGISTRY_KNOWN, _registries_say(candidate, rules, now)
+    if verdict is None:
+        return _open(code, "no registry needs to know it")
+    return _open(code, verdict.reason) if verdict.known else shut(code, verdict.reason)
+
+
+def _registries_say(candidate: Candidate, rules: Rules, now: datetime) -> RegistryVerdict | None:
+    """None when no registry is to be asked. A practice number is fictional wherever it is dialled."""
+    point = candidate.contact_point
+    return None if rules.registries is None or point.practice else rules.registries.ask(point.number, now)
+
+
+def _consent(candidate: Candidate, rules: Rules, now: datetime) -> Gate:
+    """What the campaign asks for itself, and what every profile of the lead's places asks for: all of it."""
+    code, needs = GateCode.CONSENT, _consent_needs(rules)
+    if not needs:
+        return _open(code, "no consent is asked for")
+    verdicts = [judge_consent(candidate.consents, need, now) for need in needs]
+    missing = next((verdict for verdict in verdicts if not verdict.given), None)
+    return _open(code, verdicts[0].reason) if missing is None else shut(code, inert(missing.reason))
+
+
+def _consent_needs(rules: Rules) -> list[ConsentNeed]:
+    settings, own = rules.settings, rules.settings.consent_need
+    asked = [
+        ConsentNeed(
+            seller=settings.seller_name, purpose=settings.purpose, kinds=kinds_enough(each.needed), max_age=each.max_age
+        )
+        for each in rules.profile.duties.consents
+        if each.needed != ConsentAsked.NONE
+    ]
+    return asked if own is None else [own, *asked]
+
+
+def _attempts(candidate: Candidate, rules: Rules, now: datetime) -> Gate:
+    """Tries of the lead, and calls to the number in any 24 h. A promised callback is made whatever was tried."""
+    code, settings, state = GateCode.ATTEMPTS, rules.settings, candidate.state
+    if candidate.attempted_at is None:
+        return shut(code, "earlier calls to this number could not be counted")
+    if state.tries >= settings.max_tries and state.state is not LeadState.CALLBACK:
+        return shut(code, f"all {settings.max_tries} tries are used up")
+    recent = sorted(at for at in candidate.attempted_at if at > now - ATTEMPT_WINDOW)
+    limit = settings.max_attempts_per_number_per_day
+    if len(recent) >= limit:
+        opens_at = recent[len(recent) - limit] + ATTEMPT_WINDOW
+        return shut(code, f"called {len(recent)} times in the last 24 h, the limit is {limit}", opens_at)
+    called = (*candidate.attempted_at, *(call.at for call in candidate.past_calls))
+    abandoned = tuple(call.abandoned_at for call in candidate.past_calls if call.abandoned_at is not None)
+    rest = longest_rest(rules.profile, called, abandoned, now, by_hand=settings.mode.by_hand)
+    if rest is not None:
+        return shut(code, rest.reason, rest.ends_at)
+    return _open(code, f"try {state.tries + 1} of {settings.max_tries}, {len(recent)} of {limit} calls in 24 h")
+
+
+def _preview(candidate: Candidate, _rules: Rules, now: datetime) -> Gate:
+    """A lead on an agent's desk is nobody else's; one that was skipped rests."""
+    code, state = GateCode.PREVIEW, candidate.state
+    due = state.ask_again_at
+    if state.hold_code == code and due is not None and due > now:
+        return shut(code, inert(state.hold_reason), due)
+    return _open(code, "on nobody's desk")
+
+
+def _retry_time(candidate: Candidate, _rules: Rules, now: datetime) -> Gate:
+    code, state = GateCode.RETRY_TIME, candidate.state
+    if state.state not in (LeadState.RETRY, LeadState.CALLBACK):
+        return _open(code, "no waiting time")
+    due = state.ask_again_at
+    words = "callback asked for" if state.state is LeadState.CALLBACK else "next try"
+    if due is None:
+        return shut(code, f"{words}, but no time is stored")
+    if due > now:
+        return shut(code, f"{words} at {due:%Y-%m-%d %H:%M} UTC", due)
+    return _open(code, f"{words} was due at {due:%Y-%m-%d %H:%M} UTC")
+
+
+def _calling_hours(candidate: Candidate, rules: Rules, now: datetime) -> Gate:
+    place = candidate.whereabouts
+    if place.unclear:
+        return shut(GateCode.CALLING_HOURS, place.unclear)
+    verdict = judge_hours(place.zones, rules.profile, now)
+    if verdict.open:
+        return _open(GateCode.CALLING_HOURS, verdict.reason)
+    return shut(GateCode.CALLING_HOURS, verdict.reason, verdict.opens_at)
+
+
+def _live_call(candidate: Candidate, _rules: Rules, now: datetime) -> Gate:
+    code = GateCode.LIVE_CALL
+    if candidate.live_call is None:
+        return shut(code, "live calls could not be asked for")
+    if candidate.live_call:
+        return shut(code, "a call on this number is running", now + LOOK_AGAIN_AFTER_LIVE_CALL)
+    return _open(code, "no call on this number")
+
+
+GATES: dict[GateCode, Ask] = {
+    GateCode.CAMPAIGN_STATE: _campaign_state,
+    GateCode.PRACTICE: _practice,
+    GateCode.NUMBER: _number,
+    GateCode.LEAD_STATE: _lead_state,
+    GateCode.DO_NOT_CALL: _do_not_call,
+    GateCode.REGISTRY: _registry,
+    GateCode.REGISTRY_KNOWN: _registry_known,
+    GateCode.CONSENT: _consent,
+    GateCode.ATTEMPTS: _attempts,
+    GateCode.PREVIEW: _preview,
+    GateCode.RETRY_TIME: _retry_time,
+    GateCode.CALLING_HOURS: _calling_hours,
+    GateCode.LIVE_CALL: _live_call,
+}

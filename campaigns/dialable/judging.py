@@ -1,0 +1,106 @@
+"""May this lead be dialled now, and if not, why and until when?
+
+One pure function, `judge`, asked by the dialer (when choosing, and again in the transaction that writes the
+attempt), by the "why not?" inspector and by the import preview: all see the same gates in the same order.
+It fails closed: a gate that cannot be evaluated is shut, with that as its reason.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from campaigns.dialable.gates import GATES, Ask, shut
+from campaigns.dialable.values import Basis, Candidate, Gate, GateCode, RegistryLists, Rules, Verdict
+from campaigns.foreign_text import inert
+from campaigns.hours import RuleProfile, next_open
+from campaigns.rules import ProfileFault, never_open, rules_of_places
+
+if TYPE_CHECKING:
+    from campaigns.registry import RegistryVerdict
+
+
+class _AskedOnce:
+    """Two gates ask about a number: both must hear of the same generation, even if another comes into force between."""
+
+    def __init__(self, lists: RegistryLists) -> None:
+        self._lists = lists
+        self._said: RegistryVerdict | None = None
+
+    def ask(self, number: str, now: datetime) -> RegistryVerdict:
+        if self._said is None:
+            self._said = self._lists.ask(number, now)
+        return self._said
+
+    @property
+    def said(self) -> RegistryVerdict | None:
+        """The answer; None when no gate asked, or no answer came."""
+        return self._said
+
+
+def judge(candidate: Candidate, rules: Rules, now: datetime) -> Verdict:
+    """Ask every gate; `now` is an aware instant. Never raises for what a candidate or a rule holds."""
+    rules = _rules_for(candidate, rules)
+    asked = rules.registries if isinstance(rules.registries, _AskedOnce) else None
+    gates = tuple(
+        _ask(code, gate, candidate, rules, now)
+        for code, gate in GATES.items()
+        if code is not GateCode.CAMPAIGN_STATE or candidate.campaign_state is not None
+    )
+    shut = tuple(gate for gate in gates if not gate.passed)
+    return Verdict(
+        dialable=not shut,
+        gates=gates,
+        hold=shut[0] if shut else None,
+        ask_again_at=_ask_again_at(shut, candidate, rules),
+        basis=_basis(rules, None if asked is None else asked.said),
+    )
+
+
+def _rules_for(candidate: Candidate, rules: Rules) -> Rules:
+    """The rules for this candidate: of where he may be, and with one answer of the registries."""
+    profile, registries = rules.profile, rules.registries
+    try:
+        profile = rules_of_places(profile, candidate.regions)
+    except Exception as fault:
+        why = fault if isinstance(fault, ProfileFault) else type(fault).__name__
+        where = inert(", ".join(candidate.regions), 60) or "its own profile"
+        profile = never_open("no rules", f"the rules of {where} cannot be used: {why}")
+    if registries is not None:
+        registries = _AskedOnce(registries)
+    if profile is rules.profile and registries is None:
+        return rules
+    return Rules(settings=rules.settings, trunk=rules.trunk, profile=profile, registries=registries)
+
+
+def _basis(rules: Rules, said: RegistryVerdict | None) -> Basis | None:
+    """None when the rules are not even rules: then a gate is shut, and the receipt says that nothing is known."""
+    try:
+        caller_id, trunk = rules.settings.caller_id, rules.trunk.name
+    except AttributeError:
+        return None
+    known = isinstance(rules.profile, RuleProfile)
+    return Basis(profile=rules.profile, trunk=trunk, caller_id=caller_id, registry=said) if known else None
+
+
+def _ask(code: GateCode, gate: Ask, candidate: Candidate, rules: Rules, now: datetime) -> Gate:
+    try:
+        return gate(candidate, rules, now)
+    except Exception as fault:
+        return shut(code, f"this rule could not be evaluated ({type(fault).__name__}); held to be safe")
+
+
+def _ask_again_at(shut: tuple[Gate, ...], candidate: Candidate, rules: Rules) -> datetime | None:
+    """The last opening of the shut gates, moved into calling hours, which may be over by then."""
+    openings = [gate.passes_at for gate in shut]
+    if not openings or any(opening is None for opening in openings):
+        return None
+    latest = max(opening for opening in openings if opening is not None)
+    if any(gate.code is GateCode.CALLING_HOURS and gate.passes_at == latest for gate in shut):
+        return latest  # legal already, or a zone that is held until then
+    if rules.profile.held_zones and any(zone in rules.profile.held_zones for zone in candidate.zones):
+        return latest
+    try:
+        return next_open(candidate.zones, rules.profile, latest)
+    except Exception:
+        return None  # a rule that fails later is asked for by nobody, rather than dialled by mistake

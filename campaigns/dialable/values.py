@@ -1,0 +1,166 @@
+"""What is asked of a lead before he is called, and what is answered: values only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol
+
+from campaigns.consent import Consent
+from campaigns.hours import RuleProfile
+from campaigns.model import CampaignState, ContactPoint, DiallingState, Suppression
+from campaigns.place import NO_ADDRESS, Address, Whereabouts, whereabouts
+from campaigns.rules import LONGEST_WINDOW
+from campaigns.settings import CampaignSettings
+
+if TYPE_CHECKING:
+    from campaigns.registry import RegistryVerdict
+
+ATTEMPT_WINDOW = timedelta(hours=24)
+PAST_WINDOW = LONGEST_WINDOW  # no profile's rolling window is longer
+
+
+class GateCode(StrEnum):
+    """The gates in the order in which they are asked."""
+
+    CAMPAIGN_STATE = "CAMPAIGN_STATE"
+    PRACTICE = "PRACTICE"
+    NUMBER = "NUMBER"
+    LEAD_STATE = "LEAD_STATE"
+    DO_NOT_CALL = "DO_NOT_CALL"
+    REGISTRY = "REGISTRY"
+    REGISTRY_KNOWN = "REGISTRY_KNOWN"
+    CONSENT = "CONSENT"
+    ATTEMPTS = "ATTEMPTS"
+    PREVIEW = "PREVIEW"
+    RETRY_TIME = "RETRY_TIME"
+    CALLING_HOURS = "CALLING_HOURS"
+    LIVE_CALL = "LIVE_CALL"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trunk:
+    """What the rules must know of a trunk. `loopback`: its address is in 127.0.0.0/8 or ::1."""
+
+    name: str
+    practice: bool
+    loopback: bool
+
+
+class RegistryLists(Protocol):
+    """The national registries that are kept here."""
+
+    def ask(self, number: str, now: datetime) -> RegistryVerdict:
+        """What the generations in force at this moment say of a number in E.164."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rules:
+    """What a candidate is judged by: one version of the settings, the trunk and the rule profile in force.
+
+    The profiles of the places where a candidate may be are added to it for him. `registries` are asked anew for
+    every candidate; None when this installation keeps none.
+    """
+
+    settings: CampaignSettings
+    trunk: Trunk
+    profile: RuleProfile
+    registries: RegistryLists | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PastCall:
+    """A call to a number that counts for legal limits. `abandoned_at`: when it ended, if it was abandoned
+    or nobody knows."""
+
+    at: datetime
+    abandoned_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Candidate:
+    """A lead and one number of his, with all that the gates ask, as values.
+
+    `suppressions`: every do-not-call entry for the number. `attempted_at`: when the number was called in the
+    last 24 h by anybody, attempts that count for legal limits. `live_call`: a call on the number runs now. `consents`:
+    every consent on record for the number. None in one of these four means that it could not be looked up: the gate is
+    shut.
+    `past_calls`: the calls to the number in the last 31 days by anybody, those of the last 24 h among them or not.
+    `campaign_state` None leaves the campaign's gate out (the dialer asks running campaigns only).
+    `lead_zone` is the zone written on the list, or empty; `address` where he lives, as the list has it.
+    """
+
+    contact_point: ContactPoint
+    state: DiallingState
+    suppressions: tuple[Suppression, ...] | None
+    attempted_at: tuple[datetime, ...] | None
+    live_call: bool | None
+    lead_zone: str = ""
+    address: Address = NO_ADDRESS
+    campaign_state: CampaignState | None = None
+    past_calls: tuple[PastCall, ...] = ()
+    consents: tuple[Consent, ...] | None = ()
+
+    @property
+    def whereabouts(self) -> Whereabouts:
+        """Every place where he may be, and from what each was concluded."""
+        point = self.contact_point
+        return whereabouts(
+            number=point.number,
+            kind=point.kind,
+            region=point.region,
+            zones=point.zones,
+            listed_zone=self.lead_zone,
+            address=self.address,
+        )
+
+    @property
+    def zones(self) -> tuple[str, ...]:
+        """Every zone in which it must be legal: all the number may be in, the lead's own, and his address's."""
+        return self.whereabouts.zones
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """Every region whose rules must allow it, as `campaigns.rules.rules_of_places` takes them; never empty."""
+        return self.whereabouts.regions
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gate:
+    """One question and its answer. `passes_at`: when a shut gate may open by itself; None: never by itself."""
+
+    code: GateCode
+    passed: bool
+    reason: str
+    passes_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Basis:
+    """By what a candidate was judged, for its receipt. `registry` is what all lists said; None: none was asked."""
+
+    profile: RuleProfile
+    trunk: str
+    caller_id: str
+    registry: RegistryVerdict | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """All gates, asked in order. `hold` is the first that is shut.
+
+    `ask_again_at` is the first instant at which all shut gates may be open and calling is legal; None when
+    dialable now, or when a shut gate never opens by itself. `basis` is None only where nothing was judged.
+    """
+
+    dialable: bool
+    gates: tuple[Gate, ...]
+    hold: Gate | None
+    ask_again_at: datetime | None
+    basis: Basis | None = None
+
+    @property
+    def reason(self) -> str:
+        """One sentence for screens and the log of holds."""
+        return "dialable now" if self.hold is None else f"{self.hold.code}: {self.hold.reason}"
