@@ -19,14 +19,19 @@ from typing import Any, Protocol
 
 from sqlalchemy import Row, Select, Text, bindparam, func, select, type_coerce
 
-from campaigns.dialable import ATTEMPT_WINDOW, Candidate, GateCode
+from campaigns.consent import Consent
+from campaigns.dialable import ATTEMPT_WINDOW, PAST_WINDOW, Candidate, GateCode, PastCall
 from campaigns.forecast import Group
 from campaigns.funnel import Member
 from campaigns.hours import RuleProfile
 from campaigns.model import CloseReason, ContactPoint, DiallingState, LeadState, Suppression
+from campaigns.place import Address, whereabouts
+from campaigns.rules import PROFILES, rules_of_places
+from campaigns.storage.barring import names_of, pattern_lengths
+from campaigns.storage.consents import CONSENTS_OF_CAMPAIGN, consent_of
 from campaigns.storage.database import Database
 from campaigns.storage.pseudonyms import AFTER_MARK, MARK, pseudonym
-from campaigns.storage.queue import ORDER
+from campaigns.storage.queue import ORDER, past_call_of
 from campaigns.storage.rows import SUPPRESSION_COLUMNS, suppression_of
 from campaigns.storage.tables.attempts import ATTEMPT, SUPPRESSION
 from campaigns.storage.tables.campaigns import CAMPAIGN, DIALLING
@@ -63,12 +68,18 @@ class Alike:
         self._instants = tuple(instants)
         self._first = min(instants)
         self._registries = registries
-        self._denied = re.compile("|".join(map(translate, profile.denied_numbers)) or "(?!)")
+        self._profile = profile
+        denied = {pattern for each in (profile, *PROFILES.values()) for pattern in each.denied_numbers}
+        self._denied = re.compile("|".join(map(translate, sorted(denied))) or "(?!)")
         self._unit_s = _unit_s(profile)
         self._zones: dict[str, tuple[str, ...]] = {}
         self._listed = self._suppressions()
         self._calls, self._live = self._calls_of_the_day()
         self._lists = {number: _reach(found) for number, found in self._listed.items()}
+        self._patterns = self._pattern_entries()
+        self._consents = self._consents_given()
+        self._rests: dict[tuple[str, ...], bool] = {}
+        self._past: dict[str, list[PastCall]] | None = None
         self._erased = self._erased_entries()
         self._known = not self._erased or database.erasure_key is not None
 
@@ -110,18 +121,29 @@ class Alike:
             yield Member(key, row.person_id, row.person_id in several, partial(self._candidate, row))
 
     def _key(self, row: Row[Any], answers: tuple[int, ...]) -> tuple[Any, ...]:
-        _, _, _, state, closed, again_at, _, _, tries, _, hold, _, _, number, *place, _, lead_zone = tuple(row)
-        preview = hold == GateCode.PREVIEW
+        _, _, _, state, closed, again_at, _, _, tries, _, hold, *_ = tuple(row)
+        number, preview = row.number, hold == GateCode.PREVIEW
         calls = self._calls.get(number)
+        there = whereabouts(
+            number=number,
+            kind=row.kind,
+            region=row.region,
+            zones=self._zones_of(row.zones_text),
+            listed_zone=row.timezone,
+            address=self._address_of(row),
+        )
+        past = self._past_of(number) if self._may_rest(there.regions) else ()
         return (
             state,
             closed,
             tries,
             self._slot(again_at) if preview or state in _TIMED else None,
             preview,
-            *place,
-            lead_zone,
-            self._denied.match(number) is not None,
+            (row.kind, row.region, row.practice),
+            (there.zones, there.regions, there.unclear),
+            number if self._denied.match(number) else None,
+            number if past else None,
+            tuple(map(_agreement, self._consents.get(number, ()))),
             self._lists.get(number),
             None if calls is None else tuple(sorted(self._slot(at + ATTEMPT_WINDOW) for at in calls)),
             number in self._live,
@@ -155,14 +177,37 @@ class Alike:
             ),
             suppressions=self._listed.get(number, ()) if self._known else None,
             attempted_at=tuple(self._calls.get(number, ())),
+            past_calls=self._past_of(number),
+            consents=self._consents.get(number, ()),
             live_call=number in self._live,
             lead_zone=row.timezone,
+            address=self._address_of(row),
         )
 
     def _zones_of(self, text: str) -> tuple[str, ...]:
         if text not in self._zones:
             self._zones[text] = tuple(json.loads(text))
         return self._zones[text]
+
+    @staticmethod
+    def _address_of(row: Row[Any]) -> Address:
+        return Address(country=row.country or "", region=row.state_written or "", postal_code=row.postal_code or "")
+
+    def _may_rest(self, regions: tuple[str, ...]) -> bool:
+        """Whether a profile there knows windows or rests: then calls of the last 31 days tell leads apart."""
+        if regions not in self._rests:
+            try:
+                duties = rules_of_places(self._profile, regions).duties
+                self._rests[regions] = bool(duties.attempts or duties.cooldowns)
+            except Exception:
+                self._rests[regions] = False  # nothing is dialled there, whatever was called
+        return self._rests[regions]
+
+    def _past_of(self, number: str) -> tuple[PastCall, ...]:
+        """Calls of the last 31 days; read when the first lead asks for them."""
+        if self._past is None:
+            self._past = self._past_calls()
+        return tuple(self._past.get(number, ()))
 
     def _answers(self, numbers: Sequence[str]) -> Iterable[tuple[int, ...]]:
         if self._registries is None:
@@ -192,6 +237,40 @@ class Alike:
             found.setdefault(entry.number, []).append(entry)
         return {number: tuple(entries) for number, entries in found.items()}
 
+    def _pattern_entries(self) -> dict[str, tuple[Suppression, ...]]:
+        """Do-not-call entries for beginnings of numbers, by pattern."""
+        self._lengths = pattern_lengths(self._db)
+        if not self._lengths:
+            return {}
+        which = (SUPPRESSION.c.removed_at.is_(None), SUPPRESSION.c.pattern_digits > 0)
+        found: dict[str, tuple[Suppression, ...]] = {}
+        for row in self._db.execute(select(*SUPPRESSION_COLUMNS).where(*which).order_by(SUPPRESSION.c.id)):
+            entry = suppression_of(row)
+            found[entry.number] = (*found.get(entry.number, ()), entry)
+        return found
+
+    def _consents_given(self) -> dict[str, tuple[Consent, ...]]:
+        found: dict[str, tuple[Consent, ...]] = {}
+        for row in self._db.execute(CONSENTS_OF_CAMPAIGN, {"campaign_id": self._campaign_id}):
+            consent = consent_of(row)
+            found[consent.number] = (*found.get(consent.number, ()), consent)
+        return found
+
+    def _past_calls(self) -> dict[str, list[PastCall]]:
+        since = self._first - PAST_WINDOW
+        columns = (ATTEMPT.c.number, ATTEMPT.c.created_at, ATTEMPT.c.network, ATTEMPT.c.routing, ATTEMPT.c.ended_at)
+        which = select(*columns).where(
+            ATTEMPT.c.campaign_id.in_(select(CAMPAIGN.c.id)),
+            ATTEMPT.c.report_date >= (since - timedelta(days=1)).date(),
+            ATTEMPT.c.created_at > since,
+        )
+        made: dict[str, list[PastCall]] = {}
+        for number, at, network, routing, ended_at in self._db.execute(which):
+            call = past_call_of(at, network, routing, ended_at)
+            if call is not None:
+                made.setdefault(number, []).append(call)
+        return made
+
     def _erased_entries(self) -> dict[str, tuple[Suppression, ...]]:
         erased = (SUPPRESSION.c.removed_at.is_(None), SUPPRESSION.c.number >= MARK, SUPPRESSION.c.number < AFTER_MARK)
         found: dict[str, tuple[Suppression, ...]] = {}
@@ -201,15 +280,21 @@ class Alike:
         return found
 
     def _recognise(self, numbers: Iterable[str]) -> None:
-        """Let entries for erased numbers reach leads that came with such a number again."""
+        """Let patterns reach the numbers, and entries for erased numbers those that came again."""
+        numbers = list(numbers)
+        for number in numbers if self._patterns else ():
+            for name in names_of(number, self._lengths)[1:]:
+                self._add(number, self._patterns.get(name, ()))
         key = self._db.erasure_key
         if not self._erased or key is None:
             return
         for number in numbers:
-            entries = self._erased.get(pseudonym(number, key))
-            if entries is not None and entries[0] not in self._listed.get(number, ()):
-                self._listed[number] = (*self._listed.get(number, ()), *entries)
-                self._lists[number] = _reach(self._listed[number])
+            self._add(number, self._erased.get(pseudonym(number, key), ()))
+
+    def _add(self, number: str, entries: Sequence[Suppression]) -> None:
+        if entries and entries[0] not in self._listed.get(number, ()):
+            self._listed[number] = (*self._listed.get(number, ()), *entries)
+            self._lists[number] = _reach(self._listed[number])
 
     def _calls_of_the_day(self) -> tuple[dict[str, list[datetime]], set[str]]:
         """Calls that count for limits at any of the instants, and numbers in a call, of any campaign."""
@@ -257,6 +342,9 @@ _COLUMNS = (
     CONTACT_POINT.c.practice,
     CONTACT_POINT.c.extension,
     PERSON.c.timezone,
+    PERSON.c.country,
+    PERSON.c.region.label("state_written"),
+    PERSON.c.postal_code,
 )
 
 
@@ -284,6 +372,10 @@ _ALL_NUMBERS = (
 
 def _reach(entries: Sequence[Suppression]) -> tuple[tuple[str, str], ...]:
     return tuple((entry.scope.value, entry.value) for entry in entries)
+
+
+def _agreement(consent: Consent) -> tuple[object, ...]:
+    return (consent.seller, consent.purpose, consent.kind, consent.given_at, consent.revoked_at)
 
 
 def _unit_s(profile: RuleProfile) -> int:

@@ -66,6 +66,11 @@ class Consents:
         """Everything on record for a number, revoked ones too, the oldest first."""
         return self._of([number])
 
+    @property
+    def any(self) -> bool:
+        """Whether any consent was ever put on record."""
+        return self._db.execute(select(CONSENT.c.id).limit(1)).first() is not None
+
     def _of(self, numbers: Sequence[str]) -> tuple[Consent, ...]:
         rows = self._db.execute(CONSENTS_OF, {"numbers": list(dict.fromkeys(numbers))})
         return tuple(sorted((consent_of(row) for row in rows), key=lambda each: (each.given_at, each.id or 0)))
@@ -82,6 +87,18 @@ class Consents:
 
 
 CONSENTS_OF = select(*_COLUMNS).where(CONSENT.c.number.in_(bindparam("numbers", expanding=True)))
+
+CONSENTS_OF_CAMPAIGN = (
+    select(*_COLUMNS)
+    .where(
+        CONSENT.c.number.in_(
+            select(CONTACT_POINT.c.number)
+            .join(DIALLING, DIALLING.c.person_id == CONTACT_POINT.c.person_id)
+            .where(DIALLING.c.campaign_id == bindparam("campaign_id"))
+        )
+    )
+    .order_by(CONSENT.c.id)
+)
 
 
 def consent_of(row: Iterable[Any]) -> Consent:

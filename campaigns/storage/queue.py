@@ -10,7 +10,7 @@ from sqlalchemy import Row, Select, bindparam, func, or_, select
 
 from campaigns.consent import Consent
 from campaigns.dialable import ATTEMPT_WINDOW, PAST_WINDOW, Candidate, PastCall
-from campaigns.model import ContactPoint, DiallingState, LeadState, Network, Suppression
+from campaigns.model import ContactPoint, DiallingState, LeadState, Network, Routing, Suppression
 from campaigns.place import Address
 from campaigns.storage.barring import entries_barring
 from campaigns.storage.consents import CONSENTS_OF, consent_of
@@ -218,11 +218,18 @@ class Queue:
         for number, at, is_live, network, routing, ended_at in self._db.execute(_CALLS, values):
             if is_live:
                 live.add(number)
-            if network is None or network.counts_for_limits:  # none: it may be ringing now
-                perhaps = routing.abandoned or network is Network.UNKNOWN  # lost from sight counts against us
-                abandoned_at = (ended_at or at) if perhaps else None
-                made.setdefault(number, []).append(PastCall(at=at, abandoned_at=abandoned_at))
+            call = past_call_of(at, network, routing, ended_at)
+            if call is not None:
+                made.setdefault(number, []).append(call)
         return made, live
+
+
+def past_call_of(at: datetime, network: Network | None, routing: Routing, ended_at: datetime | None) -> PastCall | None:
+    """A call as limits and rests see it; none when it was never sent. Without a network it may be ringing now."""
+    if network is not None and not network.counts_for_limits:
+        return None
+    perhaps = routing.abandoned or network is Network.UNKNOWN  # lost from sight counts against us
+    return PastCall(at=at, abandoned_at=(ended_at or at) if perhaps else None)
 
 
 def _one_lead_statement() -> Select[Any]:

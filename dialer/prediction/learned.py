@@ -17,7 +17,7 @@ from dialer.prediction.recent import Recent
 
 REBUILD_GROWTH = 1.1  # tables are made anew when a tenth more was seen
 REBUILD_STEP = 20.0
-CORRECTION_STEP = 0.03  # how much one lost call moves the learned threshold
+CORRECTION_STEP = 0.01  # how much one lost call moves the learned threshold
 CORRECTION_OF_CAP = 0.94  # where losses leave it as it is; steering aims lower for small teams on top of it
 CORRECTION_LIMIT = math.log(3)
 WARM_CALLS = 300.0  # what similar campaigns' past is worth to a new one

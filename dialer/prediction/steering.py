@@ -18,7 +18,7 @@ from dialer.prediction.recent import Lately
 TARGET_OF_CAP = (0.89, 0.95)  # aim at less than what is allowed: for small teams, whose half hours scatter, and large
 SMALL_TEAM, LARGE_TEAM = 50, 100
 NUDGE = 0.25  # e-folds of the threshold for each standard deviation of the day's slack
-EVENNESS = 0.6  # and of the last half hour's
+EVENNESS = 0.85  # and of the last half hour's
 CLUSTERED = 1.0  # this far over the last half hour's target, only careful calls go out
 DISTANCE = 1.0  # standard deviations that the day's count keeps from the target
 HABITUAL_BASE = 50  # answers of a start that say little
@@ -27,8 +27,7 @@ CAREFUL = 0.002  # a risk nobody notices: the second call for one agent is above
 START_S = 900.0  # how long a start takes: agents come, and little is known of how people answer today
 SMALL_SAMPLE = 2  # calls that may be lost before answers pay for more
 FIRST_ANSWERS = 25  # of a day: one lost call of so few weighs more than in any later half hour
-RESERVE_FROM = 3.0  # calls that may be lost; from then on some are kept in reserve, for what rings may cost more
-RESERVE = 0.5  # of the standard deviation of what may be lost; one at least
+RESERVE_FROM = 3.0  # calls that may be lost; from then on one is kept in reserve: what rings may cost another
 FEW_LEFT = (0.003, 0.012)  # the most that is risked at such a start once somebody was lost, and before
 CANCELS_AT = 0.1  # a long-ringing call likelier than this to meet nobody is given up
 QUIET = Lately()
@@ -70,7 +69,7 @@ def appetite(budget: AbandonBudget, agents: int, learned: float, lately: Lately 
     for period in (budget.day, budget.month):
         nudges.append(_slack(target, period.lost, period.base, DISTANCE))
         allowed = budget.cap * period.base
-        reserve = max(round(RESERVE * math.sqrt(allowed)), 1) if allowed >= RESERVE_FROM else 0
+        reserve = 1 if allowed >= RESERVE_FROM else 0
         careful = careful or period.lost + 1 > max(SMALL_SAMPLE, allowed - reserve)
         if budget.cap * period.base < SMALL_SAMPLE:
             most = min(most, FEW_LEFT[0] if period.lost else FEW_LEFT[1])

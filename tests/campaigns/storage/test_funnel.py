@@ -12,11 +12,13 @@ from typing import Any
 import pytest
 
 from campaigns.best_number import best_number
+from campaigns.consent import Consent, ConsentAsked, ConsentKind
 from campaigns.dialable import Rules, Trunk, judge
 from campaigns.funnel import FunnelAt, Standing, funnel
 from campaigns.hours import US_FEDERAL, Window
 from campaigns.model import CloseReason, Facts, LeadState, Network, Scope
 from campaigns.registry import Answer, RegistryVerdict
+from campaigns.rules import PROFILES
 from campaigns.settings import CampaignSettings
 from campaigns.storage import Store
 from campaigns.storage.values import Campaign
@@ -24,6 +26,7 @@ from tests.builders.stored import (
     NOON,
     after,
     campaign_with,
+    claim,
     claimed,
     closed_as,
     entry,
@@ -125,6 +128,69 @@ def filled(store: Store, seed: int) -> Campaign:
     return campaign
 
 
+PLACES = ("+1850555", "+1203555", "+1212555", "+3361234", "+4479460")  # Florida, Connecticut, New York, France, UK
+ADDRESSES: tuple[dict[str, str], ...] = (
+    {},
+    {"region": "FL", "country": "US"},
+    {"postal_code": "86515"},
+    {"country": "Atlantis"},
+)
+
+
+def filled_with_rules(store: Store, seed: int) -> Campaign:
+    """50 leads in several states and countries, some with an address, a consent, a pattern, a call of last week."""
+    dice = random.Random(seed)
+    rows = []
+    for n in range(50):
+        text = f"{dice.choice(PLACES)}{n:04}"
+        abroad = {"+33": ("FR", ("Europe/Paris",)), "+44": ("GB", ("Europe/London",))}
+        region, zones = abroad.get(text[:3], ("US", dice.choice(ZONES)))
+        kind = {"region": region, "zones": zones}
+        rows.append(lead_row(n, contact_points=(phone(text, **kind),), **dice.choice(ADDRESSES)))
+    campaign = campaign_with(store, rows)
+    store.suppressions.add(entry("+1850*"))
+    store.suppressions.add(entry("+336123400*", scope=Scope.SELLER, value="Acme"))
+    for row in dice.sample(rows, 25):
+        store.consents.add_many([agreed(row.contact_points[0].e164, dice)])
+    for days_ago in (20, 6, 3, 2):
+        for _ in range(3):
+            at = after(days=22) - timedelta(days=days_ago, minutes=dice.randint(0, 600))
+            found = claim(store, campaign, now=at, report_date=at.date(), wanted=6).intents
+            for attempt in found:
+                lost = dice.random() < 0.5
+                facts = Facts(network=Network.UNKNOWN, ended_at=at) if lost else replace(NO_ANSWER, ended_at=at)
+                store.attempts.close(attempt.id, facts, retry(attempt, at + timedelta(hours=1)), None, at)
+    return campaign
+
+
+def agreed(number: str, dice: random.Random) -> Consent:
+    return Consent(
+        number=number,
+        seller=dice.choice(("Acme", "Acme", "Other")),
+        purpose="sales",
+        kind=dice.choice(tuple(ConsentKind)),
+        given_at=NOON - timedelta(days=dice.choice((1, 8, 400))),
+        proof="form",
+        source="test",
+        actor="anna",
+        recorded_at=NOON,
+        revoked_at=NOON if dice.random() < 0.2 else None,
+    )
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("asked", [ConsentAsked.NONE, ConsentAsked.EXPRESS])
+def test_places_patterns_consents_and_rests_count_as_judging_each_lead_alone_says(
+    store: Store, seed: int, asked: ConsentAsked
+) -> None:
+    campaign = filled_with_rules(store, seed)
+    wishes = CampaignSettings(name="spring sale", seller_name="Acme", consent=asked, consent_max_age_days=30)
+    for profile in (US_FEDERAL, PROFILES["uk"], PROFILES["fr"], PROFILES["us-reg-f"]):
+        by = rules(profile=profile, settings=wishes)
+        for found in told(store, campaign, by, after(days=22), after(days=22, hours=19)):  # Sunday, and Monday noon
+            assert same_words(found) == alone(store, campaign, by, found.at)
+
+
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("registries", [None, OddIsListed()], ids=["no registry", "a registry"])
 def test_the_funnel_is_what_judging_each_lead_alone_says(store: Store, seed: int, registries: Any) -> None:
@@ -172,3 +238,23 @@ def test_an_empty_campaign_has_a_funnel_of_nothing(store: Store) -> None:
     campaign = campaign_with(store, [])
     (found,) = told(store, campaign, rules(), NOON)
     assert (found.leads, found.held, found.later) == (0, (), ())
+
+
+def test_a_number_that_rests_after_a_lost_call_is_told_from_one_that_was_only_not_answered(store: Store) -> None:
+    """The United Kingdom's profile rests 72 hours after an abandoned call; both leads were tried as often."""
+    numbers = ("+447946000001", "+447946000002")
+    rows = [
+        lead_row(n, contact_points=(phone(each, region="GB", zones=("Europe/London",)),))
+        for n, each in enumerate(numbers)
+    ]
+    campaign = campaign_with(store, rows)
+    at = after(days=21, hours=-4)  # a Saturday
+    called = claim(store, campaign, wanted=2, now=at, report_date=at.date()).intents
+    for attempt, lost in zip(called, (True, False), strict=True):
+        facts = Facts(network=Network.UNKNOWN if lost else Network.NO_ANSWER, ended_at=at)
+        store.attempts.close(attempt.id, facts, retry(attempt, at + timedelta(hours=1)), None, at)
+    monday_noon = after(days=22, hours=19)
+    by = rules(profile=PROFILES["uk"])
+    (found,) = told(store, campaign, by, monday_noon)
+    assert same_words(found) == alone(store, campaign, by, monday_noon)
+    assert (found.counts[Standing.CALLABLE], found.counts[Standing.LATER]) == (1, 1)
