@@ -78,7 +78,7 @@ def _do_not_call(candidate: Candidate, rules: Rules, _now: datetime) -> Gate:
     entry = min(reaching, key=lambda s: s.added_at)
     scope = f"{entry.scope} {inert(entry.value, 60)}".strip()
     added = f"{entry.added_at:%Y-%m-%d %H:%M} UTC, from {inert(entry.source, 60)}"
-    scope += f", by the pattern {entry.number}" if entry.number != candidate.contact_point.number else ""
+    scope += f", by the pattern {entry.number}" if entry.number.endswith("*") else ""
     return shut(code, f"on do-not-call for {scope}: {inert(entry.reason)} (by {inert(entry.actor, 60)}, {added})")
 
 

@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy import insert, or_, select, text, update
 
 from campaigns.model import CloseReason, LeadState, Scope
+from campaigns.removal import RemovalEnd
 from campaigns.storage.claims import had_contact
 from campaigns.storage.database import Database
 from campaigns.storage.errors import StoreRefused
@@ -21,6 +22,7 @@ from campaigns.storage.tables.campaigns import DIALLING
 from campaigns.storage.tables.leads import CONTACT_POINT, PERSON
 from campaigns.storage.tables.previews import PREVIEW
 from campaigns.storage.tables.records import COMMAND, EXPORT
+from campaigns.storage.tables.removals import REMOVAL
 from campaigns.storage.values import CallbackStatus
 from campaigns.traces import ERASED, traces_of
 
@@ -107,6 +109,7 @@ class Privacy:
                 subject = self.subject(subject.asked)
                 self._stop_calling(subject, now)
                 self._leave_one_entry(subject, actor, now)
+                self._void_requests(subject, actor, now)
                 return {place.kind: self._treat(place, subject) for place in PLACES}
         finally:
             self._secure_delete(on=False)
@@ -179,6 +182,12 @@ class Privacy:
                         added_at=now,
                     )
                 )
+
+    def _void_requests(self, subject: Subject, actor: str, now: datetime) -> None:
+        """Nobody confirms unseen that an erased person may be called again."""
+        theirs = (REMOVAL.c.number.in_(subject.numbers), REMOVAL.c.settled_at.is_(None))
+        ended = {"settled_at": now, "settled_by": actor, "end": RemovalEnd.VOID}
+        self._db.execute(update(REMOVAL).where(*theirs).values(**ended))
 
     def _treat(self, place: Place, subject: Subject) -> int:
         """How many rows were changed; one that is as it would be counts for none."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from campaigns.receipts import (
     Day,
@@ -24,6 +24,9 @@ from campaigns.receipts import (
 from campaigns.storage.receipts import AttemptOfReceipt, Receipts, StoredReceipt
 
 _OF_THE_CALL = ("campaign_id", "person_id", "number", "trunk", "settings_version")
+
+
+BEFORE_ALL_CALLS = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,7 +133,12 @@ def _sealed_otherwise(days: Sequence[Day], key: bytes | None, installation: str)
 
 def _without_receipt(receipts: Receipts, since: datetime | None, days: Sequence[Day]) -> Fault | None:
     """A call without a receipt, made since the first receipt that is kept."""
-    if since is None or not days:
+    if not days:
+        made = receipts.attempts_without(BEFORE_ALL_CALLS, 1)
+        words = f"the call {made[0] if made else ''} has no receipt, nor has any other: none was written before this "
+        words += "version's first call, or all were removed"
+        return Fault(kind=FaultKind.REMOVED, day=BEFORE_ALL_CALLS.date(), seq=None, words=words) if made else None
+    if since is None:
         return None
     missing = receipts.attempts_without(since, 1)
     if not missing:

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from dialer.cli.carrying import carry_out
-from dialer.cli.dnc_commands import NumberArgument
+from dialer.cli.consent_commands import NumberArgument
 from dialer.cli.groups import example, group
 from dialer.cli.options import FormatOption, JsonOption, RegionOption
 from dialer.cli.output import Format, finish, table

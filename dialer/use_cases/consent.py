@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from campaigns.consent import SALES, Consent, ConsentKind
-from campaigns.importing import CheckReport, ImportRefused, ImportStatus, LeadRow, read_leads
+from campaigns.importing import CheckReport, Code, ImportRefused, ImportStatus, LeadRow, read_leads
 from campaigns.model import Scope, Suppression
 from dialer.refusal import Refused
 from dialer.use_cases.arguments import FIRST_YEAR, Args
@@ -40,10 +40,17 @@ def add(context: Context, args: Args) -> Done:
         consent = _consent(context, number.e164, words, source="manager")
     except _Unusable as fault:
         raise Refused(f"{fault} {NOTHING_STORED}") from None
+    before = _same(context, consent)
+    if before is not None and before.revoked_at is not None:
+        raise Refused(
+            f"{_told(consent)} was taken back on {before.revoked_at:%Y-%m-%d}. Give the date of the new one. "
+            f"{NOTHING_STORED}"
+        )
     added, _ = context.store.consents.add_many([consent])
     _look_again(context)
     known = "" if added else " (it was on record already)"
-    return Done(message=f"{_told(consent)} is on record{known}.", data={"consent": shown(consent)})
+    but = f"{_unknown_seller(context, consent.seller)}{_barred(context, consent)}"
+    return Done(message=f"{_told(consent)} is on record{known}.{but}", data={"consent": shown(consent)})
 
 
 def revoke(context: Context, args: Args) -> Done:
@@ -67,6 +74,7 @@ def revoke(context: Context, args: Args) -> Done:
     if context.engine is not None:
         context.later(partial(context.engine.number_suppressed, stored))
     message = f"{counted(len(gone), 'consent')} of {number.e164} for {seller} ended; {seller} calls it no more."
+    message += _unknown_seller(context, seller)
     return Done(message=message, data={"consents": [shown(each) for each in gone]})
 
 
@@ -102,6 +110,10 @@ def import_(context: Context, args: Args) -> Done:
     data = {"report": report_shown(file.report)}
     if file.report.status in (ImportStatus.REJECT, ImportStatus.PARTIAL):
         raise Refused(f"{file.report.message} {NOTHING_STORED} Mend the rows and import the file again.", data)
+    repeated = [each.reason for each in file.report.warnings if each.code is Code.DUPLICATE]
+    if repeated:
+        advice = "Put each seller's, purpose's and date's consents of a number into a file of its own."
+        raise Refused(f"{repeated[0]} A number stands once in a file of consents. {NOTHING_STORED} {advice}", data)
     usual = {name: args.optional_text(name, longest=4000) for name in COLUMNS}
     faults: list[str] = []
     source = Path(args.text("path")).name[:200]
@@ -202,6 +214,28 @@ def _columns(row: LeadRow) -> Mapping[str, str]:
 
 def _told(consent: Consent) -> str:
     return f"The {consent.kind} consent of {consent.number} to {consent.purpose} by {consent.seller}"
+
+
+def _same(context: Context, consent: Consent) -> Consent | None:
+    said = (consent.seller, consent.purpose, consent.kind, consent.given_at)
+    known = context.store.consents.of(consent.number)
+    return next((each for each in known if (each.seller, each.purpose, each.kind, each.given_at) == said), None)
+
+
+def _unknown_seller(context: Context, seller: str) -> str:
+    """A word of warning when no campaign calls for this very seller: consents are compared letter by letter."""
+    campaigns = context.store.campaigns
+    sellers = sorted({campaigns.settings(each.id).seller_name for each in campaigns.all()} - {""})
+    if seller in sellers or not sellers:
+        return ""
+    return f" But no campaign has the seller {seller!r}, letter by letter; there are: {', '.join(sellers[:10])}."
+
+
+def _barred(context: Context, consent: Consent) -> str:
+    entries = context.store.suppressions.matching(consent.number)
+    if not any(entry.scope is Scope.EVERYTHING or entry.value == consent.seller for entry in entries):
+        return ""
+    return " But the number is on do-not-call, which no consent lifts: see 'dialer dnc check'."
 
 
 def _look_again(context: Context) -> None:

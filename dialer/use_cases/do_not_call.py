@@ -43,7 +43,7 @@ def check(context: Context, args: Args) -> Done:
     number = number_or_pattern(args.text("number", longest=100), region, "Nothing was looked up.", wide=True)
     entries = context.store.suppressions.matching(number, removed=True)
     in_force = [entry for entry in entries if entry.removed_at is None]
-    own = any(entry.number == number for entry in in_force)
+    own = any(entry.number == number or not entry.number.endswith("*") for entry in in_force)
     pattern = f" by the pattern {in_force[0].number}" if in_force and not own else ""
     words = f"is listed as do-not-call{pattern}" if in_force else "is not on our own do-not-call list"
     pending = context.store.removals.pending(context.now(), number=number)

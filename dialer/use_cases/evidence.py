@@ -83,7 +83,9 @@ def make(context: Context, args: Args) -> Done:
         raise Refused(f"{folder} is there already and was left as it is. Name another folder. {NOTHING_WRITTEN}")
     seal_due(context)
     material = _material(context, campaign, first, last)
-    files = files_of(material, key_of(context.home))
+    # Made now where nothing was sealed yet: a folder without a seal proves less, and looks changed later on.
+    sealed = any(day.seal is not None for day in context.store.receipts.days())
+    files = files_of(material, key_of(context.home) if sealed else key_for_sealing(context.home, sealed_before=False))
     sha256 = _written(folder, files)
     summary = summary_of(material)
     words = (

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from campaigns.registry import Answer
+from campaigns.storage.errors import StoreRefused
 from campaigns.storage.values import Campaign
+from dialer.refusal import Refused
 from dialer.use_cases.context import Context
 from dialer.use_cases.shown import counted
 
@@ -60,7 +62,10 @@ class Scrub:
 def scrub(context: Context, numbers: Collection[int], repeated: int, campaign: Campaign | None = None) -> Scrub:
     """Look all numbers up (E.164 without the plus sign, each once) in our own list and the registries kept here."""
     reach = None if campaign is None else (context.store.campaigns.settings(campaign.id).seller_name, campaign.name)
-    own, elsewhere = context.store.suppressions.barred_among((f"+{number}" for number in numbers), reach)
+    try:
+        own, elsewhere = context.store.suppressions.barred_among((f"+{number}" for number in numbers), reach)
+    except StoreRefused as refusal:
+        raise Refused(str(refusal)) from None
     kept = context.registries
     asked = None if kept is None else kept.in_force
     blocked, blocked_too = dict.fromkeys(Answer, 0), dict.fromkeys(Answer, 0)

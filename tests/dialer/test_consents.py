@@ -157,3 +157,32 @@ def test_taking_back_while_it_rings_hangs_up_within_a_second(centre: Furnish, tm
     assert (facts.network, facts.cancel_reason) == (Network.CANCELLED, "dnc")
     state = office.lead_state(number)
     assert (state.state, state.close_reason) == (LeadState.CLOSED, CloseReason.SUPPRESSED)
+
+
+def test_a_consent_that_was_taken_back_is_not_put_on_record_again_by_its_old_date(desk: Office) -> None:
+    desk.do("consent.add", GIVEN)
+    desk.do("consent.revoke", {"number": NUMBER, "seller": "Acme", "reason": "said so"})
+    refused = desk.ask("consent.add", GIVEN)
+    assert not refused.done
+    assert "was taken back on 2026-03-02. Give the date of the new one." in refused.message
+    renewed = desk.ask("consent.add", {**GIVEN, "given_at": "2026-03-01"})
+    assert "But the number is on do-not-call, which no consent lifts" in renewed.message
+
+
+def test_a_seller_that_no_campaign_has_is_told_with_those_there_are(desk: Office) -> None:
+    desk.trunk()
+    desk.campaign()
+    assert (
+        "no campaign has the seller 'Acme', letter by letter; there are: Practice Ltd."
+        in desk.ask("consent.add", GIVEN).message
+    )
+    told = desk.ask("consent.revoke", {"number": NUMBER, "seller": "practice ltd", "reason": "said so"}).message
+    assert "no campaign has the seller 'practice ltd'" in told
+
+
+def test_a_file_that_names_a_number_twice_loses_neither_consent_silently(desk: Office) -> None:
+    text = "phone,given_at,proof,seller\n+12125550123,2026-02-01,f 1,Acme\n+12125550123,2026-02-01,f 2,Beta\n"
+    refused = desk.ask("consent.import", {"path": desk.file("two.csv", text)})
+    assert not refused.done
+    assert "a file of its own" in refused.message
+    assert desk.do("consent.check", {"number": NUMBER})["consents"] == []

@@ -241,7 +241,10 @@ def test_an_untouched_folder_is_whole_with_and_without_the_store(records: Record
     assert not alone.seals_checked
     answer = records.ask("evidence.verify", folder=str(folder))
     assert answer.done, answer.message
-    assert answer.data["folder"]["seals_checked"] is False, "nothing was sealed yet: there is no key"
+    assert answer.data["folder"]["seals_checked"] is True, "the folder itself is sealed with the key made for it"
+    records.now += timedelta(days=1)
+    records.made("another")  # the first day is sealed now, with the same key
+    assert records.ask("evidence.verify", folder=str(folder)).done
 
 
 def test_a_later_day_is_sealed_and_its_seals_are_checked(records: Records) -> None:

@@ -197,6 +197,17 @@ def test_the_receipts_of_an_erased_person_tell_nothing_of_him_and_their_chain_is
     assert answer.done, answer.message
 
 
+def test_a_request_to_call_him_again_ends_with_his_erasure(filled: Office) -> None:
+    """Whoever confirmed it later would see a keyed hash, and not whom he lets be called."""
+    filled.do("dnc.add", {"number": ADA, "reason": "asked"})
+    filled.do("dnc.remove", {"number": ADA, "reason": "by mistake"}, reason="by mistake")
+    filled.do("privacy.erase", {"number": ADA, "reason": "asked"})
+    assert not filled.ask("dnc.confirm_removal", {"removal": 1}, actor="boris").done
+    check = filled.do("dnc.check", {"number": ADA})
+    assert check["listed"]
+    assert "pattern" not in filled.ask("dnc.check", {"number": ADA}).message
+
+
 def test_a_person_in_a_call_is_not_erased(filled: Office) -> None:
     campaign = filled.store.campaigns.by_name("Autumn")
     assert campaign is not None
