@@ -83,6 +83,7 @@ def make(context: Context, args: Args) -> Done:
         raise Refused(f"{folder} is there already and was left as it is. Name another folder. {NOTHING_WRITTEN}")
     seal_due(context)
     material = _material(context, campaign, first, last)
+    _must_have_a_place(folder)
     # Made now where nothing was sealed yet: a folder without a seal proves less, and looks changed later on.
     sealed = any(day.seal is not None for day in context.store.receipts.days())
     files = files_of(material, key_of(context.home) if sealed else key_for_sealing(context.home, sealed_before=False))
@@ -201,6 +202,19 @@ def _calls_after(store: Store, campaign: Campaign, entry: Suppression) -> int:
     )
 
 
+def _must_have_a_place(folder: Path) -> None:
+    """Raises Refused before a key is made for a folder that cannot be written."""
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        Path(tempfile.mkdtemp(prefix=".", suffix=".part", dir=folder.parent)).rmdir()
+    except OSError as fault:
+        raise _not_written(folder, fault.strerror or type(fault).__name__) from None
+
+
+def _not_written(folder: Path, why: str) -> Refused:
+    return Refused(f"{folder} cannot be written: {why}. {NOTHING_WRITTEN}")
+
+
 def _written(folder: Path, files: Mapping[str, bytes]) -> str:
     """All files in a folder made aside and moved into place; the manifest's SHA-256. Raises Refused."""
     aside: Path | None = None
@@ -212,7 +226,7 @@ def _written(folder: Path, files: Mapping[str, bytes]) -> str:
         os.rename(aside, folder)  # noqa: PTH104 - Path.rename is the same; an empty folder made meanwhile is replaced
     except (OSError, ExportFault) as fault:
         why = fault.strerror or type(fault).__name__ if isinstance(fault, OSError) else str(fault)
-        raise Refused(f"{folder} cannot be written: {why}. {NOTHING_WRITTEN}") from None
+        raise _not_written(folder, why) from None
     finally:
         if aside is not None and aside.exists():
             shutil.rmtree(aside, ignore_errors=True)
