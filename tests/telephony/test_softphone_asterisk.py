@@ -179,6 +179,7 @@ def test_a_phone_that_ignores_lets_it_ring_out(exchange: Exchange, make_phone: M
     phone.register()
     exchange.ring(phone, "s6-a", ms=500)
     assert exchange.end_of("s6-a") == ("19", "480")
+    assert phone.wait_until(lambda phone: phone.calls and phone.calls[-1].is_over)
     assert phone.calls[-1].ended_by is EndedBy.CANCELLED
 
 
