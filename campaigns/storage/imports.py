@@ -210,16 +210,10 @@ class _BatchWriter:
 
     def _point(self, point: PhoneNumberLike) -> tuple[Any, ...]:
         self._contact_point_id += 1
-        return (
-            self._contact_point_id,
-            self._person_id,
-            storable(point.e164),
-            storable(getattr(point.kind, "value", point.kind)),
-            storable(point.region),
-            _zones(tuple(point.zones)),
-            point.practice,
-            storable(point.extension or ""),
-        )
+        texts = (point.e164, getattr(point.kind, "value", point.kind), point.region)
+        number, kind, region = texts if _plain(texts) else map(storable, texts)
+        zones, extension = _zones(tuple(point.zones)), storable(point.extension) if point.extension else ""
+        return (self._contact_point_id, self._person_id, number, kind, region, zones, point.practice, extension)
 
 
 _NUMBERS_ON_LIST = (
@@ -240,10 +234,13 @@ _zones = functools.lru_cache(maxsize=4096)(json_text)  # a million numbers share
 def _person(person_id: int, row: LeadRowLike) -> tuple[Any, ...]:
     custom = json_text(row.custom) if row.custom else "[]"
     texts = tuple(text or "" for text in _texts_of(row))
-    whole = "".join(texts)  # one look at the whole row is enough for nearly every row
-    if whole.isascii() and "\0" not in whole:
-        return (person_id, *texts, custom)
-    return (person_id, *map(storable, texts), custom)
+    return (person_id, *(texts if _plain(texts) else map(storable, texts)), custom)
+
+
+def _plain(texts: Sequence[str]) -> bool:
+    """Storable as they are: one look at them together is enough for nearly every row."""
+    whole = "".join(texts)
+    return whole.isascii() and "\0" not in whole
 
 
 def _chunks(rows: Iterable[LeadRowLike]) -> Iterator[list[LeadRowLike]]:
