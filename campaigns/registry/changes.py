@@ -23,6 +23,7 @@ PLAIN_CHANGE_ROW = "a number, a date and A or D"
 UNDATED = -1
 _KINDS = frozenset("AaDd")
 _NANP = re.compile(r"[2-9]\d\d[2-9]\d{6}", re.ASCII)
+_USUAL = re.compile(rb"([2-9]\d\d),([2-9]\d{6}),([^,\"]{8,19}),([AD])")  # what nearly every row looks like
 _DATE = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)(?:[T ](\d\d):?(\d\d)(?::?(\d\d))?(?:\.\d+)?Z?)?", re.ASCII)
 _US_DATE = re.compile(r"(\d\d?)/(\d\d?)/(\d{4})(?: (\d\d):(\d\d)(?::(\d\d))?)?", re.ASCII)
 
@@ -94,7 +95,7 @@ def read_flat_changes(file: ForeignFile, faults: RowFaults, plain: ReadLine | No
     moments: list[int] = []
 
     def read_line(text: bytes) -> int | str:
-        change = _row(text, plain)
+        change = change_in(text, plain)
         if change is None:
             return ""
         adds.append(change[1])
@@ -112,8 +113,13 @@ def read_flat_changes(file: ForeignFile, faults: RowFaults, plain: ReadLine | No
         moments.clear()
 
 
-def _row(text: bytes, plain: ReadLine | None) -> tuple[int, bool, int] | None:
+def change_in(text: bytes, plain: ReadLine | None = None) -> tuple[int, bool, int] | None:
     """Number, whether it is added, and when; None unless each is said once and clearly."""
+    usual = None if plain else _USUAL.fullmatch(text)
+    if usual is not None:
+        area, line, date, kind = usual.groups()
+        moment = moment_of(date.decode("ascii", "replace"))
+        return None if moment is None else (int(area + line) + NATIONAL, kind == b"A", moment)
     fields = [field.strip(' "') for field in text.decode("ascii", "replace").split(",")]
     kinds = [field in "Aa" for field in fields if field in _KINDS]
     rest = [field for field in fields if field and field not in _KINDS]

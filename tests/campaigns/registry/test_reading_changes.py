@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from campaigns.registry import Answer, Form, RegistryList, Source, check_list, open_list
-from campaigns.registry.changes import moment_of
+from campaigns.registry.changes import change_in, moment_of
 from tests.campaigns.registry.registry_builders import (
     NOW,
     ROARING,
@@ -295,3 +295,15 @@ def test_a_check_of_changes_tells_what_would_change(tmp_path: Path) -> None:
     report = check_list(root, changes(written(tmp_path, "202,5550101,D\n202,5550102,A\n")), NOW)
     assert (report.status, report.generation, report.added, report.removed) == ("OK", None, 1, 1)
     assert listed(root) == [A, C]
+
+
+@given(
+    number=st.from_regex(r"[1-9][0-9]{2},[1-9][0-9]{6}", fullmatch=True),
+    date=st.sampled_from(["2026-11-22", "20261122", "11/22/2026", "2026-11-22 10:00", "2026-13-01", "yesterday", "1"]),
+    kind=st.sampled_from("AaDdX"),
+)
+def test_a_row_in_the_usual_form_means_what_it_means_in_every_other(number: str, date: str, kind: str) -> None:
+    usual, spaced = f"{number},{date},{kind}", f'"{kind}", {number.replace(",", " , ")}, {date}'
+    found = change_in(usual.encode())
+    assert found == change_in(spaced.encode())
+    assert found is None or number.replace(",", "") in str(found[0])
