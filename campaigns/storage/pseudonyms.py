@@ -7,6 +7,7 @@ erased entries are there and the key is not, the do-not-call list cannot be aske
 from __future__ import annotations
 
 import hmac
+import re
 from collections.abc import Iterable
 
 from sqlalchemy import select
@@ -20,6 +21,7 @@ from campaigns.storage.tables.attempts import SUPPRESSION
 MARK, AFTER_MARK = "#", "$"
 KIND = "erased"  # of a contact point: no rule profile dials it
 _AT_ONCE = 500
+_PSEUDONYM = re.compile(r"#[0-9a-f]{64}")
 
 
 class KeyMissing(StoreRefused):
@@ -39,7 +41,7 @@ def pseudonym(number: str, key: bytes) -> str:
 
 def is_pseudonym(text: str) -> bool:
     """Whether it stands for an erased number."""
-    return text.startswith(MARK)
+    return _PSEUDONYM.fullmatch(text) is not None
 
 
 def any_erased(database: Database) -> bool:

@@ -21,7 +21,9 @@ from campaigns.receipts import (
     seal_of,
 )
 from campaigns.storage.database import Database
+from campaigns.storage.pseudonyms import is_pseudonym, pseudonym
 from campaigns.storage.tables.attempts import ATTEMPT
+from campaigns.storage.tables.leads import CONTACT_POINT
 from campaigns.storage.tables.receipts import RECEIPT, RECEIPT_DAY
 
 
@@ -90,6 +92,18 @@ class Receipts:
         """What is stored of each call that a day's receipts name, by its id."""
         rows = self._db.execute(_ATTEMPTS_OF_DAY, {"day": day})
         return {row.attempt_id: AttemptOfReceipt(**row._mapping) for row in rows}
+
+    def erased_of_day(self, day: date) -> frozenset[int]:
+        """Of the persons whose receipts of a day have no private part: those who were erased, number by number."""
+        numbers: dict[int, list[str]] = {}
+        for person_id, number in self._db.execute(_NUMBERS_OF_BLANK, {"day": day}):
+            numbers.setdefault(person_id, []).append(number)
+        return frozenset(person for person, theirs in numbers.items() if all(map(is_pseudonym, theirs)))
+
+    def stands_for(self, stored: str, number: str) -> bool:
+        """Whether a stored text may be what is kept of a number (E.164): a keyed hash, ours where the key is here."""
+        key = self._db.erasure_key
+        return is_pseudonym(stored) and (key is None or stored == pseudonym(number, key))
 
     def attempts_without(self, since: datetime, limit: int = 10) -> tuple[str, ...]:
         """Calls made from an instant on that have no receipt: ids, the oldest first."""
@@ -163,6 +177,12 @@ _OF_LEAD = (
     select(*_COLUMNS)
     .where(RECEIPT.c.campaign_id == bindparam("campaign"), RECEIPT.c.person_id == bindparam("person"))
     .order_by(RECEIPT.c.day, RECEIPT.c.seq)
+)
+_NUMBERS_OF_BLANK = (
+    select(RECEIPT.c.person_id, CONTACT_POINT.c.number)
+    .join(CONTACT_POINT, CONTACT_POINT.c.person_id == RECEIPT.c.person_id)
+    .where(RECEIPT.c.day == bindparam("day"), RECEIPT.c.private == "")
+    .distinct()
 )
 _ATTEMPTS_OF_DAY = (
     select(

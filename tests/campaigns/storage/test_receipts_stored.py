@@ -304,6 +304,42 @@ def test_what_somebody_with_the_database_changes_is_found_and_named(store: Store
     assert words in fault.words
 
 
+def test_a_private_part_that_was_blanked_by_hand_is_no_erasure(store: Store, url: str) -> None:
+    campaign = campaign_with(store, 3)
+    store.suppressions.add(entry(number(0)))
+    claim(store, campaign, wanted=3, judge=really)  # one is held, two are called
+    changed(url, "UPDATE receipt SET private = '' WHERE seq = 1")
+    fault = checked(store).fault
+    assert fault is not None
+    assert (fault.kind, fault.seq) == (FaultKind.CHANGED, 1)
+    assert "person 1 was not erased" in fault.words
+
+
+def test_a_receipt_blanked_by_hand_is_found_although_the_call_lost_its_number_by_age(store: Store, url: str) -> None:
+    """After years the night takes a call's number away; the receipt's own stays, and it must be that number."""
+    store.recognise_erased_by(lambda: KEY)
+    campaign = campaign_with(store, 1)
+    calls(store, campaign)
+    assert store.retention.anonymise_calls(NOON + timedelta(days=1)) == 1
+    assert checked(store).fault is None
+    changed(url, "UPDATE attempt SET number = :other", other="#" + "0" * 64)
+    assert "its number is" in checked(store).fault.words  # type: ignore[union-attr]
+    changed(url, "UPDATE receipt SET private = ''")
+    assert "was not erased" in checked(store).fault.words  # type: ignore[union-attr]
+
+
+def test_the_receipts_of_an_erased_person_are_whole(store: Store) -> None:
+    store.recognise_erased_by(lambda: KEY)
+    campaign = campaign_with(store, 2)
+    store.suppressions.add(entry(number(1)))
+    calls(store, campaign)
+    claim(store, campaign, wanted=2, judge=really)  # the other one is held
+    for which in (0, 1):
+        store.privacy.erase(store.privacy.subject(number(which)), "anna", NOON)
+    assert [each.erased for each in receipts(store)] == [True, True]
+    assert checked(store).fault is None
+
+
 def test_a_call_put_in_without_a_receipt_is_found(store: Store, url: str) -> None:
     campaign = campaign_with(store)
     calls(store, campaign)
