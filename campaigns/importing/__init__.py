@@ -4,7 +4,7 @@
 stores them. Nothing here knows a database.
 """
 
-from campaigns.importing.dnc_file import DncReading, DncRow, check_dnc_file, read_dnc
+from campaigns.importing.dnc_file import DncReading, DncRow, ErasedNumber, check_dnc_file, read_dnc
 from campaigns.importing.header import parse_mapping
 from campaigns.importing.leads import LeadReading, RejectedRow, check_leads, read_leads
 from campaigns.importing.rejected import RejectedFile, rejected_path, write_rejected
@@ -17,6 +17,7 @@ __all__ = [
     "Code",
     "DncReading",
     "DncRow",
+    "ErasedNumber",
     "Fault",
     "ImportRefused",
     "ImportStatus",

@@ -33,21 +33,31 @@ from campaigns.phone import (
 NOT_ACTIVE = "The list is NOT active until fixed or accepted; earlier entries stay in force and dialling goes on."
 
 
-_OUR_OWN = ("number", "scope", "value", "reason", "removed_at")
+_OUR_OWN = ("number", "scope", "value", "reason", "removed_at", "erased_by")
+_ERASED = re.compile(r"#[0-9a-f]{64}")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ErasedNumber:
+    """A number that was erased: the keyed hash that our own list has in its place, and exports with it."""
+
+    e164: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DncRow:
     """One blocked number or pattern, and the line it stands on. An extension is dropped: the whole line is blocked.
 
-    `scope`, `value`, `reason`: as an export of our own list has them; empty where the file does not say.
+    `scope`, `value`, `reason`: as an export of our own list has them; empty where the file does not say. So has
+    `erased_by`: which key made the hash of an erased number.
     """
 
     line: int
-    number: PhoneNumber | NumberPattern
+    number: PhoneNumber | NumberPattern | ErasedNumber
     scope: str = ""
     value: str = ""
     reason: str = ""
+    erased_by: str = ""
 
 
 class DncReading:
@@ -115,16 +125,17 @@ class DncReading:
     def _row(self, record: Record, table: Table, reader: RowReader) -> Iterator[DncRow]:
         self.rows += 1
         faults = () if table.headerless else reader.broken(record)
-        numbers: list[PhoneNumber | NumberPattern] = []
+        numbers: list[PhoneNumber | NumberPattern | ErasedNumber] = []
+        said = _said_of(record, table)
         if not faults:
             for column, text in _phone_cells(record, table):
-                judged = _judged(text, reader.region)
+                own = _as_we_wrote_it(text) if said else None
+                judged = _judged(text, reader.region) if own is None else own
                 if isinstance(judged, PhoneFault):
                     faults = (*faults, _fault(record.line, column, text, judged, reader.wording))
                 else:
                     numbers.append(judged)
         self._faults.add(faults)
-        said = _said_of(record, table)
         if said.pop("removed_at", "") and not faults:
             self.former += 1
             return
@@ -238,6 +249,11 @@ def _phone_cells(record: Record, table: Table) -> list[tuple[str | None, str]]:
     layout = table.layout
     filled = [(layout.name(index), cells[index]) for index in layout.phones if index < len(cells) and cells[index]]
     return filled or [(layout.name(layout.phones[0]), "")]
+
+
+def _as_we_wrote_it(text: str) -> NumberPattern | ErasedNumber | None:
+    """What only our own list holds: an erased number's hash, and a pattern that somebody accepted although wide."""
+    return ErasedNumber(e164=text) if _ERASED.fullmatch(text) else parse_pattern(text)
 
 
 def _judged(text: str, region: str) -> PhoneNumber | NumberPattern | PhoneFault:

@@ -39,6 +39,11 @@ def pseudonym(number: str, key: bytes) -> str:
     return MARK + hmac.digest(key, number.encode(), "sha256").hex()
 
 
+def key_name(key: bytes) -> str:
+    """Which key makes the pseudonyms, without telling the key: twelve hexadecimal digits."""
+    return hmac.digest(key, b"campaign-dialer erasure key name", "sha256").hex()[:12]
+
+
 def is_pseudonym(text: str) -> bool:
     """Whether it stands for an erased number."""
     return _PSEUDONYM.fullmatch(text) is not None

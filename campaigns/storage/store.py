@@ -29,7 +29,7 @@ from campaigns.storage.leads import Leads
 from campaigns.storage.outlook import Outlook
 from campaigns.storage.previews import Previews
 from campaigns.storage.privacy import Privacy
-from campaigns.storage.pseudonyms import any_erased
+from campaigns.storage.pseudonyms import any_erased, key_name
 from campaigns.storage.queue import Queue
 from campaigns.storage.receipts import Receipts
 from campaigns.storage.records import Commands, Exports, Scripts, Trunks
@@ -115,6 +115,12 @@ class Store:
     def knows_erasure_key(self) -> bool:
         """Whether erased numbers can be recognised; when none was erased yet, there is no key."""
         return self._db.erasure_key is not None
+
+    @property
+    def erasure_key_name(self) -> str:
+        """Which key recognises erased numbers, without telling it; empty while there is none."""
+        key = self._db.erasure_key
+        return "" if key is None else key_name(key)
 
     @property
     def any_erased(self) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 
 from campaigns.exporting import ExportFault, write_whole
 from campaigns.foreign_text import csv_cell
-from campaigns.importing import CheckReport, DncRow, ImportRefused, ImportStatus, read_dnc
+from campaigns.importing import CheckReport, DncRow, ErasedNumber, ImportRefused, ImportStatus, read_dnc
 from campaigns.model import Scope, Suppression
 from dialer.refusal import Refused
 from dialer.use_cases.arguments import Args
@@ -22,7 +22,7 @@ from dialer.use_cases.leads import columns_of
 from dialer.use_cases.shown import counted, report_shown
 
 COLUMNS = ("number", "scope", "value", "reason", "source", "actor", "added_at", "removed_at", "removed_by",
-           "removed_reason")  # fmt: skip
+           "removed_reason", "erased_by")  # fmt: skip
 DIFFERENCES_SHOWN = 1000
 Key = tuple[str, str, str]
 
@@ -55,6 +55,7 @@ def import_(context: Context, args: Args) -> Done:
     file: ReadList = args.prepared
     data = {"report": report_shown(file.report)}
     _refuse_unless_whole(file.report, data, accepted=args.flag("accept_faults"))
+    _must_recognise(context, file.rows)
     reason = reason_of(context, args)
     entry = partial(Suppression, source=Path(args.text("path")).name[:200], actor=context.actor, added_at=context.now())
     entries = tuple(
@@ -100,9 +101,9 @@ def export(context: Context, args: Args) -> Done:
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
-    count = 0
+    count, key_name = 0, context.store.erasure_key_name
     for entry in context.store.suppressions.every(removed=former):
-        plain = shown(entry)
+        plain = shown(entry) | {"erased_by": key_name if entry.number.startswith("#") else ""}
         writer.writerow([csv_cell(str(plain[name] or "")) for name in COLUMNS])
         count += 1
     try:
@@ -118,6 +119,19 @@ def _refuse_unless_whole(report: CheckReport, data: Mapping[str, Any], *, accept
         raise Refused(report.message, data)
     if report.status is ImportStatus.PARTIAL and not accepted:
         raise Refused(f"{report.message} To take its good rows as they are, say --accept-faults.", data)
+
+
+def _must_recognise(context: Context, rows: Iterable[DncRow]) -> None:
+    """A hash that another key made would stand on the list and bar nobody. Raises Refused for the first such row."""
+    ours = context.store.erasure_key_name
+    for row in rows:
+        if isinstance(row.number, ErasedNumber) and (not ours or row.erased_by != ours):
+            key = f"the key {row.erased_by[:12]!r}" if row.erased_by else "a key that the file does not name"
+            raise Refused(
+                f"Line {row.line} stands for an erased number, hashed with {key}; here it would be recognised by "
+                f"{ours or 'none'} and bar nobody. Bring secrets/erasure-key of the house that wrote the file into "
+                f"this home before anybody is erased here, or leave such lines out. {NOTHING_STORED}"
+            )
 
 
 def _scoped(context: Context, args: Args, rows: Iterable[DncRow]) -> list[tuple[DncRow, tuple[Scope, str]]]:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import csv
+import shutil
 import stat
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from dialer.erasure_key import erasure_key
 from tests.dialer.office import Office
 
 A, B, C = "+12125550101", "+12125550102", "+12125550103"
@@ -61,6 +64,31 @@ def test_an_exported_list_imports_elsewhere_to_the_same_list(listed: Office, els
     assert (B, "campaign", "Autumn", "asked") in after
     again = elsewhere.do("dnc.import", {"path": str(path), "reason": "moved"})
     assert (again["added"], again["known"]) == (0, 3)
+
+
+def test_erased_persons_and_wide_patterns_go_out_and_come_back(listed: Office) -> None:
+    """Whoever was erased stays barred after the way through a file, and reads as listed already at home."""
+    listed.do("privacy.erase", {"number": A, "reason": "asked"})
+    listed.do("dnc.add", {"number": "+7*", "reason": "not our market", "accept_wide": True})
+    path = export(listed)
+    again = listed.do("dnc.import", {"path": str(path), "reason": "moved"})
+    assert (again["added"], again["known"]) == (0, 4)
+    assert listed.do("dnc.diff", {"path": str(path)})["would_add"] == 0
+
+
+def test_an_erased_person_stays_barred_in_a_house_with_the_same_key_only(listed: Office, elsewhere: Office) -> None:
+    listed.do("privacy.erase", {"number": A, "reason": "asked"})
+    path = export(listed)
+    refused = elsewhere.ask("dnc.import", {"path": str(path), "reason": "moved", "accept_faults": True})
+    assert not refused.done
+    assert "bar nobody" in refused.message
+    assert refused.message.endswith("Nothing was stored.")
+    assert entries(elsewhere) == set()
+    elsewhere.home.secrets.mkdir(exist_ok=True)
+    shutil.copy(listed.home.secrets / "erasure-key", elsewhere.home.secrets / "erasure-key")
+    elsewhere.store.recognise_erased_by(partial(erasure_key, elsewhere.home))
+    assert elsewhere.do("dnc.import", {"path": str(path), "reason": "moved"})["added"] == 3
+    assert elsewhere.do("dnc.check", {"number": A})["barred"]
 
 
 def test_the_file_is_safe_to_open_and_for_its_owner_and_group_only(listed: Office) -> None:
