@@ -8,8 +8,8 @@ The dialer's command line replaces its own process by this one; nothing of the e
 from __future__ import annotations
 
 import argparse
-import getpass
 import os
+import pwd
 import sys
 import zoneinfo
 from pathlib import Path
@@ -70,8 +70,8 @@ def _parser() -> argparse.ArgumentParser:
 
 def _user() -> str:
     try:
-        return getpass.getuser()
-    except (KeyError, OSError):
+        return pwd.getpwuid(os.getuid()).pw_name  # LOGNAME and USER are anybody's to set
+    except KeyError:
         return f"uid {os.getuid()}"
 
 

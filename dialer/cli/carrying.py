@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import getpass
 import os
+import pwd
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -17,13 +17,18 @@ STARTING_S = 10.0  # a service that holds the lock and does not listen yet is wa
 
 
 def actor() -> str:
-    """Who gives the command: DIALER_ACTOR, else the user logged in."""
+    """Who gives the command: DIALER_ACTOR, else the account that the operating system runs this process as."""
     named = os.environ.get("DIALER_ACTOR", "").strip()
     if named:
         return named[:64]
+    return account()[:64]
+
+
+def account() -> str:
+    """The operating system's own name for this process' user. LOGNAME and USER are anybody's to set."""
     try:
-        return getpass.getuser()[:64]
-    except (KeyError, OSError):
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
         return f"uid {os.getuid()}"
 
 

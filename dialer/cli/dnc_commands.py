@@ -57,9 +57,10 @@ def remove(
 ) -> None:
     """Ask to let a number be called again; it stays barred until another person confirms, within 30 days.
 
-    A person is an account: DIALER_ACTOR, else the user logged in. It proves that two names gave the command, not that
-    two people did; who may use which account is for the house to settle. 'second_person = false' under [dnc] in
-    dialer.toml lets one person alone remove a number. A new opt-out makes the request void.
+    A person is an account: DIALER_ACTOR, else the operating system's own user, whatever LOGNAME says. It proves that
+    two names gave the command, not that two people did; who may use which account is for the house to settle.
+    'second_person = false' under [dnc] in dialer.toml lets one person alone remove a number. A new opt-out makes the
+    request void.
     """
     args = {"number": number, "reason": reason, "region": region}
     finish(carry_out("dnc.remove", args, reason=reason), as_json=as_json or fmt is Format.JSON)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import pwd
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -500,3 +501,21 @@ def _process(folder: Path, *argv: str) -> subprocess.CompletedProcess[str]:
         [sys.executable, "-m", "dialer.cli", *argv], cwd=folder, env=_environment(folder), capture_output=True,
         text=True, check=False, timeout=60,
     )  # fmt: skip
+
+
+class TestWhoGivesTheCommand:
+    def test_a_name_in_the_environment_makes_no_second_person(
+        self, dialer: Dialer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """LOGNAME and USER are anybody's to set; the account is the operating system's own."""
+        monkeypatch.delenv("DIALER_ACTOR")
+        assert dialer("init").code == 0
+        assert dialer("dnc", "add", "+12125550101", "--reason", "asked").code == 0
+        asked = dialer("dnc", "remove", "+12125550101", "--reason", "by mistake", "--json").json
+        me = pwd.getpwuid(os.getuid()).pw_name
+        assert asked["removal"]["asked_by"] == me
+        for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+            monkeypatch.setenv(name, "boris")
+        refused = dialer("dnc", "confirm-removal", "1")
+        assert refused.code != 0
+        assert f"another person than {me}" in refused.err
