@@ -12,7 +12,7 @@ from campaigns.importing.header import Layout
 from campaigns.importing.records import MAX_FIELD_CHARACTERS, Record
 from campaigns.importing.report import Code, Fault
 from campaigns.phone import PhoneFault, PhoneFaultKind, PhoneNumber, parse, region_of_country
-from campaigns.place import Address, whereabouts
+from campaigns.place import Address, ClueKind, whereabouts
 
 # Line breaks and tabs may stand in a cell (a note of several lines); no other control may.
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -146,7 +146,10 @@ class RowReader:
         return (_country(cells[index]) if index is not None and cells[index] else None) or self.region
 
     def _unclear_place(self, lead: LeadRow) -> tuple[Fault, ...]:
-        """An address that cannot be read: the lead is taken, and the dialer will hold him for it."""
+        """An address that cannot be read: the lead is taken, and the dialer will hold him for it.
+
+        A state that is not known holds nobody, for that column has sales areas as often; it is told all the same.
+        """
         if not (lead.country or lead.region or lead.postal_code):
             return ()
         address = Address(country=lead.country or "", region=lead.region or "", postal_code=lead.postal_code or "")
@@ -155,9 +158,18 @@ class RowReader:
             number=number.e164, kind=number.kind.value, region=number.region, zones=number.zones, address=address
         )
         if not found.unclear:
-            return ()
+            unknown = next((clue for clue in found.clues if clue.kind is ClueKind.REGION and not clue.regions), None)
+            if unknown is None:
+                return ()
+            words = f"{unknown.note}. Imported; he is judged by his number and the rest of his address."
+            column, shown = self._column_of("region"), unknown.written
+            return (self.wording.in_row(lead.line, Code.PLACE, words, column=column, shown=shown),)
         words = f"{found.unclear}. Imported, but held until the list is mended."
         return (self.wording.in_row(lead.line, Code.PLACE, words),)
+
+    def _column_of(self, field: str) -> str | None:
+        index = self.layout.fields.get(field)
+        return None if index is None else self._name(index)
 
     def _name(self, index: int) -> str | None:
         return self.layout.name(index)

@@ -3,7 +3,8 @@
 `whereabouts` names every candidate and from what it was concluded; a call is legal only when it is legal in each.
 """
 
+from campaigns.place.tables import known_regions
 from campaigns.place.values import NO_ADDRESS, UNKNOWN_REGION, Address, Clue, ClueKind, Whereabouts
 from campaigns.place.whereabouts import whereabouts
 
-__all__ = ["NO_ADDRESS", "UNKNOWN_REGION", "Address", "Clue", "ClueKind", "Whereabouts", "whereabouts"]
+__all__ = ["NO_ADDRESS", "UNKNOWN_REGION", "Address", "Clue", "ClueKind", "Whereabouts", "known_regions", "whereabouts"]

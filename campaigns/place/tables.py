@@ -93,6 +93,13 @@ def subdivision_names() -> dict[tuple[str, str], str]:
     return found
 
 
+def known_regions(country: str) -> tuple[str, ...] | None:
+    """The subdivisions (ISO 3166-2) of a country that lead lists are read by; None when there is no such country."""
+    if country not in countries().values():
+        return None
+    return tuple(sorted({code for (of, _), code in subdivision_names().items() if of == country}))
+
+
 @lru_cache(maxsize=512)
 def zones_of_region(region: str) -> tuple[str, ...]:
     """Every zone of a subdivision or country; those of its country for a subdivision of which nothing is known."""

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from campaigns.place import UNKNOWN_REGION, known_regions
 from campaigns.rules import PROFILES, ProfileFault, RuleProfile, all_of, rules_of_places, shipped_file, shipped_names
 from campaigns.rules.linting import Lint, expiry, lint, lint_text
 from dialer.refusal import Refused
@@ -39,6 +40,7 @@ def shown(names: Sequence[str], regions: Sequence[str], today: date) -> Done:
         if not _REGION.fullmatch(region):
             words = "a place such as US-FL (ISO 3166-2), or a country such as DE, is expected"
             raise Refused(f"--region {region[:20]!r}: {words}. {NOTHING}")
+        _must_be_known(region)
     try:
         base = all_of(_named(names[0]), map(_named, names[1:]))
         whole = rules_of_places(base, tuple(regions))
@@ -58,6 +60,19 @@ def shown(names: Sequence[str], regions: Sequence[str], today: date) -> Done:
         "sources": sources_of(whole),
     }
     return Done(message=words, data=data)
+
+
+def _must_be_known(region: str) -> None:
+    """A misspelt place has no rules of its own: showing it as legal as its country would mislead."""
+    country, _, part = region.partition("-")
+    if region == UNKNOWN_REGION:
+        return
+    known = known_regions(country)
+    if known is None:
+        raise Refused(f"--region {region}: there is no country {country} (ISO 3166-1). {NOTHING}")
+    if part and region not in known:
+        some = f"known of {country}: {', '.join(known)}" if known else f"no parts of {country} are known; say {country}"
+        raise Refused(f"--region {region} is not known; {some}. {NOTHING}")
 
 
 def linted(texts: Mapping[str, str], today: date) -> Done:

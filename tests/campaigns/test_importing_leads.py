@@ -71,6 +71,18 @@ def test_an_address_that_will_hold_the_lead_is_told_at_import(tmp_path: Path) ->
     assert "leading zero. Imported, but held until the list is mended." in report.warnings[0].reason
 
 
+def test_a_misspelt_state_is_told_with_its_line_and_the_lead_is_taken(tmp_path: Path) -> None:
+    text = f"phone,state,zip\n{A},Florda,\n{B},FL,\n{C},Nort-East,10001\n"
+    report = check_leads(saved(tmp_path, text))
+    assert (report.accepted, report.status) == (3, "OK_WARN")
+    assert [(fault.line, fault.column, fault.code) for fault in report.warnings] == [
+        (2, "state", "W-PLACE"),
+        (4, "state", "W-PLACE"),
+    ]
+    assert "line 2, state 'Florda': no state or province of US" in report.warnings[0].reason
+    assert "it adds nothing. Imported;" in report.warnings[0].reason
+
+
 def test_a_region_is_taken_for_the_state_when_there_is_no_other(tmp_path: Path) -> None:
     (lead,) = rows(tmp_path, "phone,region\n+12125550101,Florida\n")
     assert lead.region == "Florida"

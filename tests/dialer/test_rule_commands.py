@@ -144,3 +144,18 @@ def test_a_running_service_answers_the_same(office: Office) -> None:
     refused = office.ask("rules.show", {"names": ["nobody"]})
     assert "'nobody' is not known" in refused.message
     assert "at least one profile" in office.ask("rules.show", {}).message
+
+
+@pytest.mark.parametrize(
+    ("region", "words"),
+    [
+        ("US-ZZ", "known of US: US-AK, US-AL"),
+        ("QQ", "no country QQ"),
+        ("FR-75", "no parts of FR are known; say FR"),
+    ],
+)
+def test_a_place_that_is_not_known_is_refused_with_those_that_are(office: Office, region: str, words: str) -> None:
+    answer = office.ask("rules.show", {"names": ["us-federal"], "regions": [region]})
+    assert not answer.done
+    assert words in answer.message
+    assert answer.message.endswith("Nothing was changed.")
