@@ -38,6 +38,28 @@ class GateCode(StrEnum):
     CALLING_HOURS = "CALLING_HOURS"
     LIVE_CALL = "LIVE_CALL"
 
+    @property
+    def words(self) -> str:
+        """What it means that this gate is shut: what `dialer why` says of one lead, without times, for many."""
+        return _SHUT[self]
+
+
+_SHUT = {
+    GateCode.CAMPAIGN_STATE: "the campaign is not running",
+    GateCode.PRACTICE: "practice and real numbers are kept apart",
+    GateCode.NUMBER: "numbers of this kind or region are not dialled",
+    GateCode.LEAD_STATE: "the lead is closed",
+    GateCode.DO_NOT_CALL: "on do-not-call",
+    GateCode.REGISTRY: "a national registry lists it",
+    GateCode.REGISTRY_KNOWN: "no registry that may be relied on knows it",
+    GateCode.CONSENT: "consent is missing, too old or revoked",
+    GateCode.ATTEMPTS: "called as often as is allowed",
+    GateCode.PREVIEW: "on an agent's desk, or skipped there",
+    GateCode.RETRY_TIME: "waits for its next try or the callback asked for",
+    GateCode.CALLING_HOURS: "outside calling hours, or it is not clear where",
+    GateCode.LIVE_CALL: "a call on this number is running",
+}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Trunk:

@@ -155,10 +155,9 @@ def _funnel(data: Mapping[str, Any]) -> Iterable[str]:
     for each in told:
         yield ""
         yield f"{_at(each['at'])}: what holds the others (the first shut gate; alone: no other gate is shut)"
-        headings = {"standing": "standing", "gate": "gate", "leads": "leads", "alone": "alone"}
-        yield from table(
-            [{**held, "gate": f"{held['code']} {held['detail']}".strip()} for held in each["held"]], headings
-        )
+        headings = {"standing": "standing", "words": "held because", "leads": "leads", "alone": "alone"}
+        rows = [{**held, "standing": columns.get(held["standing"], held["standing"])} for held in each["held"]]
+        yield from table(rows, headings)
         for hour in each["opens"][:OPENINGS_SHOWN]:
             yield f"From the hour of {_at(hour['hour'])} on: {hour['leads']} more."
     yield ""

@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from campaigns.funnel import FunnelAt, Standing, funnel
+from campaigns.dialable import GateCode
+from campaigns.funnel import FunnelAt, Held, Standing, funnel
 from campaigns.model import CampaignState
 from campaigns.storage.values import Campaign
 from dialer.refusal import Refused
@@ -117,12 +118,20 @@ def instant_shown(told: FunnelAt, zone: ZoneInfo) -> dict[str, Any]:
                 "standing": held.standing.value,
                 "code": held.code.value,
                 "detail": held.detail,
+                "words": held_words(held),
                 "leads": held.leads,
                 "alone": held.alone,
             }
             for held in told.held
         ],
     }
+
+
+def held_words(held: Held) -> str:
+    """What holds them, for people."""
+    if held.standing is Standing.IN_A_CALL and held.code is GateCode.LEAD_STATE:
+        return "the lead is being called or waits for its outcome"
+    return f"{held.code.words} ({held.detail})" if held.detail else held.code.words
 
 
 def _local(at: datetime, zone: ZoneInfo) -> str:

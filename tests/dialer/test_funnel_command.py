@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from campaigns.dialable import GateCode
 from campaigns.registry import Kind, ListImport, import_list
 from campaigns.storage.values import Campaign
 from dialer.control import AnswerStatus
@@ -46,6 +47,8 @@ class TestFunnel:
         assert (first["callable"], first["later"], first["in_a_call"], first["never"]) == (9, 0, 0, 1)
         assert [(held["code"], held["leads"], held["alone"]) for held in first["held"]] == [("DO_NOT_CALL", 1, 1)]
         assert "The campaign is DRAFT" in data["notes"][0]
+        assert first["held"][0]["words"] == "on do-not-call"
+        assert all(code.words for code in GateCode)
 
     def test_leads_held_by_the_hour_are_told_with_the_hour(self, office: Office, campaign: Campaign) -> None:
         office.trunk("real", practice=False, host="192.0.2.1")

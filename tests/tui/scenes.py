@@ -461,7 +461,8 @@ def funnel_answer() -> tuple[str, str, Data]:
     """What the service answers of 1,300 leads, some listed, some resting, at noon and the next morning."""
 
     def held(standing: str, code: str, leads: int, detail: str = "") -> Data:
-        return {"standing": standing, "code": code, "detail": detail, "leads": leads, "alone": leads}
+        told = {"standing": standing, "code": code, "detail": detail, "leads": leads, "alone": leads}
+        return told | {"words": f"{code} in words {detail}".strip()}
 
     never = [held("never", "LEAD_STATE", 96, "sale"), held("never", "DO_NOT_CALL", 31), held("never", "REGISTRY", 3)]
     now, morning = "2026-11-24T12:05:00-05:00", "2026-11-25T09:00:00-05:00"

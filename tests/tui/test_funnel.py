@@ -32,10 +32,10 @@ async def test_both_instants_stand_side_by_side_with_the_gates_that_hold_leads(f
         assert rows[:4] == [
             ["callable", "", "866", "742"],
             ["later", "", "301", "425"],
-            ["", "RETRY_TIME", "301", "0"],
-            ["", "CALLING_HOURS", "0", "425"],
+            ["", "RETRY_TIME in words", "301", "0"],
+            ["", "CALLING_HOURS in words", "0", "425"],
         ]
-        assert ["", "LEAD_STATE sale", "96", "96"] in rows
+        assert ["", "LEAD_STATE in words sale", "96", "96"] in rows
         assert "24 12:00 on: 24 more" in see.words("#dry")
         assert "and at 2 hours more" in see.words("#dry")
         await see.press("escape")

@@ -98,7 +98,7 @@ def _row(standing: str, gate: str, leads: list[Any], style: str) -> Row:
 
 
 def _gate(held: Mapping[str, Any]) -> str:
-    return f"{words(held, 'code')} {words(held, 'detail')}".strip()
+    return words(held, "words")
 
 
 def _below(data: Mapping[str, Any]) -> Text:
