@@ -4,9 +4,10 @@
 No database: values in, bytes out.
 """
 
-from campaigns.evidence.checking import FolderChecked, FolderFault, check_folder
+from campaigns.evidence.checking import FolderChecked, check_folder
 from campaigns.evidence.files import FILES, MANIFEST, files_of
 from campaigns.evidence.material import EvidenceMaterial, OptOut, ShownReceipt
+from campaigns.evidence.reading import FolderFault
 from campaigns.evidence.summary import summary_of
 
 __all__ = [

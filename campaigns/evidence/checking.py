@@ -6,13 +6,8 @@ with the receipts; and, where the key is at hand, the seals. Foreign files: noth
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import hmac
-import io
-import json
-import os
-import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -30,37 +25,19 @@ from campaigns.evidence.files import (
     manifest_seal,
 )
 from campaigns.evidence.material import shown_at
-from campaigns.foreign_text import from_csv_cell, inert
-from campaigns.metrics import Period
-from campaigns.receipts import (
-    Day,
-    FaultKind,
-    Link,
-    Receipt,
-    UnreadableReceipt,
-    canonical,
-    digest_of,
-    first_fault,
-    receipt_from,
-    seal_fault,
+from campaigns.evidence.reading import (
+    Changed,
+    FolderFault,
+    Rows,
+    days_of,
+    json_object,
+    read_file,
+    rows_of,
+    table_of,
 )
-from campaigns.receipts.writing import canonical_json
-
-LARGEST = 4 * 1024**3
-
-
-@dataclass(frozen=True, kw_only=True)
-class FolderFault:
-    """The first change: in which file and line (1 is the first; none: the file as a whole), and what it is."""
-
-    file: str
-    line: int | None
-    words: str
-
-    @property
-    def message(self) -> str:
-        where = self.file if self.line is None else f"{self.file}, line {self.line}"
-        return f"{where}: {self.words}"
+from campaigns.foreign_text import inert
+from campaigns.metrics import Period
+from campaigns.receipts import Day, FaultKind, Link, Receipt, first_fault, seal_fault
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,27 +53,11 @@ class FolderChecked:
     fault: FolderFault | None = None
 
 
-class _Changed(Exception):
-    """The first fault, on its way out."""
-
-    def __init__(self, file: str, line: int | None, words: str) -> None:
-        super().__init__(words)
-        self.fault = FolderFault(file=file, line=line, words=words)
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Rows:
-    """receipts.jsonl, read: each row's link with its line, and the receipts by place."""
-
-    links: tuple[tuple[Link, int], ...]
-    receipts: Mapping[str, Receipt]
-
-
 def check_folder(folder: Path, key: bytes | None, installation: str = "") -> FolderChecked:
     """Look at all of it. `key` and `installation` are those of the store at hand, if there is one. Never raises."""
     try:
         return _checked(folder, key, installation)
-    except _Changed as found:
+    except Changed as found:
         return FolderChecked(fault=found.fault)
     except (ValueError, TypeError, KeyError, AttributeError, OSError) as fault:
         words = f"does not hold what was written there ({type(fault).__name__}): it was changed"
@@ -104,19 +65,19 @@ def check_folder(folder: Path, key: bytes | None, installation: str = "") -> Fol
 
 
 def _checked(folder: Path, key: bytes | None, installation: str) -> FolderChecked:
-    contents = {name: _read(folder, name) for name in (MANIFEST, *FILES)}
-    heads = _object(HEADS, contents[HEADS])
+    contents = {name: read_file(folder, name) for name in (MANIFEST, *FILES)}
+    heads = json_object(HEADS, contents[HEADS])
     ours = key is not None and heads.get("installation") == installation
-    rows = _rows(contents[RECEIPTS])
+    rows = rows_of(contents[RECEIPTS])
     _compare_with_manifest(contents, rows, key if ours else None)
     _no_stranger(folder)
-    days = _days(heads)
+    days = days_of(heads)
     _follow(rows, days)
     if ours and key is not None:
         for day in days:
             fault = seal_fault(day, key, installation)
             if fault is not None:
-                raise _Changed(HEADS, None, fault.words)
+                raise Changed(HEADS, None, fault.words)
     calls = _compare_calls(contents[CALLS], rows, heads)
     _compare_blocks(contents[BLOCKS], rows)
     newest = {link.day: link for link, _ in rows.links}
@@ -130,65 +91,40 @@ def _checked(folder: Path, key: bytes | None, installation: str) -> FolderChecke
     )
 
 
-def _read(folder: Path, name: str) -> bytes:
-    """A regular file of the folder itself, never through a link; a pipe or a device is refused, not waited for."""
-    try:
-        descriptor = os.open(folder / name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except FileNotFoundError:
-        raise _Changed(name, None, "is not there") from None
-    except OSError as fault:
-        raise _Changed(name, None, f"cannot be read: {fault.strerror or fault}") from None
-    with os.fdopen(descriptor, "rb") as file:
-        found = os.fstat(descriptor)
-        if not stat.S_ISREG(found.st_mode) or found.st_size > LARGEST:
-            raise _Changed(name, None, "is no file of a size that was ever written")
-        return file.read()
-
-
-def _object(name: str, content: bytes) -> dict[str, Any]:
-    try:
-        found = json.loads(content)
-    except (ValueError, RecursionError):
-        found = None
-    if not isinstance(found, dict):
-        raise _Changed(name, None, "was changed: it is not the JSON object that was written")
-    return found
-
-
 # --- the manifest --------------------------------------------------------------------------------------
 
 
-def _compare_with_manifest(contents: Mapping[str, bytes], rows: _Rows, key: bytes | None) -> None:
-    manifest = _object(MANIFEST, contents[MANIFEST])
+def _compare_with_manifest(contents: Mapping[str, bytes], rows: Rows, key: bytes | None) -> None:
+    manifest = json_object(MANIFEST, contents[MANIFEST])
     told = manifest.get("files")
     if not isinstance(told, dict) or set(told) != set(FILES):
-        raise _Changed(MANIFEST, None, "was changed: it does not name the files that were written")
+        raise Changed(MANIFEST, None, "was changed: it does not name the files that were written")
     for name in FILES:
         _compare_file(name, contents[name], told[name], rows)
     seal = manifest.get("seal")
     if key is not None and (not isinstance(seal, str) or not hmac.compare_digest(seal, manifest_seal(key, told))):
-        raise _Changed(MANIFEST, None, "was changed: its seal does not fit the files that it names")
+        raise Changed(MANIFEST, None, "was changed: its seal does not fit the files that it names")
 
 
-def _compare_file(name: str, content: bytes, told: object, rows: _Rows) -> None:
+def _compare_file(name: str, content: bytes, told: object, rows: Rows) -> None:
     if not isinstance(told, dict) or not isinstance(told.get("sha256"), str):
-        raise _Changed(MANIFEST, None, f"was changed: it does not tell of {name}")
+        raise Changed(MANIFEST, None, f"was changed: it does not tell of {name}")
     if told["sha256"] == hashlib.sha256(content).hexdigest():
         return
     before, now = told.get("lines"), line_digests(content)
     if not isinstance(before, list):
-        raise _Changed(name, None, "was changed")
+        raise Changed(name, None, "was changed")
     for number, (was, is_) in enumerate(zip(before, now, strict=False), start=1):
         if was != is_:
-            raise _Changed(name, number, _what_changed(name, content, number, before, now, rows))
+            raise Changed(name, number, _what_changed(name, content, number, before, now, rows))
     if len(now) < len(before):
-        raise _Changed(name, len(now) + 1, f"{len(before) - len(now)} lines were removed from here on")
+        raise Changed(name, len(now) + 1, f"{len(before) - len(now)} lines were removed from here on")
     if len(now) > len(before):
-        raise _Changed(name, len(before) + 1, "a line was put in")
-    raise _Changed(name, len(now) or None, "was changed: its last line end is missing or another one")
+        raise Changed(name, len(before) + 1, "a line was put in")
+    raise Changed(name, len(now) or None, "was changed: its last line end is missing or another one")
 
 
-def _what_changed(name: str, content: bytes, number: int, before: list[Any], now: list[str], rows: _Rows) -> str:
+def _what_changed(name: str, content: bytes, number: int, before: list[Any], now: list[str], rows: Rows) -> str:
     at = number - 1
     if before[at] in now[at + 1 : at + 50] and before[at] not in now[:at]:
         return "a line was put in here"
@@ -198,11 +134,11 @@ def _what_changed(name: str, content: bytes, number: int, before: list[Any], now
     return f"was changed{field}"
 
 
-def _changed_field(name: str, content: bytes, number: int, rows: _Rows) -> str:
+def _changed_field(name: str, content: bytes, number: int, rows: Rows) -> str:
     """Which cell says otherwise than the receipt; empty when no receipt tells, or the row cannot be read any more."""
     try:
-        table = _csv_rows(name, content)
-    except _Changed:
+        table = table_of(name, content)
+    except Changed:
         return ""
     row = next((row for line, row in table if line >= number), {})
     said = rows.receipts.get(row.get("receipt", ""))
@@ -236,124 +172,61 @@ def _no_stranger(folder: Path) -> None:
     known = {MANIFEST, *FILES}
     stranger = next((path.name for path in sorted(folder.iterdir()) if path.name not in known), None)
     if stranger is not None:
-        raise _Changed(inert(stranger, 60), None, "was put into the folder: it is no file of the evidence")
+        raise Changed(inert(stranger, 60), None, "was put into the folder: it is no file of the evidence")
 
 
 # --- the chain -----------------------------------------------------------------------------------------
 
 
-def _rows(content: bytes) -> _Rows:
-    links: list[tuple[Link, int]] = []
-    receipts: dict[str, Receipt] = {}
-    for number, line in enumerate(content.decode("utf-8", "replace").splitlines(), start=1):
-        link, receipt = _row(line, number)
-        links.append((link, number))
-        if receipt is not None:
-            receipts[f"{link.day.isoformat()} {link.seq}"] = receipt
-    return _Rows(links=tuple(links), receipts=receipts)
-
-
-def _row(line: str, number: int) -> tuple[Link, Receipt | None]:
-    try:
-        values = json.loads(line)
-        day, seq, hash_ = date.fromisoformat(values["day"]), int(values["seq"]), str(values["hash"])
-        if "receipt" not in values:
-            return Link(day=day, seq=seq, digest=str(values["digest"]), hash=hash_), None
-        text = canonical_json(values["receipt"])
-        receipt = receipt_from(text, str(values["private"]))
-    except UnreadableReceipt as fault:
-        raise _Changed(RECEIPTS, number, f"was changed: {fault}") from None
-    except (ValueError, TypeError, KeyError, RecursionError):
-        raise _Changed(RECEIPTS, number, "was changed: it is no row of the chain") from None
-    if canonical(receipt) != text:
-        raise _Changed(RECEIPTS, number, "was changed: the receipt is not written as receipts are")
-    return Link(day=day, seq=seq, digest=digest_of(text), hash=hash_), receipt
-
-
-def _days(heads: Mapping[str, Any]) -> tuple[Day, ...]:
-    try:
-        return tuple(
-            Day(
-                day=date.fromisoformat(each["day"]),
-                previous_head=str(each["previous_head"]),
-                rows=each["rows"],
-                head=each["head"],
-                seal=each["seal"],
-                key_id=str(each["key_id"]),
-                # A day of which the folder shows no row has its place by its head alone, like one that was pruned.
-                pruned=bool(each["pruned"]) or not each["shown"],
-            )
-            for each in heads["days"]
-        )
-    except (ValueError, TypeError, KeyError):
-        raise _Changed(HEADS, None, "was changed: it holds no days as they were written") from None
-
-
-def _follow(rows: _Rows, days: tuple[Day, ...]) -> None:
+def _follow(rows: Rows, days: tuple[Day, ...]) -> None:
     by_day: dict[date, list[Link]] = {day.day: [] for day in days}
     lines = {(link.day, link.seq): number for link, number in rows.links}
     for link, number in rows.links:
         if link.day not in by_day:
-            raise _Changed(RECEIPTS, number, f"was put in: {HEADS} knows no {link.day}")
+            raise Changed(RECEIPTS, number, f"was put in: {HEADS} knows no {link.day}")
         by_day[link.day].append(link)
     fault = first_fault([by_day[day.day] for day in days], days)
     if fault is None:
         return
     if fault.kind in (FaultKind.HEAD, FaultKind.SEAL):
-        raise _Changed(HEADS, None, fault.words)
-    raise _Changed(RECEIPTS, lines.get((fault.day, fault.seq or 0)), fault.words)
+        raise Changed(HEADS, None, fault.words)
+    raise Changed(RECEIPTS, lines.get((fault.day, fault.seq or 0)), fault.words)
 
 
 # --- the tables ----------------------------------------------------------------------------------------
 
 
-def _csv_rows(name: str, content: bytes) -> list[tuple[int, dict[str, str]]]:
-    """Each row with its last line's number. Raises _Changed for what is no table of ours."""
-    try:
-        reader = csv.reader(io.StringIO(content.decode("utf-8"), newline=""))
-        header = next(reader)
-        found = []
-        for cells in reader:
-            row = {column: from_csv_cell(cell) for column, cell in zip(header, cells, strict=True)}
-            found.append((reader.line_num, row))
-        return found
-    except (ValueError, StopIteration, csv.Error):
-        raise _Changed(name, None, "was changed: it is no table as it was written") from None
-
-
-def _compare_calls(content: bytes, rows: _Rows, heads: Mapping[str, Any]) -> int:
+def _compare_calls(content: bytes, rows: Rows, heads: Mapping[str, Any]) -> int:
     """Each row with its receipt, and each receipt of a call in the period with its row: how many calls."""
     since = heads.get("receipts_since")
     seen: set[str] = set()
-    table = _csv_rows(CALLS, content)
+    table = table_of(CALLS, content)
     for line, row in table:
         place = row.get("receipt", "")
         if not place:
             if since and datetime.fromisoformat(row["made_at"]) >= datetime.fromisoformat(since):
-                raise _Changed(CALLS, line, "was put in: a call without a receipt, made when calls had receipts")
+                raise Changed(CALLS, line, "was put in: a call without a receipt, made when calls had receipts")
             continue
         said = rows.receipts.get(place)
         if said is None or place in seen:
-            raise _Changed(
-                CALLS, line, f"was put in or changed: {RECEIPTS} has no (other) receipt {inert(place, 40)!r}"
-            )
+            raise Changed(CALLS, line, f"was put in or changed: {RECEIPTS} has no (other) receipt {inert(place, 40)!r}")
         seen.add(place)
         words = _otherwise(row, said)
         if words:
-            raise _Changed(CALLS, line, f"was changed{words}")
+            raise Changed(CALLS, line, f"was changed{words}")
     calls = {place for place, said in rows.receipts.items() if said.attempt_id is not None}
     missing = sorted(place for place in calls - seen if _in_period(rows.receipts[place], heads))
     if missing:
-        raise _Changed(CALLS, None, f"a row was removed: the call of receipt {missing[0]} is not in it")
+        raise Changed(CALLS, None, f"a row was removed: the call of receipt {missing[0]} is not in it")
     return len(table)
 
 
-def _compare_blocks(content: bytes, rows: _Rows) -> None:
-    for line, row in _csv_rows(BLOCKS, content):
+def _compare_blocks(content: bytes, rows: Rows) -> None:
+    for line, row in table_of(BLOCKS, content):
         said = rows.receipts.get(row.get("receipt", ""))
         words = ": it has no receipt" if said is None else _otherwise(row, said)
         if words:
-            raise _Changed(BLOCKS, line, f"was changed{words}")
+            raise Changed(BLOCKS, line, f"was changed{words}")
 
 
 def _in_period(said: Receipt, heads: Mapping[str, Any]) -> bool:

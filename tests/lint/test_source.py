@@ -52,7 +52,7 @@ OUTSIDE_EVERY_RULE = {
 SQL_OF_CONSTANTS = {"campaigns/storage/database.py": "an advisory lock's key and pragmas; constants of that module"}
 PRINTS = {"tui/__main__.py": "no terminal to draw on, so the sentence goes to standard error"}
 OPENS = {
-    "campaigns/evidence/checking.py": "the door for a folder of evidence: no links, no pipes, regular files, a limit",
+    "campaigns/evidence/reading.py": "the door for a folder of evidence: no links, no pipes, regular files, a limit",
     "campaigns/exporting.py": "names made by us in a folder of the settings; synced folder",
     "campaigns/importing/opening.py": "the door for lists: no waiting for pipes, only regular files, limits",
     "campaigns/importing/rejected.py": "a temporary file of ours",
