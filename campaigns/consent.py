@@ -84,10 +84,11 @@ class ConsentNeed:
 
 @dataclass(frozen=True, kw_only=True)
 class ConsentVerdict:
-    """Whether the number may be called on somebody's word, and whose, or what is missing."""
+    """Whether the number may be called on somebody's word, and whose (`consent`), or what is missing."""
 
     given: bool
     reason: str
+    consent: Consent | None = None
 
 
 def judge_consent(known: Iterable[Consent] | None, need: ConsentNeed, now: datetime) -> ConsentVerdict:
@@ -99,7 +100,8 @@ def judge_consent(known: Iterable[Consent] | None, need: ConsentNeed, now: datet
         return ConsentVerdict(given=False, reason=f"no consent of this number for {_what(need)} is on record")
     for each in meant:
         if _why_not(each, need, now) == "":
-            return ConsentVerdict(given=True, reason=f"{each.kind} consent of {each.given_at:%Y-%m-%d} ({each.source})")
+            reason = f"{each.kind} consent of {each.given_at:%Y-%m-%d} ({each.source})"
+            return ConsentVerdict(given=True, reason=reason, consent=each)
     return ConsentVerdict(given=False, reason=_why_not(meant[0], need, now))
 
 

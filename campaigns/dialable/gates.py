@@ -110,7 +110,10 @@ def _consent(candidate: Candidate, rules: Rules, now: datetime) -> Gate:
         return _open(code, "no consent is asked for")
     verdicts = [judge_consent(candidate.consents, need, now) for need in needs]
     missing = next((verdict for verdict in verdicts if not verdict.given), None)
-    return _open(code, verdicts[0].reason) if missing is None else shut(code, inert(missing.reason))
+    if missing is not None:
+        return shut(code, inert(missing.reason))
+    words = tuple(dict.fromkeys(each.consent for each in verdicts if each.consent is not None))
+    return Gate(code=code, passed=True, reason=verdicts[0].reason, consents=words)
 
 
 def _consent_needs(rules: Rules) -> list[ConsentNeed]:

@@ -150,12 +150,16 @@ class Candidate:
 
 @dataclass(frozen=True, kw_only=True)
 class Gate:
-    """One question and its answer. `passes_at`: when a shut gate may open by itself; None: never by itself."""
+    """One question and its answer. `passes_at`: when a shut gate may open by itself; None: never by itself.
+
+    `consents`: those on whose word it is open.
+    """
 
     code: GateCode
     passed: bool
     reason: str
     passes_at: datetime | None = None
+    consents: tuple[Consent, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo
 
 from campaigns.evidence.material import EvidenceMaterial, ShownReceipt, shown_at
+from campaigns.foreign_text import inert
 from campaigns.metrics import Call
 from campaigns.model import Network
 from campaigns.receipts import Receipt
@@ -58,6 +59,7 @@ CALL_COLUMNS = (
     Column(name="settings_version", label="Settings version", kind=ColumnKind.COUNT),
     Column(name="rule_profile", label="Rule profile"),
     Column(name="registries", label="Registries asked, generation and date"),
+    Column(name="consents", label="Consents relied on", definition="row, kind, instant given and proof of each"),
     Column(name="calls_in_24h_before", label="Calls to the number in the 24 h before", kind=ColumnKind.COUNT),
     Column(name="opted_out", label="Opted out in the call"),
 )
@@ -138,6 +140,7 @@ def _call_row(material: EvidenceMaterial, call: Call, row: ShownReceipt | None) 
         "settings_version": attempt.settings_version,
         "rule_profile": _profile(said),
         "registries": _registries(said),
+        "consents": consents_words(said) if said is not None else "",
         "calls_in_24h_before": said.calls_in_24h if said is not None else None,
         "opted_out": "yes" if facts.opted_out else "no",
     }
@@ -195,6 +198,14 @@ def _registries(said: Receipt | None) -> str:
     lists = said.lists if said is not None else ()
     return "; ".join(
         f"{each.list_id} generation {each.generation} of {shown_at(each.list_date)}: {each.answer}" for each in lists
+    )
+
+
+def consents_words(said: Receipt) -> str:
+    """`12 express_written of 2026-03-01T...: form 4711`, several with semicolons."""
+    return "; ".join(
+        f"{each.id} {each.kind} of {shown_at(each.given_at)}: {inert(each.proof, 200) or 'proof erased'}"
+        for each in said.consents
     )
 
 

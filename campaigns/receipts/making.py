@@ -11,7 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from campaigns.dialable import ATTEMPT_WINDOW, Basis, Candidate, Verdict
 from campaigns.hours import RuleProfile, UnknownZone, zone_named
-from campaigns.receipts.values import GateSeen, ListSeen, LocalTime, Outcome, Receipt
+from campaigns.receipts.values import ConsentSeen, GateSeen, ListSeen, LocalTime, Outcome, Receipt
 from campaigns.receipts.writing import canonical_json
 
 MARK_LENGTH = 16
@@ -58,6 +58,7 @@ def receipt_of(candidate: Candidate, verdict: Verdict, issue: Issue, attempt_id:
         tries=candidate.state.tries,
         tz=time_zone_data(),
         program=program_version(),
+        consents=() if attempt_id is None else _consents(verdict),
         salt=salt,
     )
 
@@ -86,6 +87,15 @@ def _lists(basis: Basis | None) -> tuple[ListSeen, ...]:
             list_date=each.list_date,
         )
         for each in basis.registry.consulted
+    )
+
+
+def _consents(verdict: Verdict) -> tuple[ConsentSeen, ...]:
+    """Those on whose word a gate was open."""
+    return tuple(
+        ConsentSeen(id=each.id, kind=each.kind.value, given_at=each.given_at, proof=each.proof)
+        for gate in verdict.gates
+        for each in gate.consents
     )
 
 

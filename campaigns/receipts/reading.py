@@ -6,7 +6,7 @@ import json
 from datetime import datetime
 from typing import Any
 
-from campaigns.receipts.values import FORMAT, GateSeen, ListSeen, LocalTime, Outcome, Receipt
+from campaigns.receipts.values import FORMAT, ConsentSeen, GateSeen, ListSeen, LocalTime, Outcome, Receipt
 from campaigns.receipts.writing import fingerprint
 
 
@@ -28,8 +28,10 @@ def receipt_from(text: str, private_text: str) -> Receipt:
 
 
 def _receipt(values: dict[str, Any], private_text: str) -> Receipt:
+    consents = values.pop("consents", [])
     told = _told(private_text, values.pop("private"), values["person_id"], len(values["gates"]))
     reasons = told.pop("reasons")
+    proofs = told.pop("proofs") or [""] * len(consents)
     parts: dict[str, Any] = {
         "at": datetime.fromisoformat(values.pop("at")),
         "outcome": Outcome(values.pop("outcome")),
@@ -39,6 +41,10 @@ def _receipt(values: dict[str, Any], private_text: str) -> Receipt:
         ),
         "lists": tuple(_list_seen(*each) for each in values.pop("lists")),
         "places": tuple(LocalTime(zone=zone, local=local, hours=hours) for zone, local, hours in values.pop("places")),
+        "consents": tuple(
+            ConsentSeen(id=row, kind=kind, given_at=datetime.fromisoformat(given_at), proof=proof)
+            for (row, kind, given_at), proof in zip(consents, proofs, strict=True)
+        ),
     }
     return Receipt(**parts, **values, **told)
 
@@ -47,11 +53,12 @@ def _told(private_text: str, stands: str, person_id: int, gates: int) -> dict[st
     """The private part's values, or what stands for them once they are erased."""
     if not private_text:
         nobody = f"erased (person {person_id})"
-        return {"number": nobody, "reasons": [""] * gates, "fingerprint": stands}
+        return {"number": nobody, "reasons": [""] * gates, "proofs": [], "fingerprint": stands}
     if fingerprint(private_text) != stands:
         raise UnreadableReceipt("its number or a reason was changed")
     told = json.loads(private_text)
-    return {"number": told["number"], "reasons": told["reasons"], "salt": told["salt"]}
+    proofs = told.get("proofs", [])
+    return {"number": told["number"], "reasons": told["reasons"], "proofs": proofs, "salt": told["salt"]}
 
 
 def _list_seen(list_id: str, answer: str, required: bool, generation: int | None, list_date: str | None) -> ListSeen:

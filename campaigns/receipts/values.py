@@ -41,6 +41,16 @@ class ListSeen:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ConsentSeen:
+    """The consent on whose word a number was called. `id` is its row; `proof` is private, empty once erased."""
+
+    id: int | None
+    kind: str
+    given_at: datetime
+    proof: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class LocalTime:
     """One zone in which the person may be: its time then, and the calling hours of that day there.
 
@@ -75,9 +85,11 @@ class Receipt:
     one, by anybody; none: they could not be counted. `tries` are the lead's tries before. `tz` names the time zone
     data in force, `program` the version of this program.
 
-    `number` and the gates' reasons are the private part: the chain holds their fingerprint, made with the random
-    `salt`, so that they can be erased and the chain stays whole. `fingerprint` stands for them once they are erased;
-    then the number tells only which person it was and reasons are empty.
+    `consents` are those that the call relied on, where one was asked for; none for a hold.
+
+    `number`, the gates' reasons and the proofs of consents are the private part: the chain holds their fingerprint,
+    made with the random `salt`, so that they can be erased and the chain stays whole. `fingerprint` stands for them
+    once they are erased; then the number tells only which person it was, and reasons and proofs are empty.
     """
 
     at: datetime
@@ -100,6 +112,7 @@ class Receipt:
     tries: int
     tz: str
     program: str
+    consents: tuple[ConsentSeen, ...] = ()
     salt: str = ""
     fingerprint: str = ""
 

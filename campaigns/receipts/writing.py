@@ -4,9 +4,9 @@ One JSON object: keys in alphabetical order, no space, ASCII only (other charact
 instants, which are UTC with six decimals and a Z. A gate, a list and a local time are small arrays, in the order of
 their fields. Whoever writes the same receipt by these rules gets the same bytes, in any language.
 
-The number and the reasons of shut gates are not in it but in a private text beside it, of which it holds the SHA-256:
-erasing a person blanks the private text, and the chain stays whole. A random salt in the private text keeps numbers
-from being tried out against the fingerprint.
+The number, the reasons of shut gates and the proofs of consents are not in it but in a private text beside it, of which
+it holds the SHA-256: erasing a person blanks the private text, and the chain stays whole. A random salt in the private
+text keeps numbers from being tried out against the fingerprint.
 """
 
 from __future__ import annotations
@@ -30,7 +30,10 @@ def private(receipt: Receipt) -> str:
     if receipt.erased:
         return ""
     reasons = [gate.reason for gate in receipt.gates]
-    return canonical_json({"number": receipt.number, "reasons": reasons, "salt": receipt.salt})
+    told: dict[str, object] = {"number": receipt.number, "reasons": reasons, "salt": receipt.salt}
+    if receipt.consents:
+        told["proofs"] = [each.proof for each in receipt.consents]
+    return canonical_json(told)
 
 
 def fingerprint(private_text: str) -> str:
@@ -70,7 +73,15 @@ def plain(receipt: Receipt) -> dict[str, object]:
         "tries": receipt.tries,
         "tz": receipt.tz,
         "program": receipt.program,
+        **_consents(receipt),
     }
+
+
+def _consents(receipt: Receipt) -> dict[str, object]:
+    """Nothing where none was relied on: receipts written before there were any stay the same bytes."""
+    if not receipt.consents:
+        return {}
+    return {"consents": [[each.id, each.kind, instant(each.given_at)] for each in receipt.consents]}
 
 
 def instant(at: datetime | None) -> str | None:

@@ -39,6 +39,7 @@ from dialer.use_cases.evidence import keep_receipts
 from tests.builders.stored import claim
 from tests.dialer.conftest import Furnish
 from tests.dialer.floor import CAMPAIGN, NOON, RINGS_ON, TALKS, CallCentre, changed
+from tests.dialer.test_consents import agreed
 from tests.dialer.witness import Witness
 
 PRESSES_NINE = changed(TALKS, opt_out_after_s=1.0)
@@ -114,6 +115,22 @@ def _entry(number: str, at: datetime) -> Suppression:
 def rows_of(folder: Path, name: str) -> list[dict[str, str]]:
     text = (folder / name).read_bytes().decode()
     return [{key: from_csv_cell(cell) for key, cell in row.items()} for row in csv.DictReader(io.StringIO(text))]
+
+
+def test_a_call_names_the_consent_that_it_relied_on_and_a_hold_none(centre: Furnish, tmp_path: Path) -> None:
+    office = centre(leads=2, consent="express")
+    agreed(office, office.numbers[0])
+    office.open()
+    office.until(lambda: office.placed(office.numbers[0]) == 1)
+    office.until(lambda: office.lead_state(office.numbers[1]).hold_code == "CONSENT")
+    records = Records(office, tmp_path)
+    ((consent,), nothing) = [each.consents for each in records.receipts()]
+    assert (consent.id, consent.kind, consent.proof, nothing) == (1, "express", "form 4711", ())
+    (call,) = rows_of(records.made(), "calls.csv")
+    assert call["consents"] == "1 express of 2026-02-27T17:00:00.500+00:00: form 4711"
+    table = records.folder / "evidence" / "calls.csv"
+    table.write_bytes(table.read_bytes().replace(b"form 4711", b"form 4712"))
+    assert "its consents is '1 express" in records.ask("evidence.verify", folder=str(table.parent)).message
 
 
 # --- what is written with the calls ----------------------------------------------------------------------

@@ -11,6 +11,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from campaigns.receipts import (
+    ConsentSeen,
     Fault,
     FaultKind,
     GateSeen,
@@ -48,6 +49,9 @@ OTHER: dict[str, st.SearchStrategy[Any]] = {
             list_date=st.just(NOON),
         ),
         max_size=2,
+    ).map(tuple),
+    "consents": st.lists(
+        st.builds(ConsentSeen, id=st.none() | st.integers(0), kind=TEXT, given_at=st.just(NOON), proof=TEXT), max_size=2
     ).map(tuple),
     "places": st.lists(st.builds(LocalTime, zone=TEXT, local=TEXT, hours=TEXT), max_size=3).map(tuple),
     "calls_in_24h": st.none() | st.integers(0, 9),
@@ -251,6 +255,16 @@ def test_a_private_part_that_is_not_the_one_that_was_written_is_found(other: dic
     made = receipt(salt="ab")
     with pytest.raises(UnreadableReceipt, match="its number or a reason was changed"):
         receipt_from(canonical(made), private(replace(made, **other)))  # type: ignore[arg-type]
+
+
+def test_the_proof_of_a_consent_goes_with_the_number_and_its_row_stays() -> None:
+    made = receipt(consents=(ConsentSeen(id=12, kind="express", given_at=NOON, proof="form of Ada"),))
+    text = canonical(made)
+    assert "Ada" not in text
+    assert '"consents":[[12,"express","2026-11-20T17:00:00.000000Z"]]' in text
+    gone = receipt_from(text, "")
+    assert [(each.id, each.proof) for each in gone.consents] == [(12, "")]
+    assert canonical(gone) == text
 
 
 def test_the_canonical_text_is_what_the_documentation_says() -> None:
