@@ -16,7 +16,8 @@ from campaigns.storage.store import Store
 from dialer.erasure_key import erasure_key
 from dialer.home import Home
 from dialer.refusal import Refused
-from dialer.settings import DEFAULT_FILE, ExchangeKind, Settings, database_url
+from dialer.settings import ExchangeKind, Settings, database_url
+from dialer.settings_default import DEFAULT_FILE
 from dialer.settings_file import load
 from dialer.use_cases import Context, Exchange
 from telephony.clock import Clock

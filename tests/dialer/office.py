@@ -12,7 +12,8 @@ from typing import Any
 from campaigns.storage.store import Store
 from dialer.control import Answer, Command
 from dialer.home import Home
-from dialer.settings import DEFAULT_FILE, Settings
+from dialer.settings import Settings
+from dialer.settings_default import DEFAULT_FILE
 from dialer.use_cases import Context, execute
 
 NOON = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)  # 12:00 in New York, a Monday

@@ -13,7 +13,8 @@ import pytest
 from campaigns.storage.errors import StoreUnavailable
 from dialer.due import night_is_due
 from dialer.home import Home
-from dialer.settings import DEFAULT_FILE, RetentionSettings, Settings, SettingsFault, faults_of
+from dialer.settings import RetentionSettings, Settings, SettingsFault, faults_of
+from dialer.settings_default import DEFAULT_FILE
 from dialer.settings_file import load
 from dialer.use_cases.retention import tidy_due
 from tests.dialer.office import NOON, Office

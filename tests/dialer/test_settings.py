@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from dialer.home import Home, write_secret
-from dialer.settings import DEFAULT_FILE, ExchangeKind, Secret, SettingsFault, database_url, shown
+from dialer.settings import ExchangeKind, Secret, SettingsFault, database_url, shown
+from dialer.settings_default import DEFAULT_FILE
 from dialer.settings_file import load
 
 
