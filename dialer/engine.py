@@ -390,7 +390,8 @@ class Engine:
 
     def _rules(self, run: CampaignRun) -> tuple[Rules | None, str]:
         trunks = (line.trunk for line in self._live.trunks.values())
-        rules, missing = rules_for(run.settings, trunks, self._why_not_played, self._registries)
+        looser = self._live.store.overrides.of_campaign(run.id)
+        rules, missing = rules_for(run.settings, trunks, self._why_not_played, self._registries, looser)
         return (None, missing) if missing else (rules, "")
 
     def _load_script(self, run: CampaignRun) -> None:

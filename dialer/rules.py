@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from campaigns.dialable import RegistryLists, Rules
 from campaigns.dialable import Trunk as RuleTrunk
+from campaigns.override import Override
 from campaigns.rules import PROFILES, ProfileFault, RuleProfile, both
 from campaigns.settings import CampaignSettings
 from campaigns.storage.values import Trunk
@@ -19,6 +20,7 @@ def rules_for(
     trunks: Iterable[Trunk],
     why_not_played: WhyNotPlayed,
     registries: RegistryLists | None = None,
+    overrides: tuple[Override, ...] = (),
 ) -> tuple[Rules | None, str]:
     """The rules, and what is missing to dial by them. Campaign and trunk each name a profile: both must allow."""
     by_name = {trunk.name: trunk for trunk in trunks}
@@ -40,7 +42,8 @@ def rules_for(
         return None, f"settings that rule profile {profile.name} allows: {looser}"
     silent = "" if trunk.practice else why_not_played(settings.message)
     missing = f"a message {settings.message!r} that names the seller and a number: {silent}" if silent else ""
-    return Rules(settings=settings, trunk=trunk, profile=profile, registries=registries), missing
+    rules = Rules(settings=settings, trunk=trunk, profile=profile, registries=registries, overrides=overrides)
+    return rules, missing
 
 
 def looser_than(settings: CampaignSettings, profile: RuleProfile) -> Iterator[str]:

@@ -175,6 +175,13 @@ class DncSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ComplianceSettings:
+    """`officers`: the accounts that may ask for a looser rule. None: whoever owns the database, at its console."""
+
+    officers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Settings:
     """Everything set for this installation."""
 
@@ -189,6 +196,7 @@ class Settings:
     dnc: DncSettings = field(default_factory=DncSettings)
     receipts: ReceiptSettings = field(default_factory=ReceiptSettings)
     retention: RetentionSettings = field(default_factory=RetentionSettings)
+    compliance: ComplianceSettings = field(default_factory=ComplianceSettings)
 
 
 SECTIONS: dict[str, type[Any]] = {
@@ -203,6 +211,7 @@ SECTIONS: dict[str, type[Any]] = {
     "dnc": DncSettings,
     "receipts": ReceiptSettings,
     "retention": RetentionSettings,
+    "compliance": ComplianceSettings,
 }
 HINTS: dict[str, dict[str, Any]] = {name: typing.get_type_hints(kind) for name, kind in SECTIONS.items()}
 
@@ -244,6 +253,9 @@ def faults_of(s: Settings) -> list[str]:
         check(name in REGISTRIES, f"dnc.registries = {name[:40]!r}: one of {', '.join(REGISTRIES)}")
     for area in s.dnc.us_area_codes:
         check(bool(re.fullmatch("[2-9][0-9]{2}", area)), f"dnc.us_area_codes = {area[:40]!r}: three digits such as 212")
+    for name in s.compliance.officers:
+        good = bool(name.strip()) and name.isprintable() and len(name) <= 64
+        check(good, f"compliance.officers = {name[:40]!r}: an account's name of at most 64 characters")
     levels = ("DEBUG", "INFO", "WARNING", "ERROR")
     check(s.log.level in levels, f"log.level = {s.log.level[:20]!r}: one of {', '.join(levels)}")
     for full, text in (

@@ -7,13 +7,16 @@ It fails closed: a gate that cannot be evaluated is shut, with that as its reaso
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from campaigns.dialable.gates import GATES, Ask, shut
+from campaigns.dialable.looser import LOOSENED, looser_rules
 from campaigns.dialable.values import Basis, Candidate, Gate, GateCode, RegistryLists, Rules, Verdict
 from campaigns.foreign_text import inert
 from campaigns.hours import RuleProfile, next_open
+from campaigns.override import Override, of_kind
 from campaigns.rules import ProfileFault, never_open, rules_of_places
 
 if TYPE_CHECKING:
@@ -40,21 +43,53 @@ class _AskedOnce:
 
 def judge(candidate: Candidate, rules: Rules, now: datetime) -> Verdict:
     """Ask every gate; `now` is an aware instant. Never raises for what a candidate or a rule holds."""
-    rules = _rules_for(candidate, rules)
+    rules = looser = _rules_for(candidate, rules)
     asked = rules.registries if isinstance(rules.registries, _AskedOnce) else None
     gates = tuple(
         _ask(code, gate, candidate, rules, now)
         for code, gate in GATES.items()
         if code is not GateCode.CAMPAIGN_STATE or candidate.campaign_state is not None
     )
+    if rules.overrides and any(not gate.passed and gate.code in LOOSENED for gate in gates):
+        gates, looser = _overridden(gates, candidate, rules, now)
+    opened = looser is not rules and any(gate.code is GateCode.CALLING_HOURS and gate.overrides for gate in gates)
     shut = tuple(gate for gate in gates if not gate.passed)
     return Verdict(
         dialable=not shut,
         gates=gates,
         hold=shut[0] if shut else None,
-        ask_again_at=_ask_again_at(shut, candidate, rules),
-        basis=_basis(rules, None if asked is None else asked.said),
+        ask_again_at=_ask_again_at(shut, candidate, looser),
+        basis=_basis(rules, looser if opened else rules, None if asked is None else asked.said),
     )
+
+
+def _overridden(
+    gates: tuple[Gate, ...], candidate: Candidate, rules: Rules, now: datetime
+) -> tuple[tuple[Gate, ...], Rules]:
+    """The gates again, those that may be loosened asked by the looser rules; with these rules.
+
+    Nothing else is asked again. A fault leaves all as it was: an override that cannot be used is not in force.
+    """
+    try:
+        found, looser = looser_rules(candidate, rules, now)
+    except Exception:
+        return gates, rules
+    again = tuple(
+        gate if gate.passed or gate.code not in LOOSENED else _by_override(gate, candidate, looser, found, now)
+        for gate in gates
+    )
+    return again, looser
+
+
+def _by_override(gate: Gate, candidate: Candidate, looser: Rules, found: tuple[Override, ...], now: datetime) -> Gate:
+    mine = of_kind(found, LOOSENED[gate.code])
+    if not mine:
+        return gate
+    asked = _ask(gate.code, GATES[gate.code], candidate, looser, now)
+    if not asked.passed:
+        return asked
+    reason = f"{asked.reason}; only by {', '.join(each.words for each in mine)}"
+    return replace(asked, reason=reason, overrides=mine)
 
 
 def _rules_for(candidate: Candidate, rules: Rules) -> Rules:
@@ -70,17 +105,25 @@ def _rules_for(candidate: Candidate, rules: Rules) -> Rules:
         registries = _AskedOnce(registries)
     if profile is rules.profile and registries is None:
         return rules
-    return Rules(settings=rules.settings, trunk=rules.trunk, profile=profile, registries=registries)
+    return Rules(
+        settings=rules.settings,
+        trunk=rules.trunk,
+        profile=profile,
+        registries=registries,
+        overrides=rules.overrides,
+    )
 
 
-def _basis(rules: Rules, said: RegistryVerdict | None) -> Basis | None:
+def _basis(rules: Rules, by_hours: Rules, said: RegistryVerdict | None) -> Basis | None:
     """None when the rules are not even rules: then a gate is shut, and the receipt says that nothing is known."""
     try:
         caller_id, trunk = rules.settings.caller_id, rules.trunk.name
     except AttributeError:
         return None
     known = isinstance(rules.profile, RuleProfile)
-    return Basis(profile=rules.profile, trunk=trunk, caller_id=caller_id, registry=said) if known else None
+    if not known:
+        return None
+    return Basis(profile=rules.profile, hours=by_hours.profile, trunk=trunk, caller_id=caller_id, registry=said)
 
 
 def _ask(code: GateCode, gate: Ask, candidate: Candidate, rules: Rules, now: datetime) -> Gate:

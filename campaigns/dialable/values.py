@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from campaigns.consent import Consent
 from campaigns.hours import RuleProfile
 from campaigns.model import CampaignState, ContactPoint, DiallingState, Suppression
+from campaigns.override import Override
 from campaigns.place import NO_ADDRESS, Address, Whereabouts, whereabouts
 from campaigns.rules import LONGEST_WINDOW
 from campaigns.settings import CampaignSettings
@@ -82,13 +83,14 @@ class Rules:
     """What a candidate is judged by: one version of the settings, the trunk and the rule profile in force.
 
     The profiles of the places where a candidate may be are added to it for him. `registries` are asked anew for
-    every candidate; None when this installation keeps none.
+    every candidate; None when this installation keeps none. `overrides` are the campaign's, in force or not.
     """
 
     settings: CampaignSettings
     trunk: Trunk
     profile: RuleProfile
     registries: RegistryLists | None = None
+    overrides: tuple[Override, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -152,7 +154,7 @@ class Candidate:
 class Gate:
     """One question and its answer. `passes_at`: when a shut gate may open by itself; None: never by itself.
 
-    `consents`: those on whose word it is open.
+    `consents`: those on whose word it is open; `overrides`: those without which it would be shut.
     """
 
     code: GateCode
@@ -160,13 +162,18 @@ class Gate:
     reason: str
     passes_at: datetime | None = None
     consents: tuple[Consent, ...] = ()
+    overrides: tuple[Override, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Basis:
-    """By what a candidate was judged, for its receipt. `registry` is what all lists said; None: none was asked."""
+    """By what a candidate was judged, for its receipt. `registry` is what all lists said; None: none was asked.
+
+    `hours`: the profile whose windows were asked; another one than `profile` where an override opened them.
+    """
 
     profile: RuleProfile
+    hours: RuleProfile
     trunk: str
     caller_id: str
     registry: RegistryVerdict | None

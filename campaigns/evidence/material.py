@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
 from campaigns.metrics import Call
+from campaigns.override import Override
 from campaigns.receipts import Day, Receipt
 from campaigns.reports import Material
 from campaigns.settings import CampaignSettings
@@ -48,7 +49,7 @@ class EvidenceMaterial:
 
     `days` are the chain's days that the period touches, each with its `shown` rows or none of them. `settings`: every
     version that a call names. `messages`: when the recorded message was played, by call. `since`: the first receipt
-    of this installation; calls before it have none.
+    of this installation; calls before it have none. `overrides`: all that the campaign ever had.
     """
 
     installation: str
@@ -59,6 +60,7 @@ class EvidenceMaterial:
     settings: Mapping[int, CampaignSettings]
     messages: Mapping[str, datetime] = field(default_factory=dict)
     opt_outs: tuple[OptOut, ...] = ()
+    overrides: tuple[Override, ...] = ()
     since: datetime | None = None
 
     @property

@@ -74,6 +74,7 @@ def _sections(summary: dict[str, Any]) -> Iterator[tuple[str, Iterable[tuple[str
             ("Opt-outs in calls", str(outs["in_calls"])),
             ("  longest delay until in force", _seconds(outs["longest_delay_s"])),
             ("  calls to them afterwards", str(outs["calls_after"])),
+            *((f"Calls by override {each['id']}, {each['rule']}", str(each["calls"])) for each in summary["overrides"]),
             ("Rule profiles", ", ".join(summary["rule_profiles"]) or "none"),
             ("Time zone data", ", ".join(summary["time_zone_data"]) or "none"),
         ),

@@ -51,6 +51,7 @@ def summary_of(material: EvidenceMaterial) -> dict[str, Any]:
         "list_ages": _list_ages(dialled),
         "attempts_over_limit": _over_limit(material, dialled),
         "opt_outs": _opt_outs(material),
+        "overrides": _overrides(material, dialled),
         "time_zone_data": sorted({receipt.tz for receipt in said}),
         "rule_profiles": sorted({f"{receipt.profile} {receipt.profile_version}" for receipt in said}),
         "fields_not_known": UNKNOWN_FIELDS,
@@ -144,6 +145,30 @@ def _over_limit(material: EvidenceMaterial, dialled: Iterable[Receipt]) -> dict[
         if number > settings_of(material, receipt.settings_version).max_attempts_per_number_per_day:
             over.append(receipt.attempt_id)
     return {"calls": len(over), "most_in_24h": most, "ids": over[:SHOWN]}
+
+
+def _overrides(material: EvidenceMaterial, dialled: Iterable[Receipt]) -> list[dict[str, Any]]:
+    """Every looser rule that the campaign had in the period or that a call relied on, with how many calls did."""
+    period, relied = material.report.period, Counter(each.id for receipt in dialled for each in receipt.overrides)
+    return [
+        {
+            "id": each.id,
+            "rule": each.key,
+            "value": each.value,
+            "for": each.number or "numbers with a consent on record",
+            "reason": each.reason,
+            "asked_by": each.asked_by,
+            "asked_at": shown_at(each.asked_at),
+            "confirmed_by": each.confirmed_by or None,
+            "confirmed_at": shown_at(each.confirmed_at) or None,
+            "until": shown_at(each.until),
+            "revoked_by": each.revoked_by or None,
+            "revoked_at": shown_at(each.revoked_at) or None,
+            "calls": relied[each.id],
+        }
+        for each in material.overrides
+        if relied[each.id] or (each.asked_at < period.ends_at and each.until > period.begins_at)
+    ]
 
 
 def _opt_outs(material: EvidenceMaterial) -> dict[str, Any]:

@@ -60,6 +60,7 @@ CALL_COLUMNS = (
     Column(name="rule_profile", label="Rule profile"),
     Column(name="registries", label="Registries asked, generation and date"),
     Column(name="consents", label="Consents relied on", definition="row, kind, instant given and proof of each"),
+    Column(name="overrides", label="Looser rules relied on", definition="row, rule, value and end of each"),
     Column(name="calls_in_24h_before", label="Calls to the number in the 24 h before", kind=ColumnKind.COUNT),
     Column(name="opted_out", label="Opted out in the call"),
 )
@@ -141,6 +142,7 @@ def _call_row(material: EvidenceMaterial, call: Call, row: ShownReceipt | None) 
         "rule_profile": _profile(said),
         "registries": _registries(said),
         "consents": consents_words(said) if said is not None else "",
+        "overrides": overrides_words(said) if said is not None else "",
         "calls_in_24h_before": said.calls_in_24h if said is not None else None,
         "opted_out": "yes" if facts.opted_out else "no",
     }
@@ -206,6 +208,14 @@ def consents_words(said: Receipt) -> str:
     return "; ".join(
         f"{each.id} {each.kind} of {shown_at(each.given_at)}: {inert(each.proof, 200) or 'proof erased'}"
         for each in said.consents
+    )
+
+
+def overrides_words(said: Receipt) -> str:
+    """`3 hours.fri = 20:00-21:30 until 2026-12-02T...`, several with semicolons."""
+    return "; ".join(
+        f"{each.id} {inert(each.key, 60)} = {inert(each.value, 200)} until {shown_at(each.until)}"
+        for each in said.overrides
     )
 
 

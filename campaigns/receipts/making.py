@@ -11,7 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from campaigns.dialable import ATTEMPT_WINDOW, Basis, Candidate, Verdict
 from campaigns.hours import RuleProfile, UnknownZone, zone_named
-from campaigns.receipts.values import ConsentSeen, GateSeen, ListSeen, LocalTime, Outcome, Receipt
+from campaigns.receipts.values import ConsentSeen, GateSeen, ListSeen, LocalTime, Outcome, OverrideSeen, Receipt
 from campaigns.receipts.writing import canonical_json
 
 MARK_LENGTH = 16
@@ -53,12 +53,13 @@ def receipt_of(candidate: Candidate, verdict: Verdict, issue: Issue, attempt_id:
         profile_version=basis.profile.version if basis else 0,
         settings_version=issue.settings_version,
         lists=_lists(basis),
-        places=tuple(_place(zone, basis.profile if basis else None, issue.at) for zone in candidate.zones),
+        places=tuple(_place(zone, basis.hours if basis else None, issue.at) for zone in candidate.zones),
         calls_in_24h=None if recent is None else sum(at > issue.at - ATTEMPT_WINDOW for at in recent),
         tries=candidate.state.tries,
         tz=time_zone_data(),
         program=program_version(),
         consents=() if attempt_id is None else _consents(verdict),
+        overrides=() if attempt_id is None else _overrides(verdict),
         salt=salt,
     )
 
@@ -97,6 +98,12 @@ def _consents(verdict: Verdict) -> tuple[ConsentSeen, ...]:
         for gate in verdict.gates
         for each in gate.consents
     )
+
+
+def _overrides(verdict: Verdict) -> tuple[OverrideSeen, ...]:
+    """Those without which a gate would have been shut."""
+    relied = {each.id: each for gate in verdict.gates for each in gate.overrides}
+    return tuple(OverrideSeen(id=each.id, key=each.key, value=each.value, until=each.until) for each in relied.values())
 
 
 def _place(name: str, profile: RuleProfile | None, at: datetime) -> LocalTime:

@@ -6,7 +6,7 @@ import json
 from datetime import datetime
 from typing import Any
 
-from campaigns.receipts.values import FORMAT, ConsentSeen, GateSeen, ListSeen, LocalTime, Outcome, Receipt
+from campaigns.receipts.values import FORMAT, ConsentSeen, GateSeen, ListSeen, LocalTime, Outcome, OverrideSeen, Receipt
 from campaigns.receipts.writing import fingerprint
 
 
@@ -44,6 +44,10 @@ def _receipt(values: dict[str, Any], private_text: str) -> Receipt:
         "consents": tuple(
             ConsentSeen(id=row, kind=kind, given_at=datetime.fromisoformat(given_at), proof=proof)
             for (row, kind, given_at), proof in zip(consents, proofs, strict=True)
+        ),
+        "overrides": tuple(
+            OverrideSeen(id=row, key=key, value=value, until=datetime.fromisoformat(until))
+            for row, key, value, until in values.pop("overrides", [])
         ),
     }
     return Receipt(**parts, **values, **told)

@@ -51,6 +51,16 @@ class ConsentSeen:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OverrideSeen:
+    """A looser rule that a call relied on: its row, what it loosened, and until when it held."""
+
+    id: int
+    key: str
+    value: str
+    until: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class LocalTime:
     """One zone in which the person may be: its time then, and the calling hours of that day there.
 
@@ -85,7 +95,7 @@ class Receipt:
     one, by anybody; none: they could not be counted. `tries` are the lead's tries before. `tz` names the time zone
     data in force, `program` the version of this program.
 
-    `consents` are those that the call relied on, where one was asked for; none for a hold.
+    `consents` and `overrides` are those that the call relied on, where one was asked for or needed; none for a hold.
 
     `number`, the gates' reasons and the proofs of consents are the private part: the chain holds their fingerprint,
     made with the random `salt`, so that they can be erased and the chain stays whole. `fingerprint` stands for them
@@ -113,6 +123,7 @@ class Receipt:
     tz: str
     program: str
     consents: tuple[ConsentSeen, ...] = ()
+    overrides: tuple[OverrideSeen, ...] = ()
     salt: str = ""
     fingerprint: str = ""
 

@@ -73,15 +73,15 @@ def plain(receipt: Receipt) -> dict[str, object]:
         "tries": receipt.tries,
         "tz": receipt.tz,
         "program": receipt.program,
-        **_consents(receipt),
+        **_relied_on(receipt),
     }
 
 
-def _consents(receipt: Receipt) -> dict[str, object]:
-    """Nothing where none was relied on: receipts written before there were any stay the same bytes."""
-    if not receipt.consents:
-        return {}
-    return {"consents": [[each.id, each.kind, instant(each.given_at)] for each in receipt.consents]}
+def _relied_on(receipt: Receipt) -> dict[str, object]:
+    """No key where nothing was relied on: receipts written before there were any stay the same bytes."""
+    consents = [[each.id, each.kind, instant(each.given_at)] for each in receipt.consents]
+    overrides = [[each.id, each.key, each.value, instant(each.until)] for each in receipt.overrides]
+    return {name: each for name, each in (("consents", consents), ("overrides", overrides)) if each}
 
 
 def instant(at: datetime | None) -> str | None:

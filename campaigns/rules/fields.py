@@ -209,7 +209,12 @@ def _day(node: Node) -> date:
 
 
 def _length(node: Node) -> timedelta:
-    found = _LENGTH.fullmatch(_text(node))
+    return length_of(_text(node))
+
+
+def length_of(text: str) -> timedelta:
+    """The length written as `24h`, `30d` or `5y`. Raises ValueError saying so."""
+    found = _LENGTH.fullmatch(text)
     if found is None:
-        raise ValueError
+        raise ValueError(f"expected {A_LENGTH}")
     return timedelta(hours=int(found.group(1)) * _HOURS[found.group(2)])

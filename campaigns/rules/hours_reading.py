@@ -12,7 +12,7 @@ from campaigns.rules.nodes import Node
 from campaigns.rules.windows import A_WINDOW, ALL_WEEK, Windows, shared_windows, window_of
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_SPELLED = {
+SPELLED = {
     **{day: (number,) for number, day in enumerate(DAYS)},
     **{f"{a}-{b}": tuple(range(i, j + 1)) for i, a in enumerate(DAYS) for j, b in enumerate(DAYS) if i < j},
 }
@@ -52,10 +52,10 @@ def _week(table: Table) -> tuple[Windows, ...]:
     week: list[Windows | None] = [None] * 7
     assert isinstance(table.node.value, dict)
     for key in table.node.value:
-        if key not in _SPELLED:
+        if key not in SPELLED:
             continue
         windows = _windows(table, key) or ()
-        for number in _SPELLED[key]:
+        for number in SPELLED[key]:
             if week[number] is not None:
                 table.fault(key, f"{DAYS[number]} has hours already; each day is named once")
             week[number] = windows

@@ -61,10 +61,12 @@ class Alike:
         instants: Sequence[datetime],
         registries: AskedInBulk | None,
         list_id: int | None = None,
+        named: frozenset[str] = frozenset(),
     ) -> None:
         self._db = database
         self._campaign_id = campaign_id
         self._list_id = list_id
+        self._named = named
         self._instants = tuple(instants)
         self._first = min(instants)
         self._registries = registries
@@ -141,7 +143,7 @@ class Alike:
             preview,
             (row.kind, row.region, row.practice),
             (there.zones, there.regions, there.unclear),
-            number if self._denied.match(number) else None,
+            number if number in self._named or self._denied.match(number) else None,
             number if past else None,
             tuple(map(_agreement, self._consents.get(number, ()))),
             self._lists.get(number),

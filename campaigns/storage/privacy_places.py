@@ -19,6 +19,7 @@ from campaigns.storage.tables.attempts import ATTEMPT, CALLBACK, EVENT, SUPPRESS
 from campaigns.storage.tables.campaigns import DIALLING
 from campaigns.storage.tables.consents import CONSENT
 from campaigns.storage.tables.leads import CONTACT_POINT, MEMBERSHIP, PERSON
+from campaigns.storage.tables.overrides import OVERRIDE
 from campaigns.storage.tables.previews import PREVIEW
 from campaigns.storage.tables.receipts import RECEIPT
 from campaigns.storage.tables.records import COMMAND
@@ -146,6 +147,14 @@ PLACES = (
         blank={"proof": ERASED},
         numbered="number",
         made={"wording": _words, "source": _words, "revoked_reason": _words},
+    ),
+    Place(
+        kind="overrides",
+        table=OVERRIDE,
+        of=lambda s: OVERRIDE.c.number.in_(s.numbers),
+        blank={"reason": ERASED},
+        numbered="number",
+        made={"revoked_reason": _words},
     ),
     Place(
         kind="receipts",

@@ -27,6 +27,7 @@ from campaigns.storage.decisions import Decisions
 from campaigns.storage.errors import StoreExists, StoreMissing, StoreUnavailable
 from campaigns.storage.leads import Leads
 from campaigns.storage.outlook import Outlook
+from campaigns.storage.overrides import Overrides
 from campaigns.storage.previews import Previews
 from campaigns.storage.privacy import Privacy
 from campaigns.storage.pseudonyms import any_erased, key_name
@@ -57,6 +58,7 @@ class Store:
         self.suppressions = Suppressions(database)
         self.removals = Removals(database, self.suppressions)
         self.consents = Consents(database)
+        self.overrides = Overrides(database)
         self.callbacks = Callbacks(database)
         self.attempts = Attempts(database, self.queue, self.suppressions, self.callbacks)
         self.previews = Previews(database, self.queue)
@@ -142,9 +144,13 @@ class Store:
         instants: Sequence[datetime],
         registries: AskedInBulk | None = None,
         list_id: int | None = None,
+        named: frozenset[str] = frozenset(),
     ) -> Alike:
-        """All leads of a campaign (or of those that came to it by one list), ready for `campaigns.funnel`."""
-        return Alike(self._db, campaign_id, profile, instants, registries, list_id)
+        """All leads of a campaign (or of those that came to it by one list), ready for `campaigns.funnel`.
+
+        `named`: numbers that a rule names, which no gate judges like others.
+        """
+        return Alike(self._db, campaign_id, profile, instants, registries, list_id, named)
 
     def check_consistency(self) -> tuple[str, ...]:
         """One sentence per contradiction in what is stored; empty when all is well."""

@@ -121,6 +121,7 @@ def _material(context: Context, campaign: Campaign, first: date, last: date) -> 
         settings={version: store.campaigns.settings(campaign.id, version) for version in versions},
         messages=store.attempts.first_events(campaign.id, EventKind.SAFE_HARBOUR, begin, end),
         opt_outs=_opt_outs(store, campaign, begin, end),
+        overrides=store.overrides.of_campaign(campaign.id),
         since=since,
     )
 

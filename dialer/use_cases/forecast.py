@@ -60,12 +60,14 @@ def show(context: Context, args: Args) -> Done:
 
 
 def _waiting(context: Context, campaign: Campaign, rules: Rules, at: datetime) -> tuple[Rules, Sequence[Group]]:
-    """The leads in groups. What registries, erased entries and consents say is nothing a database can group by."""
+    """The leads in groups. What registries, erased entries, consents and overrides say no database can group by."""
     lists = context.registries
-    if lists is None and not context.store.any_erased and not context.store.consents.any:
+    plain = lists is None and not rules.overrides
+    if plain and not context.store.any_erased and not context.store.consents.any:
         return rules, context.store.outlook.waiting(campaign.id, at, rules.profile.denied_numbers)
     in_force = None if lists is None else lists.in_force
-    groups = context.store.alike(campaign.id, rules.profile, (at,), in_force).groups()
+    named = frozenset(each.number for each in rules.overrides)
+    groups = context.store.alike(campaign.id, rules.profile, (at,), in_force, named=named).groups()
     return replace(rules, registries=in_force), groups
 
 

@@ -45,7 +45,8 @@ def show(context: Context, args: Args) -> Done:
     in_force = None if lists is None else lists.in_force  # one look for all: no second generation in between
     rules = replace(rules, registries=in_force)
     list_id = _list_id(context, campaign, args.optional_text("list", longest=200))
-    alike = context.store.alike(campaign.id, rules.profile, instants, in_force, list_id)
+    named = frozenset(each.number for each in rules.overrides)
+    alike = context.store.alike(campaign.id, rules.profile, instants, in_force, list_id, named)
     told = funnel(alike.members(), alike.numbers_of, rules, instants)
     data = {
         "campaign": campaign.name,

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from campaigns.override import OverrideStanding
 from campaigns.place import UNKNOWN_REGION, known_regions
 from campaigns.rules import PROFILES, ProfileFault, RuleProfile, all_of, rules_of_places, shipped_file, shipped_names
 from campaigns.rules.linting import Lint, expiry, lint, lint_text
@@ -17,6 +18,7 @@ from dialer.refusal import Refused
 from dialer.rules import unknown
 from dialer.use_cases.arguments import Args
 from dialer.use_cases.context import Context, Done, Handler, Kind
+from dialer.use_cases.overrides import override_shown
 from dialer.use_cases.rules_shown import RECORDED, limits_of, sources_of
 from dialer.use_cases.shown import counted
 
@@ -156,10 +158,25 @@ def _list(context: Context, _args: Args) -> Done:
 
 
 def _show(context: Context, args: Args) -> Done:
-    names = args.texts("names")
+    names, campaign = args.texts("names"), args.optional_text("campaign", longest=64)
+    if campaign:
+        return _of_campaign(context, campaign, args.texts("regions"))
     if not names:
         raise Refused(f"rules.show: names: at least one profile is needed. {NOTHING}")
     return shown(names, args.texts("regions"), context.now().date())
+
+
+def _of_campaign(context: Context, name: str, regions: Sequence[str]) -> Done:
+    """What a campaign's and its trunk's profile allow together, and by which overrides more than that."""
+    campaign = context.campaign(name)
+    settings = context.store.campaigns.settings(campaign.id)
+    trunks = {trunk.name: trunk.rule_profile for trunk in context.store.trunks.all()}
+    names = dict.fromkeys(filter(None, (settings.rule_profile, trunks.get(settings.trunk, ""))))
+    done = shown(tuple(names), regions, context.now().date())
+    looser = [override_shown(context, each) for each in context.store.overrides.of_campaign(campaign.id)]
+    looser = [each for each in looser if each["standing"] == OverrideStanding.IN_FORCE.value]
+    more = f" {counted(len(looser), 'override')} in force." if looser else ""
+    return Done(message=f"{done.message}{more}", data={**done.data, "overrides": looser})
 
 
 HANDLERS: Mapping[str, Handler] = {

@@ -62,7 +62,8 @@ def why(context: Context, args: Args) -> Done:
 def rules_of(context: Context, campaign: Campaign) -> tuple[Rules | None, str]:
     """What the campaign's leads are judged by, or what is missing for it."""
     settings = context.store.campaigns.settings(campaign.id)
-    return rules_for(settings, context.store.trunks.all(), context.why_not_played, context.registries)
+    looser = context.store.overrides.of_campaign(campaign.id)
+    return rules_for(settings, context.store.trunks.all(), context.why_not_played, context.registries, looser)
 
 
 def _candidate(context: Context, campaign: Campaign, number: str, at: datetime) -> Candidate | None:

@@ -18,6 +18,7 @@ from campaigns.receipts import (
     ListSeen,
     LocalTime,
     Outcome,
+    OverrideSeen,
     Receipt,
     UnreadableReceipt,
     canonical,
@@ -52,6 +53,9 @@ OTHER: dict[str, st.SearchStrategy[Any]] = {
     ).map(tuple),
     "consents": st.lists(
         st.builds(ConsentSeen, id=st.none() | st.integers(0), kind=TEXT, given_at=st.just(NOON), proof=TEXT), max_size=2
+    ).map(tuple),
+    "overrides": st.lists(
+        st.builds(OverrideSeen, id=st.integers(0), key=TEXT, value=TEXT, until=st.just(NOON)), max_size=2
     ).map(tuple),
     "places": st.lists(st.builds(LocalTime, zone=TEXT, local=TEXT, hours=TEXT), max_size=3).map(tuple),
     "calls_in_24h": st.none() | st.integers(0, 9),
