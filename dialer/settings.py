@@ -138,7 +138,10 @@ class DecisionSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class ReceiptSettings:
-    """`keep_years`: how long receipts of calls and holds are kept. 16 CFR 310.5 asks for five years."""
+    """`keep_years`: how long receipts of calls and holds are kept. 16 CFR 310.5 asks for five years.
+
+    Longer where a rule profile by which one was made asks for it, unless `below_law_because` names another law.
+    """
 
     keep_years: int = 5
 
@@ -147,8 +150,8 @@ class ReceiptSettings:
 class RetentionSettings:
     """How many days each class is kept; carried out every night. The decision log has its own section.
 
-    `calls_days`: until a call's number, note and log go (its figures stay). `below_law_because`: why calls may go
-    before the five years of 16 CFR 310.5; empty: they may not.
+    `calls_days`: until a call's number, note and log go (its figures stay). `below_law_because`: why calls and receipts
+    may go before the five years of 16 CFR 310.5, and before what their rule profiles ask for; empty: they may not.
     """
 
     calls_days: int = 1827

@@ -37,7 +37,7 @@ ENFORCED: dict[str, str] = {
     "message_on_abandon": "within_ms, when a campaign starts; what it says is recorded only",
     "opening": "",
     "do_not_call": "",
-    "records": "",
+    "records": "what it keeps, by the nightly clean: receipts and calls; no recordings are made",
     "cases": "by the linter and the tests",
 }
 

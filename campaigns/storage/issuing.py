@@ -52,6 +52,7 @@ class _End:
     day: date
     seq: int
     hash: str
+    keep_days: int = 0
 
 
 class Issuing:
@@ -87,6 +88,9 @@ class Issuing:
             rows.append(_row(receipt, end.day, seq, mark, body, hash_before))
         if rows:
             self._db.execute(_ADD, rows)
+            keep_days = max(_keep_days(each.verdict) for each in proofs)
+            if keep_days > end.keep_days:
+                self._db.execute(_KEEP, {"kept_day": end.day, "new_keep_days": keep_days})
 
     def _issue(
         self, proofs: Sequence[Proof], at: datetime, campaign_id: int, trunk: str, settings_version: int | None
@@ -108,9 +112,10 @@ class Issuing:
         newest = self._db.execute(_NEWEST).first()
         if newest is None:
             return self._begin(today, BEFORE_ALL)
-        day, previous_head, head, seq, last = newest
+        day, previous_head, head, seq, last, keep_days = newest
         if head is None and day >= today:
-            return _End(day=day, seq=seq or 0, hash=last or opening_of(day, previous_head))
+            start = last or opening_of(day, previous_head)
+            return _End(day=day, seq=seq or 0, hash=start, keep_days=keep_days or 0)
         if head is None:
             head = last or opening_of(day, previous_head)
             self._db.execute(_CLOSE, {"closed_day": day, "new_count": seq or 0, "new_head": head})
@@ -144,7 +149,15 @@ def _row(receipt: Receipt, day: date, seq: int, mark: str, body: str, hash_: str
     }
 
 
+def _keep_days(verdict: Verdict) -> int:
+    """How long the profiles by which it was judged ask to keep the record of it, in whole days."""
+    return 0 if verdict.basis is None else verdict.basis.profile.duties.keep_records.days
+
+
 _ADD = insert(RECEIPT)
+_KEEP = (
+    update(RECEIPT_DAY).where(RECEIPT_DAY.c.day == bindparam("kept_day")).values(keep_days=bindparam("new_keep_days"))
+)
 _BEGIN = insert(RECEIPT_DAY)
 _CLOSE = (
     update(RECEIPT_DAY)
@@ -157,7 +170,14 @@ _CAMPAIGN = select(
     select(TRUNK.c.caller_id).where(TRUNK.c.name == bindparam("trunk")).scalar_subquery(),
 ).where(CAMPAIGN.c.id == bindparam("campaign"))
 _NEWEST = (
-    select(RECEIPT_DAY.c.day, RECEIPT_DAY.c.previous_head, RECEIPT_DAY.c.head, RECEIPT.c.seq, RECEIPT.c.hash)
+    select(
+        RECEIPT_DAY.c.day,
+        RECEIPT_DAY.c.previous_head,
+        RECEIPT_DAY.c.head,
+        RECEIPT.c.seq,
+        RECEIPT.c.hash,
+        RECEIPT_DAY.c.keep_days,
+    )
     .outerjoin(RECEIPT, RECEIPT.c.day == RECEIPT_DAY.c.day)
     .where(RECEIPT_DAY.c.day == select(func.max(RECEIPT_DAY.c.day)).scalar_subquery())
     .order_by(RECEIPT.c.seq.desc())

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import bindparam, delete, func, select, update
@@ -120,10 +120,21 @@ class Receipts:
                     sealed.append(self._seal(day.day, key, installation, now))
         return tuple(sealed)
 
-    def prune(self, before: date, now: datetime) -> tuple[date, ...]:
-        """Delete the receipts of sealed days before that date, one commit a day; their heads stay: which days."""
+    def kept_from(self, today: date) -> date | None:
+        """The oldest day whose own rule profiles ask to keep its records still; none when no day's do."""
+        rows = self._db.execute(_KEEPS).all()
+        return next((day for day, keep_days in rows if _is_kept(day, keep_days, today)), None)
+
+    def prune(self, before: date, now: datetime, *, by_profiles: bool = True) -> tuple[date, ...]:
+        """Delete the receipts of sealed days before that date, one commit a day; their heads stay: which days.
+
+        A day whose own rule profiles ask for longer stays, unless `by_profiles` is false.
+        """
         gone = []
+        kept = {day for day, keep_days in self._db.execute(_KEEPS) if _is_kept(day, keep_days, now.date())}
         for day in self.days():
+            if by_profiles and day.day in kept:
+                continue
             if day.day < before and day.seal is not None and not day.pruned:
                 with self._db.transaction():
                     self._db.take_turn()
@@ -157,6 +168,10 @@ class Receipts:
         )
 
 
+def _is_kept(day: date, keep_days: int, today: date) -> bool:
+    return day + timedelta(days=keep_days) >= today
+
+
 def _day_of(row: Any) -> Day:
     return Day(
         day=row.day,
@@ -171,6 +186,9 @@ def _day_of(row: Any) -> Day:
 
 _COLUMNS = tuple(column for column in RECEIPT.c if column.name != "mark")
 _OF_DAY = select(*_COLUMNS).where(RECEIPT.c.day == bindparam("day")).order_by(RECEIPT.c.seq)
+_KEEPS = (
+    select(RECEIPT_DAY.c.day, RECEIPT_DAY.c.keep_days).where(RECEIPT_DAY.c.keep_days > 0).order_by(RECEIPT_DAY.c.day)
+)
 _FIRST = select(*_COLUMNS).order_by(RECEIPT.c.day, RECEIPT.c.seq).limit(1)
 _OF_ATTEMPT = select(*_COLUMNS).where(RECEIPT.c.attempt_id == bindparam("attempt"))
 _OF_LEAD = (

@@ -43,13 +43,18 @@ NOTHING_WRITTEN = "Nothing was written."
 
 
 def keep_receipts(context: Context) -> str:
-    """Seal each day that is over, and prune whole sealed days beyond the years to keep. A sentence when it failed."""
+    """Seal each day that is over, and prune whole sealed days beyond the years to keep. A sentence when it failed.
+
+    A day stays as long as the rule profiles of its receipts ask, unless another law is named in the settings.
+    """
     try:
         seal_due(context)
     except Refused as refused:
         return refused.message
     today = context.now().date()
-    context.store.receipts.prune(_years_before(today, context.settings.receipts.keep_years), context.now())
+    before = _years_before(today, context.settings.receipts.keep_years)
+    another_law = bool(context.settings.retention.below_law_because.strip())
+    context.store.receipts.prune(before, context.now(), by_profiles=not another_law)
     return ""
 
 

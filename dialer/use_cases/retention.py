@@ -47,7 +47,7 @@ def classes(context: Context) -> tuple[Class, ...]:
     return (
         Class(
             name="calls",
-            keep_days=set_.calls_days,
+            keep_days=_calls_days(context),
             oldest=kept.oldest_call,
             forget=partial(_forget_calls, context),
             then="number, note and log go, figures stay",
@@ -135,6 +135,14 @@ def tidy(context: Context) -> dict[str, int]:
     if any(gone.values()):
         context.store.privacy.empty_log()
     return gone
+
+
+def _calls_days(context: Context) -> int:
+    """As set, and as long as the rule profiles of the oldest calls ask, unless the settings name another law."""
+    set_ = context.settings.retention
+    today = context.now().date()
+    kept_from = None if set_.below_law_because.strip() else context.store.receipts.kept_from(today)
+    return set_.calls_days if kept_from is None else max(set_.calls_days, (today - kept_from).days + 1)
 
 
 def _forget_calls(context: Context, before: datetime) -> int:

@@ -14,7 +14,7 @@ from campaigns.rules.resting import length_words
 from campaigns.rules.windows import ALL_DAY, Windows
 
 RECORDED, PARTLY = "recorded only", "in part"
-PARTLY_KEYS = ("attempts", "abandonment", "message_on_abandon")
+PARTLY_KEYS = ("attempts", "abandonment", "message_on_abandon", "records")
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -116,7 +116,8 @@ def _duties(whole: Duties, parts: list[RuleProfile]) -> Iterator[dict[str, Any]]
     yield from one("opening", "hang_up_within_s", "hang up when asked", seconds)
     yield from each("do_not_call", "do_not_call", "do-not-call", lambda d: f"{d.list_id}, {d.max_age_days} days old")
     yield from one("records", "keep_records", "keep records", length_words)
-    yield from one("records", "keep_recordings", "keep recordings", length_words)
+    for row in one("records", "keep_recordings", "keep recordings", length_words):
+        yield row | {"enforced": RECORDED}
 
 
 def _dates(whole: RuleProfile, parts: list[RuleProfile]) -> Iterator[dict[str, Any]]:

@@ -9,6 +9,7 @@ from datetime import datetime, time, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from campaigns.storage.errors import StoreUnavailable
 from dialer.due import night_is_due
@@ -16,7 +17,7 @@ from dialer.home import Home
 from dialer.settings import RetentionSettings, Settings, SettingsFault, faults_of
 from dialer.settings_default import DEFAULT_FILE
 from dialer.settings_file import load
-from dialer.use_cases.retention import tidy_due
+from dialer.use_cases.retention import classes, tidy_due
 from tests.dialer.office import NOON, Office
 from tests.dialer.test_privacy import ADA, filled
 
@@ -35,6 +36,12 @@ def shorter(office: Office, **days: int) -> None:
     office.context.settings = replace(
         office.context.settings, retention=RetentionSettings(below_law_because="test", **days)
     )
+
+
+def tidy_next(office: Office) -> dict[str, int] | None:
+    """The same night once more."""
+    office.home.tidied_file.unlink()
+    return tidy_due(office.context)
 
 
 class TestTheNight:
@@ -154,6 +161,19 @@ class TestTheSettings:
         assert "16 CFR 310.5" in fault
         assert faults_of(Settings(retention=RetentionSettings(calls_days=365, below_law_because="UK GDPR"))) == []
         assert faults_of(Settings()) == []
+
+    def test_a_rule_profile_that_asks_for_longer_binds_the_night_unless_another_law_is_named(
+        self, filled: Office
+    ) -> None:
+        """The practice profile asks for nothing, so its day is marked as one of a profile that asks for five years."""
+        filled.store._db.execute(text("UPDATE receipt_day SET keep_days = 1830"))
+        filled.now += timedelta(days=1828)
+        calls = next(each for each in classes(filled.context) if each.name == "calls")
+        assert calls.keep_days == 1830
+        assert (tidy_due(filled.context) or {})["calls"] == 0
+        assert filled.do("privacy.status")["classes"][0]["overdue"] is False
+        shorter(filled)
+        assert (tidy_next(filled) or {})["calls"] == 1
 
     @pytest.mark.parametrize("line", ["logs_days = 0", "commands_days = 29", "exports_days = 40000", "calls_days = 1"])
     def test_days_that_cannot_be_are_refused_with_their_line(self, tmp_path: Path, line: str) -> None:

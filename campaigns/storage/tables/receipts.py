@@ -43,7 +43,10 @@ class ReceiptRow(Row, table=True):
 
 
 class ReceiptDayRow(Row, table=True):
-    """One UTC day of the chain; `row_count` and `head` come when it is closed, `seal` when it is sealed."""
+    """One UTC day of the chain; `row_count` and `head` come when it is closed, `seal` when it is sealed.
+
+    `keep_days`: the longest that a rule profile of its receipts asks to keep them; none: from before that was known.
+    """
 
     __tablename__ = "receipt_day"
 
@@ -55,6 +58,7 @@ class ReceiptDayRow(Row, table=True):
     key_id: str = words(default="")
     sealed_at: datetime | None = None
     pruned_at: datetime | None = None
+    keep_days: int | None = None
 
 
 RECEIPT = table_of(ReceiptRow)

@@ -386,16 +386,33 @@ def test_whole_sealed_days_are_pruned_and_their_heads_hold_the_chain_together(st
     for days in range(4):
         calls(store, campaign, days=days)
     store.receipts.seal(KEY, store.prefix, after(days=3))
-    gone = store.receipts.prune(DAY + timedelta(days=2), after(days=3))
+    gone = store.receipts.prune(DAY + timedelta(days=2), after(days=3), by_profiles=False)
     assert gone == (DAY, DAY + timedelta(days=1))
     assert [len(receipts(store, DAY + timedelta(days=n))) for n in range(4)] == [0, 0, 1, 1]
     seen = checked(store)
     assert (seen.fault, seen.days, seen.pruned, seen.rows) == (None, 4, 2, 2)
-    assert store.receipts.prune(DAY + timedelta(days=2), after(days=3)) == ()
+    assert store.receipts.prune(DAY + timedelta(days=2), after(days=3), by_profiles=False) == ()
     changed(url, "DELETE FROM receipt_day WHERE day = '2026-11-22'")
     fault = checked(store).fault
     assert fault is not None
     assert (fault.kind, fault.day) == (FaultKind.HEAD, DAY + timedelta(days=2))
+
+
+def test_a_day_is_kept_as_long_as_the_profiles_of_its_receipts_ask(store: Store) -> None:
+    """us-federal asks for five years of 366 days; a day without such a call goes as the settings say."""
+    campaign = campaign_with(store)
+    calls(store, campaign)
+    assert claim(store, campaign_with(store, name="other"), judge=no(GateCode.NUMBER), now=after(days=1)).intents == ()
+    calls(store, campaign, days=2)
+    store.receipts.seal(KEY, store.prefix, after(days=3))
+    before = DAY + timedelta(days=2)
+    last = DAY + timedelta(days=5 * 366)
+    assert store.receipts.kept_from(last) == DAY
+    assert store.receipts.kept_from(last + timedelta(days=1)) == DAY + timedelta(days=2)
+    assert store.receipts.prune(before, after(days=400)) == (DAY + timedelta(days=1),)
+    assert store.receipts.prune(before, after(days=5 * 366)) == ()
+    assert store.receipts.prune(before, after(days=5 * 366), by_profiles=False) == (DAY,)
+    assert checked(store).fault is None
 
 
 def test_a_day_that_is_not_sealed_is_never_pruned(store: Store) -> None:

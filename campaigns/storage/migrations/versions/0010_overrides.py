@@ -1,4 +1,4 @@
-"""Overrides: who made a rule looser for a campaign, who confirmed it, why and until when."""
+"""Overrides: who made a rule looser, who confirmed it, why and until when. How long a day's receipts must be kept."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -29,4 +29,5 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["campaign_id"], ["campaign.id"], name=op.f("fk_rule_override_campaign_id_campaign")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_rule_override")),
     )
+    op.add_column("receipt_day", sa.Column("keep_days", sa.Integer(), nullable=True))
     op.create_index(op.f("ix_rule_override_campaign_id"), "rule_override", ["campaign_id"])
