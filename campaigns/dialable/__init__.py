@@ -4,21 +4,23 @@ from campaigns.dialable.gates import GATES
 from campaigns.dialable.judging import judge
 from campaigns.dialable.values import (
     ATTEMPT_WINDOW,
+    OUTCOME_WINDOW,
     PAST_WINDOW,
     Basis,
     Candidate,
     Gate,
     GateCode,
-    PastCall,
     RegistryLists,
     Rules,
     Trunk,
     Verdict,
 )
+from campaigns.rules import PastCall
 
 __all__ = [
     "ATTEMPT_WINDOW",
     "GATES",
+    "OUTCOME_WINDOW",
     "PAST_WINDOW",
     "Basis",
     "Candidate",

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from campaigns.consent import ConsentAsked, ConsentNeed, judge_consent, kinds_enough
 from campaigns.dialable.values import ATTEMPT_WINDOW, Candidate, Gate, GateCode, Rules
 from campaigns.foreign_text import inert
-from campaigns.hours import judge_hours
+from campaigns.hours import judge_hours, zone_named
 from campaigns.model import CampaignState, LeadState
-from campaigns.rules import longest_rest
+from campaigns.rules import About, longest_rest, with_instants
+from campaigns.rules.resting import Rest
 
 if TYPE_CHECKING:
     from campaigns.registry import RegistryVerdict
@@ -129,7 +130,10 @@ def _consent_needs(rules: Rules) -> list[ConsentNeed]:
 
 
 def _attempts(candidate: Candidate, rules: Rules, now: datetime) -> Gate:
-    """Tries of the lead, and calls to the number in any 24 h. A promised callback is made whatever was tried."""
+    """Tries of the lead, calls to the number in any 24 h, and what the profile says of calls and outcomes before.
+
+    A promised callback is made whatever was tried, but not before its time by the other two. The latest end counts.
+    """
     code, settings, state = GateCode.ATTEMPTS, rules.settings, candidate.state
     if candidate.attempted_at is None:
         return shut(code, "earlier calls to this number could not be counted")
@@ -137,15 +141,30 @@ def _attempts(candidate: Candidate, rules: Rules, now: datetime) -> Gate:
         return shut(code, f"all {settings.max_tries} tries are used up")
     recent = sorted(at for at in candidate.attempted_at if at > now - ATTEMPT_WINDOW)
     limit = settings.max_attempts_per_number_per_day
-    if len(recent) >= limit:
-        opens_at = recent[len(recent) - limit] + ATTEMPT_WINDOW
-        return shut(code, f"called {len(recent)} times in the last 24 h, the limit is {limit}", opens_at)
-    called = (*candidate.attempted_at, *(call.at for call in candidate.past_calls))
-    abandoned = tuple(call.abandoned_at for call in candidate.past_calls if call.abandoned_at is not None)
-    rest = longest_rest(rules.profile, called, abandoned, now, by_hand=settings.mode.by_hand)
-    if rest is not None:
-        return shut(code, rest.reason, rest.ends_at)
+    rests = [rest for rest in (_house_rest(recent, limit), _profile_rest(candidate, rules, now)) if rest is not None]
+    if rests:
+        longest = max(rests, key=lambda rest: rest.ends_at)
+        return shut(code, longest.reason, longest.ends_at)
     return _open(code, f"try {state.tries + 1} of {settings.max_tries}, {len(recent)} of {limit} calls in 24 h")
+
+
+def _house_rest(recent: list[datetime], limit: int) -> Rest | None:
+    """The campaign's own limit of calls to one number; `recent`: those of the last 24 h, the first of them first."""
+    if len(recent) < limit:
+        return None
+    words = f"called {len(recent)} times in the last 24 h, the limit is {limit}"
+    return Rest(ends_at=recent[len(recent) - limit] + ATTEMPT_WINDOW, reason=words)
+
+
+def _profile_rest(candidate: Candidate, rules: Rules, now: datetime) -> Rest | None:
+    return longest_rest(
+        rules.profile,
+        with_instants(candidate.past_calls, candidate.attempted_at or ()),
+        now,
+        by_hand=rules.settings.mode.by_hand,
+        about=About(seller=rules.settings.seller_name),
+        zones=lambda: [zone_named(name) for name in candidate.zones],
+    )
 
 
 def _preview(candidate: Candidate, _rules: Rules, now: datetime) -> Gate:

@@ -12,7 +12,7 @@ from campaigns.hours import RuleProfile
 from campaigns.model import CampaignState, ContactPoint, DiallingState, Suppression
 from campaigns.override import Override
 from campaigns.place import NO_ADDRESS, Address, Whereabouts, whereabouts
-from campaigns.rules import LONGEST_WINDOW
+from campaigns.rules import LONGEST_REST, LONGEST_WINDOW, PastCall
 from campaigns.settings import CampaignSettings
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 ATTEMPT_WINDOW = timedelta(hours=24)
 PAST_WINDOW = LONGEST_WINDOW  # no profile's rolling window is longer
+OUTCOME_WINDOW = LONGEST_REST + timedelta(days=2)  # no rest is longer, counted from the end of a call
 
 
 class GateCode(StrEnum):
@@ -93,15 +94,6 @@ class Rules:
     overrides: tuple[Override, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PastCall:
-    """A call to a number that counts for legal limits. `abandoned_at`: when it ended, if it was abandoned
-    or nobody knows."""
-
-    at: datetime
-    abandoned_at: datetime | None = None
-
-
 @dataclass(frozen=True, kw_only=True)
 class Candidate:
     """A lead and one number of his, with all that the gates ask, as values.
@@ -110,7 +102,8 @@ class Candidate:
     last 24 h by anybody, attempts that count for legal limits. `live_call`: a call on the number runs now. `consents`:
     every consent on record for the number. None in one of these four means that it could not be looked up: the gate is
     shut.
-    `past_calls`: the calls to the number in the last 31 days by anybody, those of the last 24 h among them or not.
+    `past_calls`: the calls to the number in the last 31 days by anybody, those of the last 24 h among them or not, and
+    those of the last year whose outcome somebody may have to rest after.
     `campaign_state` None leaves the campaign's gate out (the dialer asks running campaigns only).
     `lead_zone` is the zone written on the list, or empty; `address` where he lives, as the list has it.
     """

@@ -4,8 +4,9 @@ Files are read strictly (`reading`), worked out once and kept (`shipped`); `plac
 may be. Pure values and files: no database, no dialling. `cases` and `linting` test a file by its own table.
 """
 
-from campaigns.rules.duties import LONGEST_WINDOW, Duties
+from campaigns.rules.duties import LONGEST_REST, LONGEST_WINDOW, Duties
 from campaigns.rules.faults import ProfileFault
+from campaigns.rules.past_calls import About, PastCall, debt_key, with_instants
 from campaigns.rules.places import rules_of_places
 from campaigns.rules.profile import COSTLY_NUMBERS, LANDLINE_AND_MOBILE, RuleProfile, all_of, both, never_open
 from campaigns.rules.reading import ProfileFile, read_profile
@@ -17,15 +18,19 @@ __all__ = [
     "COSTLY_NUMBERS",
     "DAY_MIN",
     "LANDLINE_AND_MOBILE",
+    "LONGEST_REST",
     "LONGEST_WINDOW",
     "PROFILES",
+    "About",
     "Duties",
+    "PastCall",
     "ProfileFault",
     "ProfileFile",
     "RuleProfile",
     "Window",
     "all_of",
     "both",
+    "debt_key",
     "effective",
     "longest_rest",
     "never_open",
@@ -33,4 +38,5 @@ __all__ = [
     "rules_of_places",
     "shipped_file",
     "shipped_names",
+    "with_instants",
 ]

@@ -9,8 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from datetime import timedelta
 
-ABANDONED, GUARANTEED_AGENT = "abandoned", "guaranteed_agent"
+ABANDONED, REFUSAL, CONVERSATION, MACHINE = "abandoned", "refusal", "conversation", "machine"
+GUARANTEED_AGENT = "guaranteed_agent"
+HOURS, CALENDAR_DAYS = "hours", "calendar_days"
 LONGEST_WINDOW = timedelta(days=31)  # calls before that are not looked up
+LONGEST_REST = timedelta(days=366)  # nor outcomes before that
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,12 +28,17 @@ class AttemptLimit:
 
 @dataclass(frozen=True, kw_only=True)
 class Cooldown:
-    """No call for `rest` after such an outcome. `scope`: to whom; `unless`: what lifts it, or empty."""
+    """No call for `rest` after such an outcome. `scope`: to whom; `unless`: what lifts it, or empty.
+
+    `counted` in hours: exact lengths of time from the call's end. In calendar days: the local day of the call is the
+    first, and calls are legal again when the last is over in every zone in which the person may be.
+    """
 
     after: str
     rest: timedelta
     scope: str
     unless: str = ""
+    counted: str = HOURS
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,8 +6,14 @@ from datetime import timedelta
 
 from campaigns.rules.duties import (
     ABANDONED,
+    CALENDAR_DAYS,
+    CONVERSATION,
     GUARANTEED_AGENT,
+    HOURS,
+    LONGEST_REST,
     LONGEST_WINDOW,
+    MACHINE,
+    REFUSAL,
     Abandonment,
     AbandonMessage,
     AttemptLimit,
@@ -21,7 +27,8 @@ from campaigns.rules.fields import Table
 
 SCOPES = ("number", "person", "person+subject", "person+seller", "person+debt")
 COUNTS = ("attempts", "connected", "ringing_or_connected", "conversations")
-AFTER = (ABANDONED, "refusal", "conversation", "machine")
+AFTER = (ABANDONED, REFUSAL, CONVERSATION, MACHINE)
+COUNTED = (HOURS, CALENDAR_DAYS)
 ABANDON_WINDOWS = ("campaign_or_30_days", "calendar_month", "day")
 CONSENTS = ("none", "express", "express_written", "opt_in_provable")
 SAYS = ("seller_name", "callback_number", "telemarketing", "opt_out_key")
@@ -76,7 +83,12 @@ def _cooldown(table: Table) -> Cooldown:
         rest=table.length("for"),
         scope=table.word("scope", SCOPES),
         unless=table.word("unless", (GUARANTEED_AGENT, ""), ""),
+        counted=table.word("counted", COUNTED, HOURS),
     )
+    if rest.rest > LONGEST_REST:
+        table.fault("for", f"at most {LONGEST_REST.days}d: outcomes before that are not looked up")
+    if rest.counted == CALENDAR_DAYS and (rest.rest % timedelta(days=1) or not rest.rest):
+        table.fault("for", "calendar days are whole ones, at least one, such as 7d")
     table.end()
     return rest
 

@@ -6,8 +6,6 @@ recorded for a limit that is in force.
 
 from __future__ import annotations
 
-from campaigns.rules.duties import ABANDONED
-
 _BEFORE_EVERY_CALL = "before every call"
 # Top-level key of a file -> where it is enforced; empty: recorded only.
 ENFORCED: dict[str, str] = {
@@ -29,7 +27,7 @@ ENFORCED: dict[str, str] = {
     "hours": _BEFORE_EVERY_CALL,
     "numbers": _BEFORE_EVERY_CALL,
     "attempts": "before every call, number by number",
-    "cooldowns": "after an abandoned call, number by number; the others are recorded only",
+    "cooldowns": "before every call, number by number",
     "abandonment": "cap and connect_within_ms, when a campaign starts; its window is recorded only",
     "ring": "when a campaign starts",
     "consent": "before every call, by the consents on record",
@@ -40,11 +38,6 @@ ENFORCED: dict[str, str] = {
     "records": "what it keeps, by the nightly clean: receipts and calls; no recordings are made",
     "cases": "by the linter and the tests",
 }
-
-
-def enforced_after(outcome: str) -> bool:
-    """Whether a rest after such an outcome is kept."""
-    return outcome == ABANDONED
 
 
 def recorded_only(key: str) -> bool:

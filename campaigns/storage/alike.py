@@ -30,8 +30,9 @@ from campaigns.rules import PROFILES, rules_of_places
 from campaigns.storage.barring import names_of, pattern_lengths
 from campaigns.storage.consents import CONSENTS_OF_CAMPAIGN, consent_of
 from campaigns.storage.database import Database
+from campaigns.storage.past_calls import PAST_CALL_COLUMNS, PastCalls, counts_since
 from campaigns.storage.pseudonyms import AFTER_MARK, MARK, pseudonym
-from campaigns.storage.queue import ORDER, past_call_of
+from campaigns.storage.queue import ORDER
 from campaigns.storage.rows import SUPPRESSION_COLUMNS, suppression_of
 from campaigns.storage.tables.attempts import ATTEMPT, SUPPRESSION
 from campaigns.storage.tables.campaigns import CAMPAIGN, DIALLING
@@ -259,19 +260,25 @@ class Alike:
         return found
 
     def _past_calls(self) -> dict[str, list[PastCall]]:
-        since = self._first - PAST_WINDOW
-        columns = (ATTEMPT.c.number, ATTEMPT.c.created_at, ATTEMPT.c.network, ATTEMPT.c.routing, ATTEMPT.c.ended_at)
-        which = select(*columns).where(
+        """Calls of the last 31 days, and those whose outcome somebody may have to rest after by any profile."""
+        since, outcomes = self._first - PAST_WINDOW, self._first - self._longest_rest()
+        which = select(*PAST_CALL_COLUMNS).where(
             ATTEMPT.c.campaign_id.in_(select(CAMPAIGN.c.id)),
-            ATTEMPT.c.report_date >= (since - timedelta(days=1)).date(),
-            ATTEMPT.c.created_at > since,
+            ATTEMPT.c.report_date >= (min(since, outcomes) - timedelta(days=1)).date(),
+            counts_since(since, outcomes),
         )
+        known = PastCalls(self._db)
         made: dict[str, list[PastCall]] = {}
-        for number, at, network, routing, ended_at in self._db.execute(which):
-            call = past_call_of(at, network, routing, ended_at)
+        for row in self._db.execute(which).all():
+            call = known.of(row)
             if call is not None:
-                made.setdefault(number, []).append(call)
+                made.setdefault(row.number, []).append(call)
         return made
+
+    def _longest_rest(self) -> timedelta:
+        """How far back outcomes matter: by any profile there is, and a margin for the length of a call."""
+        rests = (rest.rest for each in (self._profile, *PROFILES.values()) for rest in each.duties.cooldowns)
+        return max(rests, default=timedelta()) + timedelta(days=2)
 
     def _erased_entries(self) -> dict[str, tuple[Suppression, ...]]:
         erased = (SUPPRESSION.c.removed_at.is_(None), SUPPRESSION.c.number >= MARK, SUPPRESSION.c.number < AFTER_MARK)

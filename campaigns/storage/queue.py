@@ -6,15 +6,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, func, or_, select
+from sqlalchemy import Row, Select, bindparam, func, select
 
 from campaigns.consent import Consent
-from campaigns.dialable import ATTEMPT_WINDOW, PAST_WINDOW, Candidate, PastCall
-from campaigns.model import ContactPoint, DiallingState, LeadState, Network, Routing, Suppression
+from campaigns.dialable import ATTEMPT_WINDOW, OUTCOME_WINDOW, PAST_WINDOW, Candidate, PastCall
+from campaigns.model import ContactPoint, DiallingState, LeadState, Suppression
 from campaigns.place import Address
 from campaigns.storage.barring import entries_barring
 from campaigns.storage.consents import CONSENTS_OF, consent_of
 from campaigns.storage.database import Database
+from campaigns.storage.past_calls import PAST_CALL_COLUMNS, PastCalls, counts_since
 from campaigns.storage.pseudonyms import KeyMissing
 from campaigns.storage.rows import contact_point_of
 from campaigns.storage.tables.attempts import ATTEMPT
@@ -70,16 +71,9 @@ def _due_statement() -> Select[Any]:
 
 _DUE = _due_statement()
 _DUE_LOCKED = _DUE.with_for_update(of=DIALLING, skip_locked=True)  # PostgreSQL only; SQLite has one writer
-_CALLS = select(
-    ATTEMPT.c.number,
-    ATTEMPT.c.created_at,
-    ATTEMPT.c.live,
-    ATTEMPT.c.network,
-    ATTEMPT.c.routing,
-    ATTEMPT.c.ended_at,
-).where(
+_CALLS = select(*PAST_CALL_COLUMNS).where(
     ATTEMPT.c.number.in_(bindparam("numbers", expanding=True)),
-    or_(ATTEMPT.c.created_at > bindparam("since"), ATTEMPT.c.live),
+    counts_since(bindparam("since"), bindparam("outcomes_since")),
 )
 
 
@@ -88,6 +82,7 @@ class Queue:
 
     def __init__(self, database: Database) -> None:
         self._db = database
+        self._past_calls = PastCalls(database)
 
     def due(self, campaign_id: int, now: datetime, limit: int) -> tuple[Candidate, ...]:
         """Up to `limit` leads whose time has come: callbacks, then retries, then new ones in the list's order.
@@ -214,22 +209,14 @@ class Queue:
     def _calls(self, numbers: Sequence[str], now: datetime) -> tuple[dict[str, list[PastCall]], set[str]]:
         made: dict[str, list[PastCall]] = {}
         live: set[str] = set()
-        values = {"numbers": numbers, "since": now - PAST_WINDOW}
-        for number, at, is_live, network, routing, ended_at in self._db.execute(_CALLS, values):
-            if is_live:
-                live.add(number)
-            call = past_call_of(at, network, routing, ended_at)
+        values = {"numbers": numbers, "since": now - PAST_WINDOW, "outcomes_since": now - OUTCOME_WINDOW}
+        for row in self._db.execute(_CALLS, values).all():
+            if row.live:
+                live.add(row.number)
+            call = self._past_calls.of(row)
             if call is not None:
-                made.setdefault(number, []).append(call)
+                made.setdefault(row.number, []).append(call)
         return made, live
-
-
-def past_call_of(at: datetime, network: Network | None, routing: Routing, ended_at: datetime | None) -> PastCall | None:
-    """A call as limits and rests see it; none when it was never sent. Without a network it may be ringing now."""
-    if network is not None and not network.counts_for_limits:
-        return None
-    perhaps = routing.abandoned or network is Network.UNKNOWN  # lost from sight counts against us
-    return PastCall(at=at, abandoned_at=(ended_at or at) if perhaps else None)
 
 
 def _one_lead_statement() -> Select[Any]:

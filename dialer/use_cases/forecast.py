@@ -60,9 +60,11 @@ def show(context: Context, args: Args) -> Done:
 
 
 def _waiting(context: Context, campaign: Campaign, rules: Rules, at: datetime) -> tuple[Rules, Sequence[Group]]:
-    """The leads in groups. What registries, erased entries, consents and overrides say no database can group by."""
-    lists = context.registries
-    plain = lists is None and not rules.overrides
+    """The leads in groups. What registries, erased entries, consents, overrides and calls of weeks ago say is nothing a
+    database can group by; the calls are looked at where the campaign's own profile does."""
+    lists, duties = context.registries, rules.profile.duties
+    rests = bool(duties.attempts or duties.cooldowns)
+    plain = lists is None and not rests and not rules.overrides
     if plain and not context.store.any_erased and not context.store.consents.any:
         return rules, context.store.outlook.waiting(campaign.id, at, rules.profile.denied_numbers)
     in_force = None if lists is None else lists.in_force

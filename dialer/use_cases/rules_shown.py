@@ -8,13 +8,13 @@ from typing import Any
 
 from campaigns.rules import RuleProfile, shipped_file
 from campaigns.rules.duties import Duties
-from campaigns.rules.enforced import enforced_after, recorded_only
+from campaigns.rules.enforced import recorded_only
 from campaigns.rules.reading import KINDS
-from campaigns.rules.resting import length_words
+from campaigns.rules.resting import length_words, rest_words
 from campaigns.rules.windows import ALL_DAY, Windows
 
 RECORDED, PARTLY = "recorded only", "in part"
-PARTLY_KEYS = ("attempts", "abandonment", "message_on_abandon", "records")
+PARTLY_KEYS = ("attempts", "cooldowns", "abandonment", "message_on_abandon", "records")
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -105,8 +105,7 @@ def _duties(whole: Duties, parts: list[RuleProfile]) -> Iterator[dict[str, Any]]
 
     seconds: Callable[[Any], str] = "{} s".format
     yield from each("attempts", "attempts", "attempts", lambda a: f"{a.most} in {length_words(a.window)}, {a.scope}")
-    for row, rest in zip(each("cooldowns", "cooldowns", "rest", _rest), whole.cooldowns, strict=True):
-        yield row if enforced_after(rest.after) else row | {"enforced": RECORDED}
+    yield from each("cooldowns", "cooldowns", "rest", _rest)
     yield from each("abandonment", "abandonment", "abandoned", _abandoned)
     yield from one("ring", "ring_at_least_s", "ring at least", seconds)
     yield from each("message_on_abandon", "messages", "message", lambda m: f"{m.within_ms} ms: {', '.join(m.says)}")
@@ -133,7 +132,7 @@ def _dates(whole: RuleProfile, parts: list[RuleProfile]) -> Iterator[dict[str, A
 
 def _rest(rest: Any) -> str:
     lifted = f", unless {rest.unless}" if rest.unless else ""
-    return f"{length_words(rest.rest)} after {rest.after}, {rest.scope}{lifted}"
+    return f"{rest_words(rest)} after {rest.after}, {rest.scope}{lifted}"
 
 
 def _abandoned(found: Any) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -13,8 +14,9 @@ from hypothesis import strategies as st
 from campaigns.dialable import GateCode, PastCall, judge
 from campaigns.hours import US_FEDERAL, RuleProfile
 from campaigns.model import DialMode
-from campaigns.rules import longest_rest
+from campaigns.rules import PROFILES, longest_rest
 from campaigns.rules.duties import AttemptLimit, Cooldown, Duties
+from campaigns.rules.resting import Rest
 from tests.campaigns.rule_builders import NOON, candidate, contact_point, rules, settings
 
 DAY = timedelta(days=1)
@@ -28,7 +30,13 @@ def profile(*limits: AttemptLimit, rests: tuple[Cooldown, ...] = ()) -> RuleProf
 
 def past(*ages: timedelta, abandoned: timedelta | None = None) -> tuple[PastCall, ...]:
     calls = tuple(PastCall(at=NOON - age) for age in ages)
-    return calls if abandoned is None else (*calls, PastCall(at=NOON - abandoned, abandoned_at=NOON - abandoned))
+    return calls if abandoned is None else (*calls, call("abandoned", NOON - abandoned))
+
+
+def call(outcome: str, ended_at: datetime, **changes: Any) -> PastCall:
+    """A call of ten minutes that ended so."""
+    at = ended_at - timedelta(minutes=10)
+    return PastCall(at=at, ended_at=ended_at, outcomes=frozenset({outcome}), **changes)
 
 
 def held(by: RuleProfile, **changes: Any) -> tuple[str, datetime | None] | None:
@@ -71,10 +79,116 @@ def test_a_number_rests_after_an_abandoned_call_unless_an_agent_waits() -> None:
     assert held(profile(rests=(replace(AFTER_ABANDONED, unless=""),)), past_calls=calls, mode=DialMode.MANUAL)
 
 
-@pytest.mark.parametrize("after", ["refusal", "conversation", "machine"])
-def test_rests_that_are_recorded_only_hold_nobody(after: str) -> None:
-    by = profile(rests=(replace(AFTER_ABANDONED, after=after),))
-    assert held(by, past_calls=past(abandoned=timedelta(hours=1))) is None
+@pytest.mark.parametrize("after", ["refusal", "conversation", "machine", "abandoned"])
+def test_a_person_rests_after_each_outcome_to_the_second_and_after_no_other(after: str) -> None:
+    by = profile(rests=(Cooldown(after=after, rest=timedelta(hours=24), scope="person"),))
+    second = timedelta(seconds=1)
+    told = held(by, past_calls=(call(after, NOON - DAY + second),))
+    assert told is not None
+    assert "test rests 24 h after" in told[0]
+    assert told[1] == NOON + second
+    assert held(by, past_calls=(call(after, NOON - DAY),)) is None
+    others = {"refusal", "conversation", "machine", "abandoned"} - {after}
+    assert held(by, past_calls=tuple(call(other, NOON) for other in others)) is None
+
+
+def test_the_longest_of_all_rests_and_limits_counts() -> None:
+    day = Cooldown(after="machine", rest=DAY, scope="number")
+    week = Cooldown(after="refusal", rest=7 * DAY, scope="number")
+    calls = (call("machine", NOON), call("refusal", NOON - DAY))
+    told = held(profile(rests=(day, week)), past_calls=calls, attempted_at=(NOON - timedelta(hours=2),) * 3)
+    assert told is not None
+    assert told[1] == NOON + 6 * DAY
+
+
+def test_a_refusal_told_to_another_seller_is_none_for_us_and_one_whose_seller_is_not_known_is() -> None:
+    by = profile(rests=(Cooldown(after="refusal", rest=DAY, scope="person+seller"),))
+    assert held(by, past_calls=(call("refusal", NOON, seller="Other"),)) is None
+    assert held(by, past_calls=(call("refusal", NOON, seller=" acme"),)) is not None, "Acme, however it is written"
+    assert held(by, past_calls=(call("refusal", NOON),)) is not None
+
+
+def test_a_call_that_is_not_settled_holds_a_minute_at_a_time_where_its_outcome_would_count() -> None:
+    by = profile(rests=(Cooldown(after="refusal", rest=60 * DAY, scope="person"),))
+    told = held(by, past_calls=(call("conversation", NOON, settled=False),))
+    assert told == ("a call is not settled yet, test rests 60 days after a refusal", NOON + timedelta(seconds=60))
+    assert held(by, past_calls=(call("conversation", NOON),)) is None
+
+
+def test_a_call_whose_outcome_nobody_knows_says_so() -> None:
+    by = profile(rests=(Cooldown(after="conversation", rest=DAY, scope="person"),))
+    told = held(by, past_calls=(call("conversation", NOON, known=False),))
+    assert told is not None
+    assert told[0].startswith("a call with an outcome that nobody knows ended at 2026-11-20 17:00 UTC")
+
+
+SEVEN_DAYS = Cooldown(after="conversation", rest=7 * DAY, scope="person", counted="calendar_days")
+NEW_YORK, LOS_ANGELES = ZoneInfo("America/New_York"), ZoneInfo("America/Los_Angeles")
+
+
+@pytest.mark.parametrize(
+    ("ended", "zones", "free"),
+    [
+        # Day 1 is the day of the conversation, so that the eighth is free from its first instant on.
+        (datetime(2026, 11, 20, 0, 0, tzinfo=NEW_YORK), (NEW_YORK,), datetime(2026, 11, 27, 0, 0, tzinfo=NEW_YORK)),
+        (datetime(2026, 11, 20, 23, 59, 59, tzinfo=NEW_YORK), (NEW_YORK,), datetime(2026, 11, 27, tzinfo=NEW_YORK)),
+        # Clocks go back on 1 November 2026 and forward on 14 March 2027: seven days of 169 and 167 hours.
+        (datetime(2026, 10, 29, 12, 0, tzinfo=NEW_YORK), (NEW_YORK,), datetime(2026, 11, 5, tzinfo=NEW_YORK)),
+        (datetime(2027, 3, 12, 12, 0, tzinfo=NEW_YORK), (NEW_YORK,), datetime(2027, 3, 19, tzinfo=NEW_YORK)),
+        # One instant, two days: a quarter past midnight in New York is still the day before in Los Angeles.
+        (
+            datetime(2026, 11, 20, 0, 15, tzinfo=NEW_YORK),
+            (NEW_YORK, LOS_ANGELES),
+            datetime(2026, 11, 27, tzinfo=NEW_YORK),
+        ),
+        (
+            datetime(2026, 11, 20, 12, 0, tzinfo=NEW_YORK),
+            (NEW_YORK, LOS_ANGELES),
+            datetime(2026, 11, 27, tzinfo=LOS_ANGELES),
+        ),
+        # Midnight of 8 March 2026 does not exist in Havana: that day begins at one o'clock.
+        (
+            datetime(2026, 3, 1, 12, 0, tzinfo=NEW_YORK),
+            (ZoneInfo("America/Havana"),),
+            datetime(2026, 3, 8, 5, 0, tzinfo=UTC),
+        ),
+    ],
+)
+def test_calendar_days_end_where_the_last_of_all_zones_begins_the_next(
+    ended: datetime, zones: tuple[ZoneInfo, ...], free: datetime
+) -> None:
+    spoken = (call("conversation", ended.astimezone(UTC)),)
+
+    def rest_at(now: datetime) -> Rest | None:
+        return longest_rest(profile(rests=(SEVEN_DAYS,)), spoken, now, by_hand=False, zones=lambda: zones)
+
+    free = free.astimezone(UTC)
+    rest = rest_at(free - timedelta(seconds=1))
+    assert rest is not None
+    assert rest.ends_at == free
+    assert rest_at(free) is None
+    assert "test rests 7 calendar days after a conversation" in rest.reason
+
+
+def test_a_zone_that_is_unknown_holds_who_rests_for_calendar_days() -> None:
+    by = profile(rests=(SEVEN_DAYS,))
+    nowhere = contact_point(number="+16145550123", zones=("Nowhere/At_All",))
+    verdict = judge(candidate(contact_point=nowhere, past_calls=(call("conversation", NOON),)), rules(profile=by), NOON)
+    assert any(gate.code is GateCode.ATTEMPTS and not gate.passed for gate in verdict.gates)
+
+
+def test_a_conversation_about_a_debt_is_day_one_of_seven() -> None:
+    (debts,) = PROFILES["us-reg-f"].duties.cooldowns
+    assert debts == Cooldown(after="conversation", rest=7 * DAY, scope="person+debt", counted="calendar_days")
+
+
+def test_in_france_sixty_whole_days_lie_between_a_refusal_and_the_next_call() -> None:
+    paris = ZoneInfo("Europe/Paris")
+    refused = (call("refusal", datetime(2026, 11, 20, 14, 0, tzinfo=paris).astimezone(UTC)),)
+    rest = longest_rest(PROFILES["fr"], refused, NOON + 30 * DAY, by_hand=False, zones=lambda: (paris,))
+    assert rest is not None
+    assert rest.ends_at == datetime(2027, 1, 20, tzinfo=paris)
+    assert rest.ends_at.astimezone(paris).date() - date(2026, 11, 20) == 61 * DAY
 
 
 @given(
@@ -96,7 +210,8 @@ def test_the_end_of_the_rest_is_the_first_instant_at_which_every_limit_is_kept(
     def kept(at: datetime) -> bool:
         return all(sum(call > at - limit.window for call in set(called)) < limit.most for limit in limits)
 
-    rest = longest_rest(profile(*limits), called, (), NOON, by_hand=False)
+    calls = [PastCall(at=at) for at in set(called)]
+    rest = longest_rest(profile(*limits), calls, NOON, by_hand=False)
     if rest is None:
         assert kept(NOON)
     else:

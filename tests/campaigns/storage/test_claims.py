@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
 
 import pytest
 from sqlalchemy.exc import IntegrityError
 
 from campaigns.dialable import Candidate, Gate, GateCode, PastCall, Verdict
-from campaigns.model import CloseReason, EventKind, Facts, LeadState, Network, Routing, Scope
+from campaigns.model import AnsweredBy, CloseReason, EventKind, Facts, LeadState, Network, Routing, Scope
 from campaigns.place import Address
+from campaigns.settings import CampaignSettings
 from campaigns.storage import Store
 from tests.builders.stored import (
     NO_ANSWER,
@@ -158,24 +158,66 @@ def test_calls_of_other_campaigns_count_and_calls_older_than_a_day_do_not(store:
 
 
 @pytest.mark.parametrize(
-    ("facts", "rests_from"),
+    ("facts", "outcomes", "remembered"),
     [
-        (NO_ANSWER, None),
-        (replace(NO_ANSWER, network=Network.ANSWERED, routing=Routing.ABANDONED_NO_AGENT), NOON),
-        (replace(NO_ANSWER, network=Network.ANSWERED, routing=Routing.ABANDONED_SYSTEM), NOON),
-        (replace(NO_ANSWER, network=Network.UNKNOWN), NOON),
+        (NO_ANSWER, set(), False),
+        (replace(NO_ANSWER, network=Network.ANSWERED, routing=Routing.ABANDONED_NO_AGENT), {"abandoned"}, True),
+        (replace(NO_ANSWER, network=Network.ANSWERED, routing=Routing.ABANDONED_SYSTEM), {"abandoned"}, True),
+        (replace(NO_ANSWER, network=Network.ANSWERED, answered_by=AnsweredBy.MACHINE), {"machine"}, True),
+        (replace(NO_ANSWER, network=Network.UNKNOWN), {"abandoned", "refusal", "conversation", "machine"}, True),
+        (replace(TALKED, opted_out=True, disposition="callback"), {"refusal", "conversation"}, True),
+        (replace(TALKED, disposition="refused"), {"refusal", "conversation"}, True),
+        (replace(TALKED, disposition="do_not_call"), {"refusal", "conversation"}, True),
+        (replace(TALKED, disposition="no_decision"), {"conversation"}, True),
+        (replace(TALKED, disposition="wrong_number"), set(), True),
+        (replace(TALKED, disposition="not_available"), set(), True),
+        (replace(TALKED, disposition="machine", answered_by=AnsweredBy.MACHINE), {"machine"}, True),
+        (TALKED, {"refusal", "conversation"}, True),  # nobody ever said how it ended
     ],
 )
-def test_calls_of_a_month_are_known_and_which_of_them_were_abandoned(
-    store: Store, facts: Facts, rests_from: datetime | None
+def test_calls_of_a_month_are_known_and_for_a_year_those_that_somebody_may_rest_after(
+    store: Store, facts: Facts, outcomes: set[str], remembered: bool
 ) -> None:
     ours = campaign_with(store, name="ours")
     theirs = campaign_with(store, name="theirs")
     attempt = claimed(store, theirs)
     store.attempts.close(attempt.id, facts, retry(attempt), None, NOON)
-    for later, known in ((after(hours=1), True), (after(days=31, seconds=-1), True), (after(days=31), False)):
+    known = bool(facts.disposition) or facts == NO_ANSWER or outcomes in ({"abandoned"}, {"machine"})
+    expected = PastCall(at=NOON, ended_at=facts.ended_at, outcomes=frozenset(outcomes), known=known)
+    for later in (after(hours=1), after(days=31, seconds=-1)):
         (seen,) = store.queue.due(ours.id, later, 1)
-        assert seen.past_calls == ((PastCall(at=NOON, abandoned_at=rests_from),) if known else ())
+        assert seen.past_calls == (expected,)
+    for later, there in ((after(days=31), remembered), (after(days=366), remembered), (after(days=369), False)):
+        (seen,) = store.queue.due(ours.id, later, 1)
+        assert seen.past_calls == ((expected,) if there else ())
+
+
+def test_a_call_is_not_settled_until_it_is_closed_or_the_agent_said_how_it_ended(store: Store) -> None:
+    ours = campaign_with(store, name="ours")
+    theirs = campaign_with(store, name="theirs")
+    attempt = claimed(store, theirs)
+
+    def settled() -> bool:
+        (seen,) = store.queue.due(ours.id, after(minutes=4), 1)
+        (call,) = seen.past_calls
+        return call.settled
+
+    assert not settled(), "it rings"
+    store.attempts.save_facts(attempt.id, TALKED, live=False)
+    assert not settled(), "the agent writes it up"
+    store.attempts.save_facts(attempt.id, replace(TALKED, disposition="refused"), live=False)
+    assert settled()
+
+
+def test_whose_call_it_was_is_told_by_the_settings_it_was_made_under(store: Store) -> None:
+    ours = campaign_with(store, name="ours")
+    theirs = campaign_with(store, name="theirs")
+    store.campaigns.save_settings(theirs.id, CampaignSettings(name="theirs", seller_name="Acme"), "anna", NOON)
+    attempt = claimed(store, store.campaigns.get(theirs.id))
+    store.attempts.close(attempt.id, NO_ANSWER, retry(attempt), None, NOON)
+    store.campaigns.save_settings(theirs.id, CampaignSettings(name="theirs", seller_name="Other"), "anna", NOON)
+    (seen,) = store.queue.due(ours.id, after(hours=5), 1)
+    assert [call.seller for call in seen.past_calls] == ["Acme"]
 
 
 def test_a_call_that_never_reached_a_trunk_does_not_count(store: Store) -> None:

@@ -16,7 +16,7 @@ from campaigns.consent import Consent, ConsentAsked, ConsentKind
 from campaigns.dialable import Rules, Trunk, judge
 from campaigns.funnel import FunnelAt, Standing, funnel
 from campaigns.hours import US_FEDERAL, Window
-from campaigns.model import CloseReason, Facts, LeadState, Network, Scope
+from campaigns.model import AnsweredBy, CloseReason, Facts, LeadState, Network, Scope
 from campaigns.registry import Answer, RegistryVerdict
 from campaigns.rules import PROFILES
 from campaigns.settings import CampaignSettings
@@ -24,6 +24,7 @@ from campaigns.storage import Store
 from campaigns.storage.values import Campaign
 from tests.builders.stored import (
     NOON,
+    TALKED,
     after,
     campaign_with,
     claim,
@@ -128,6 +129,10 @@ def filled(store: Store, seed: int) -> Campaign:
     return campaign
 
 
+ENDS = (
+    *(NO_ANSWER, Facts(network=Network.UNKNOWN), replace(TALKED, answered_by=AnsweredBy.MACHINE)),
+    *(TALKED, replace(TALKED, disposition="refused"), replace(TALKED, disposition="no_decision")),
+)
 PLACES = ("+1850555", "+1203555", "+1212555", "+3361234", "+4479460")  # Florida, Connecticut, New York, France, UK
 ADDRESSES: tuple[dict[str, str], ...] = (
     {},
@@ -157,8 +162,7 @@ def filled_with_rules(store: Store, seed: int) -> Campaign:
             at = after(days=22) - timedelta(days=days_ago, minutes=dice.randint(0, 600))
             found = claim(store, campaign, now=at, report_date=at.date(), wanted=6).intents
             for attempt in found:
-                lost = dice.random() < 0.5
-                facts = Facts(network=Network.UNKNOWN, ended_at=at) if lost else replace(NO_ANSWER, ended_at=at)
+                facts = replace(dice.choice(ENDS), ended_at=at)
                 store.attempts.close(attempt.id, facts, retry(attempt, at + timedelta(hours=1)), None, at)
     return campaign
 
