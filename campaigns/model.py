@@ -293,7 +293,10 @@ class ContactPoint:
 
 @dataclass(frozen=True, kw_only=True)
 class Lead:
-    """A person on a list, as the agent's lead card shows him. `custom` keeps the file's other columns in order."""
+    """A person on a list, as the agent's lead card shows him. `custom` keeps the file's other columns in order.
+
+    `person_key`: leads with the same one are the same person. `debt`: the reference of what he owes, as written.
+    """
 
     person_id: int
     first_name: str = ""
@@ -307,6 +310,8 @@ class Lead:
     email: str = ""
     language: str = ""
     note: str = ""
+    person_key: str = ""
+    debt: str = ""
     custom: tuple[tuple[str, str], ...] = ()
     contact_points: tuple[ContactPoint, ...] = ()
 

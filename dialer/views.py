@@ -301,6 +301,7 @@ def _lead_card(lead: Lead | None, number: str, *, calls: int = 0) -> View | None
         ("E-mail", lead.email),
         ("Language", lead.language),
         ("Id", lead.external_id),
+        ("Debt", lead.debt),
         ("Calls so far", str(calls or "")),
     )
     custom = [[k, v] for k, v in lead.custom if k not in ("company", "city")]

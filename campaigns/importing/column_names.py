@@ -70,6 +70,15 @@ FIELD_NAMES: dict[str, frozenset[str]] = {
         "note|notes|comment|comments|remark|remarks|notiz|notizen|bemerkung|bemerkungen|kommentar|remarque"
         "|commentaire|nota|notas|observaciones|примечание|примечания|комментарий|нотатки|备注|備考"
     ),
+    # Who is the same person in all lists of the house. A plain "person" is as often a name, an id that of one system.
+    "person_key": _phrases(
+        "person key|person id|personid|person number|person no|customer key|customer uid|consumer id|consumer key"
+        "|debtor id|debtor number|debtor no|party id|party key|personennummer|schuldner nr|schuldnernummer"
+    ),
+    "debt": _phrases(
+        "debt|debt id|debt number|debt no|debt ref|debt reference|debt key|debt account|loan id|loan number|loan no"
+        "|forderung|forderungsnummer"
+    ),
 }
 # Columns of these names are as often a sales area: a state's own column beside them is the one that is meant.
 SECOND_CHOICE = frozenset({"region", "land region", "регион"})

@@ -11,6 +11,7 @@ from campaigns.importing.faults import Wording
 from campaigns.importing.header import Layout
 from campaigns.importing.records import MAX_FIELD_CHARACTERS, Record
 from campaigns.importing.report import Code, Fault
+from campaigns.person_key import person_key
 from campaigns.phone import PhoneFault, PhoneFaultKind, PhoneNumber, parse, region_of_country
 from campaigns.place import Address, ClueKind, whereabouts
 
@@ -24,7 +25,8 @@ _AMBIGUOUS_ZONES = frozenset({"est", "mst"})
 class LeadRow:
     """One lead as the file has it. Texts are stripped but otherwise as written: foreign text.
 
-    `contact_points`: at least one, each once, in column order. `timezone`: an IANA name or None. `custom`: the
+    `contact_points`: at least one, each once, in column order. `timezone`: an IANA name or None. `person_key`: as
+    `campaigns.person_key` makes it, empty for none. `custom`: the
     columns that mean nothing to us, as (header, value), empty values left out.
     """
 
@@ -41,6 +43,8 @@ class LeadRow:
     email: str | None = None
     language: str | None = None
     note: str = ""
+    person_key: str = ""
+    debt: str = ""
     custom: tuple[tuple[str, str], ...] = ()
 
 
@@ -191,6 +195,8 @@ class RowReader:
             email=values.get("email"),
             language=values.get("language"),
             note=values.get("note", ""),
+            person_key=person_key(values.get("person_key", "")),
+            debt=_one_line(values.get("debt", "")),
             custom=tuple((name, cells[index]) for index, name in self.layout.custom if cells[index]),
         )
 

@@ -43,6 +43,8 @@ class SpooledRow(NamedTuple):
     email: str | None
     language: str | None
     note: str
+    person_key: str
+    debt: str
     custom: tuple[tuple[str, str], ...]
 
 

@@ -36,6 +36,8 @@ _PERSON_FIELDS = (
     "email",
     "language",
     "note",
+    "person_key",
+    "debt",
 )
 
 

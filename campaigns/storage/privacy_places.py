@@ -84,7 +84,7 @@ def _words(_row: Any, value: Any, pattern: Any) -> Any:
 
 _PERSON_TEXTS = (
     *("first_name", "last_name", "display_name", "external_id", "timezone", "region", "postal_code", "country"),
-    *("email", "language", "note"),
+    *("email", "language", "note", "person_key", "debt"),
 )
 # Whatever table comes to hold a number or a person's data gets a line here; a test compares it with the schema.
 PLACES = (

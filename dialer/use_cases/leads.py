@@ -260,6 +260,8 @@ def _shown(context: Context, lead: Lead, lists: tuple[str, ...]) -> dict[str, An
         "lists": list(lists),
         "states": states,
         "external_id": lead.external_id,
+        "person_key": lead.person_key,
+        "debt": lead.debt,
         "timezone": lead.timezone,
         "email": lead.email,
         "note": lead.note,

@@ -51,6 +51,14 @@ def test_every_known_column_finds_its_field_and_the_rest_is_kept(tmp_path: Path)
     assert lead.line == 2
 
 
+def test_a_list_may_say_who_is_the_same_person_and_which_debt_it_is_about(tmp_path: Path) -> None:
+    (lead,) = rows(tmp_path, f"phone,Customer Key,Debt Ref,person\n{A},C-0017,ACC 42,Ann\n")
+    assert (lead.person_key, lead.debt) == ("c0017", "ACC 42")
+    assert lead.custom == (("person", "Ann"),), "a plain person is as often a name"
+    (lead,) = rows(tmp_path, f"phone,account\n{A},0042\n", mapping={"person_key": ("account",)})
+    assert (lead.person_key, lead.debt) == ("42", "")
+
+
 def test_missing_values_are_none_or_empty_and_leave_no_custom_value(tmp_path: Path) -> None:
     (lead,) = rows(tmp_path, f"phone,first name,zip,plan\n{A},,,\n")
     assert (lead.first_name, lead.display_name, lead.postal_code, lead.custom) == ("", "", None, ())

@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index
+from sqlalchemy import Index, text
 from sqlmodel import Field
 
 from campaigns.storage.columns import plain_json, words
 from campaigns.storage.tables.base import Row, partial_unique, table_of
+
+WITH_KEY = "person_key > ''"  # the words of index and question are one
 
 
 class ListRow(Row, table=True):
@@ -50,7 +52,12 @@ class BatchRow(Row, table=True):
 
 
 class PersonRow(Row, table=True):
+    """`person_key`: as `campaigns.person_key` makes it, empty when the list gives none; `debt` as it was written."""
+
     __tablename__ = "person"
+    __table_args__ = (
+        Index("ix_person_key", "person_key", sqlite_where=text(WITH_KEY), postgresql_where=text(WITH_KEY)),
+    )
 
     id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     first_name: str = words(default="")
@@ -64,6 +71,8 @@ class PersonRow(Row, table=True):
     email: str = words(default="")
     language: str = words(default="")
     note: str = words(default="")
+    person_key: str = words(default="")
+    debt: str = words(default="")
     custom: Any = plain_json(nullable=False)
 
 

@@ -37,6 +37,8 @@ def test_a_lead_comes_back_as_the_file_had_it(store: Store) -> None:
         email="ada@example.com",
         language="uk",
         note="likes numbers",
+        person_key="c17",
+        debt="ACC-0042",
         custom=(("Zebra", "1"), ("apple", "2")),
     )
     imported(store, [row])
@@ -54,6 +56,7 @@ def test_a_lead_comes_back_as_the_file_had_it(store: Store) -> None:
         "uk",
         "likes numbers",
     )
+    assert (lead.person_key, lead.debt) == ("c17", "ACC-0042")
     assert lead.custom == (("Zebra", "1"), ("apple", "2"))
     assert [(p.number, p.kind, p.zones, p.extension) for p in lead.contact_points] == [
         (number(0), "fixed_or_mobile", ("America/New_York", "America/Chicago"), ""),
