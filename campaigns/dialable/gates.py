@@ -162,7 +162,7 @@ def _profile_rest(candidate: Candidate, rules: Rules, now: datetime) -> Rest | N
         with_instants(candidate.past_calls, candidate.attempted_at or ()),
         now,
         by_hand=rules.settings.mode.by_hand,
-        about=About(seller=rules.settings.seller_name),
+        about=About(seller=rules.settings.seller_name, debt=candidate.debt),
         zones=lambda: [zone_named(name) for name in candidate.zones],
     )
 
@@ -205,6 +205,9 @@ def _live_call(candidate: Candidate, _rules: Rules, now: datetime) -> Gate:
         return shut(code, "live calls could not be asked for")
     if candidate.live_call:
         return shut(code, "a call on this number is running", now + LOOK_AGAIN_AFTER_LIVE_CALL)
+    if candidate.live_elsewhere:
+        words = "a call to this person on another number is running"
+        return shut(code, words, now + LOOK_AGAIN_AFTER_LIVE_CALL)
     return _open(code, "no call on this number")
 
 

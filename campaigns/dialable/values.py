@@ -102,8 +102,10 @@ class Candidate:
     last 24 h by anybody, attempts that count for legal limits. `live_call`: a call on the number runs now. `consents`:
     every consent on record for the number. None in one of these four means that it could not be looked up: the gate is
     shut.
-    `past_calls`: the calls to the number in the last 31 days by anybody, those of the last 24 h among them or not, and
-    those of the last year whose outcome somebody may have to rest after.
+    `past_calls`: the calls to the number, by anybody, and to the same person by other numbers, in the last 31 days,
+    those of the last 24 h among them or not, and those of the last year whose outcome somebody may have to rest after.
+    `same_person`: ids of other leads who are the same person. `live_elsewhere`: a call to him by another number runs.
+    `debt`: the reference of what he owes, as the list has it, or empty.
     `campaign_state` None leaves the campaign's gate out (the dialer asks running campaigns only).
     `lead_zone` is the zone written on the list, or empty; `address` where he lives, as the list has it.
     """
@@ -118,6 +120,9 @@ class Candidate:
     campaign_state: CampaignState | None = None
     past_calls: tuple[PastCall, ...] = ()
     consents: tuple[Consent, ...] | None = ()
+    same_person: frozenset[int] = frozenset()
+    live_elsewhere: bool = False
+    debt: str = ""
 
     @property
     def whereabouts(self) -> Whereabouts:

@@ -131,7 +131,7 @@ class List:
         # From here on only places, state, tries and calls differ: every other gate is open, or opens once like a live
         # call's, and stays so. Who rests for calls before sleeps until `judge` lets him be called.
         places = (candidate.zones, candidate.regions)
-        self._models.setdefault(places, replace(candidate, live_call=False, past_calls=()))
+        self._models.setdefault(places, replace(candidate, live_call=False, live_elsewhere=False, past_calls=()))
         state = candidate.state
         calls = tuple(sorted(_rounded_up(made, at) for made in candidate.attempted_at or ()))
         alike = Alike(places, state.state, state.tries, calls)

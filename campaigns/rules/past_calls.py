@@ -49,11 +49,6 @@ def concerns(call: PastCall, scope: str, about: About) -> bool:
     return True
 
 
-def counts_in(call: PastCall, scope: str, about: About) -> bool:
-    """Whether a limit of attempts counts the call: those to the very number always, whoever made them and why."""
-    return call.to_number or concerns(call, scope, about)
-
-
 def _same(one: str, other: str) -> bool:
     one, other = one.strip().casefold(), other.strip().casefold()
     return not one or not other or one == other

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
 
 from campaigns.rules.duties import ABANDONED, CALENDAR_DAYS, CONVERSATION, GUARANTEED_AGENT, MACHINE, REFUSAL, Cooldown
-from campaigns.rules.past_calls import ANYTHING, About, PastCall, concerns, counts_in
+from campaigns.rules.past_calls import ANYTHING, About, PastCall, concerns
 from campaigns.rules.profile import RuleProfile
 
 LOOK_AGAIN_AFTER_A_CALL = timedelta(seconds=60)
@@ -51,12 +51,12 @@ def longest_rest(
     if not profile.duties.attempts and not profile.duties.cooldowns:
         return None
     rests = (*_by_windows(profile, calls, now, about), *_by_outcomes(profile, calls, now, about, by_hand, zones))
-    return max(rests, key=lambda rest: rest.ends_at, default=None)
+    return max(rests, key=lambda rest: (rest.ends_at, rest.reason), default=None)
 
 
 def _by_windows(profile: RuleProfile, calls: Sequence[PastCall], now: datetime, about: About) -> Iterator[Rest]:
     for limit in profile.duties.attempts:
-        counted = [call for call in calls if call.at > now - limit.window and counts_in(call, limit.scope, about)]
+        counted = [call for call in calls if call.at > now - limit.window and concerns(call, limit.scope, about)]
         if len(counted) >= limit.most:
             recent = sorted(call.at for call in counted)
             here = "" if all(call.to_number for call in counted) else " on all numbers of this person"

@@ -30,7 +30,8 @@ from campaigns.rules import PROFILES, rules_of_places
 from campaigns.storage.barring import names_of, pattern_lengths
 from campaigns.storage.consents import CONSENTS_OF_CAMPAIGN, consent_of
 from campaigns.storage.database import Database
-from campaigns.storage.past_calls import PAST_CALL_COLUMNS, PastCalls, counts_since
+from campaigns.storage.kin import Kin
+from campaigns.storage.past_calls import CallsMade, PastCalls, counts_since, past_calls
 from campaigns.storage.pseudonyms import AFTER_MARK, MARK, pseudonym
 from campaigns.storage.queue import ORDER
 from campaigns.storage.rows import SUPPRESSION_COLUMNS, suppression_of
@@ -82,7 +83,8 @@ class Alike:
         self._patterns = self._pattern_entries()
         self._consents = self._consents_given()
         self._rests: dict[tuple[str, ...], bool] = {}
-        self._past: dict[str, list[PastCall]] | None = None
+        self._past: CallsMade | None = None
+        self._near: dict[int, frozenset[int]] = {}
         self._erased = self._erased_entries()
         self._known = not self._erased or database.erasure_key is not None
 
@@ -135,7 +137,7 @@ class Alike:
             listed_zone=row.timezone,
             address=self._address_of(row),
         )
-        past = self._past_of(number) if self._may_rest(there.regions) else ()
+        past = self._past_of(row) if self._may_rest(there.regions) else ()
         return (
             state,
             closed,
@@ -145,11 +147,12 @@ class Alike:
             (row.kind, row.region, row.practice),
             (there.zones, there.regions, there.unclear),
             number if number in self._named or self._denied.match(number) else None,
-            number if past else None,
+            (row.person_id, number) if past else None,
             tuple(map(_agreement, self._consents.get(number, ()))),
             self._lists.get(number),
             None if calls is None else tuple(sorted(self._slot(at + ATTEMPT_WINDOW) for at in calls)),
             number in self._live,
+            self._in_a_call_elsewhere(row),
             answers,
         )
 
@@ -180,9 +183,11 @@ class Alike:
             ),
             suppressions=self._listed.get(number, ()) if self._known else None,
             attempted_at=tuple(self._calls.get(number, ())),
-            past_calls=self._past_of(number),
+            past_calls=self._past_of(row),
             consents=self._consents.get(number, ()),
             live_call=number in self._live,
+            live_elsewhere=self._in_a_call_elsewhere(row),
+            debt=row.debt,
             lead_zone=row.timezone,
             address=self._address_of(row),
         )
@@ -206,11 +211,16 @@ class Alike:
                 self._rests[regions] = False  # nothing is dialled there, whatever was called
         return self._rests[regions]
 
-    def _past_of(self, number: str) -> tuple[PastCall, ...]:
-        """Calls of the last 31 days; read when the first lead asks for them."""
+    def _past_of(self, row: Row[Any]) -> tuple[PastCall, ...]:
+        """Calls to the number and to the person, as the dialer's queue has them; read when the first lead asks."""
         if self._past is None:
-            self._past = self._past_calls()
-        return tuple(self._past.get(number, ()))
+            self._past, self._near = self._past_calls()
+        near = self._near.get(row.person_id, ())
+        return (*self._past.to(row.number), *self._past.besides(row.number, near))
+
+    def _in_a_call_elsewhere(self, row: Row[Any]) -> bool:
+        near = self._near_live.get(row.person_id)
+        return near is not None and self._ringing.live_besides(row.number, near)
 
     def _answers(self, numbers: Sequence[str]) -> Iterable[tuple[int, ...]]:
         if self._registries is None:
@@ -259,21 +269,27 @@ class Alike:
             found[consent.number] = (*found.get(consent.number, ()), consent)
         return found
 
-    def _past_calls(self) -> dict[str, list[PastCall]]:
-        """Calls of the last 31 days, and those whose outcome somebody may have to rest after by any profile."""
+    def _past_calls(self) -> tuple[CallsMade, dict[int, frozenset[int]]]:
+        """Calls of the last 31 days, and those whose outcome somebody may have to rest after by any profile; and for
+        every lead those of his kin for whom such a call was made."""
         since, outcomes = self._first - PAST_WINDOW, self._first - self._longest_rest()
-        which = select(*PAST_CALL_COLUMNS).where(
+        which = past_calls().where(
             ATTEMPT.c.campaign_id.in_(select(CAMPAIGN.c.id)),
             ATTEMPT.c.report_date >= (min(since, outcomes) - timedelta(days=1)).date(),
             counts_since(since, outcomes),
         )
-        known = PastCalls(self._db)
-        made: dict[str, list[PastCall]] = {}
-        for row in self._db.execute(which).all():
-            call = known.of(row)
-            if call is not None:
-                made.setdefault(row.number, []).append(call)
-        return made
+        made = CallsMade()
+        rows = self._db.execute(which).all()
+        made.add(rows, PastCalls(self._db))
+        return made, self._kin_called({row.person_id: row.person_key for row in rows})
+
+    def _kin_called(self, called: dict[int, str]) -> dict[int, frozenset[int]]:
+        """Who is the same person as one of those called: by lead, which of these. Asked of the few who were called."""
+        near: dict[int, set[int]] = {}
+        for lead, kin in Kin(self._db).of(called).items():
+            for other in kin:
+                near.setdefault(other, set()).add(lead)
+        return {other: frozenset(leads) for other, leads in near.items()}
 
     def _longest_rest(self) -> timedelta:
         """How far back outcomes matter: by any profile there is, and a margin for the length of a call."""
@@ -315,11 +331,14 @@ class Alike:
             ATTEMPT.c.report_date >= (since - timedelta(days=1)).date(),
             ATTEMPT.c.created_at > since,
         )
-        live = select(*columns, ATTEMPT.c.id).where(ATTEMPT.c.live)
+        live = past_calls().where(ATTEMPT.c.live)
         for number, at, network in self._db.execute(recent):
             if network is None or network.counts_for_limits:  # none: it may be ringing now
                 made.setdefault(number, []).append(at)
         ringing = self._db.execute(live).all()
+        self._ringing = CallsMade()
+        self._ringing.add(ringing, PastCalls(self._db))
+        self._near_live = self._kin_called({row.person_id: row.person_key for row in ringing})
         for row in ringing:
             if row.created_at <= since and (row.network is None or row.network.counts_for_limits):
                 made.setdefault(row.number, []).append(row.created_at)
@@ -354,6 +373,7 @@ _COLUMNS = (
     PERSON.c.country,
     PERSON.c.region.label("state_written"),
     PERSON.c.postal_code,
+    PERSON.c.debt,
 )
 
 

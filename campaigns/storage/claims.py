@@ -49,6 +49,7 @@ class Taken:
     chosen: list[Candidate] = field(default_factory=list)
     held: list[Held] = field(default_factory=list)
     numbers: set[str] = field(default_factory=set)
+    leads: set[int] = field(default_factory=set)
     proofs: list[Proof] = field(default_factory=list)  # of what was begun or held, in that order
 
 
@@ -114,6 +115,7 @@ class Claims:
             taken.owners.append(chosen.state.owner_agent_id)
             taken.chosen.append(chosen)
             taken.numbers.add(attempt.number)
+            taken.leads.add(attempt.person_id)
         else:  # another connection began a call on this number since we looked
             self._hold(chosen, _but_busy(verdict), _number_is_busy(terms.now), terms.now, taken)
 
@@ -125,7 +127,7 @@ class Claims:
     def _judged(
         self, candidate: Candidate, judge: Judge, now: datetime, taken: Taken
     ) -> tuple[Candidate, Verdict] | None:
-        chosen, verdict = self._best_number(_knowing(candidate, taken.numbers), judge, now, taken.numbers)
+        chosen, verdict = self._best_number(_knowing(candidate, taken), judge, now, taken)
         if verdict.dialable:
             return chosen, verdict
         had_contact = bool(_LISTS & lasting(verdict)) and self._had_contact(chosen)
@@ -133,7 +135,7 @@ class Claims:
         return None
 
     def _best_number(
-        self, candidate: Candidate, judge: Judge, now: datetime, taken: set[str]
+        self, candidate: Candidate, judge: Judge, now: datetime, taken: Taken
     ) -> tuple[Candidate, Verdict]:
         """The candidate itself, unless its number is barred for good and another number of the person is not."""
         state = candidate.state
@@ -213,9 +215,11 @@ def had_contact(database: Database, campaign_id: int, person_id: int) -> bool:
     return database.execute(_CONTACT, values).first() is not None
 
 
-def _knowing(candidate: Candidate, taken: set[str]) -> Candidate:
+def _knowing(candidate: Candidate, taken: Taken) -> Candidate:
     """The candidate, with the calls of this very claim counted as live."""
-    return replace(candidate, live_call=True) if candidate.contact_point.number in taken else candidate
+    if candidate.contact_point.number in taken.numbers:
+        return replace(candidate, live_call=True)
+    return candidate if taken.leads.isdisjoint(candidate.same_person) else replace(candidate, live_elsewhere=True)
 
 
 def _but_busy(verdict: Verdict) -> Verdict:

@@ -35,6 +35,7 @@ QUARTER = timedelta(minutes=15)
 AHEAD = 24 * 4  # leads due in one quarter of an hour are taken for due at the last of their times
 _AT_WORK = tuple(s for s in AgentState if s.logged_in and s is not AgentState.PAUSE)
 _PAGE = 500
+_BY_ITSELF: dict[str, Any] = {"past_calls": (), "live_elsewhere": False}  # what one of a group does not share with it
 _PLACE = 8  # the columns that tell where a lead is come first
 
 
@@ -55,7 +56,7 @@ class Outlook:
             self._db.execute(_alike_statement(campaign_id, now, denied, pattern_lengths(self._db)))
         )
         return tuple(
-            Group(candidate=replace(each, state=replace(each.state, ask_again_at=due), past_calls=()), leads=leads)
+            Group(candidate=replace(each, state=replace(each.state, ask_again_at=due), **_BY_ITSELF), leads=leads)
             for each in self._queue.candidates_among(campaign_id, sorted(found), now, page=_PAGE)
             for leads, due in (found[each.state.person_id],)
         )

@@ -6,11 +6,12 @@ version and never change, so each is read once.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select
 
 from campaigns.model import AnsweredBy, Disposition, Network, Routing
 from campaigns.rules import PastCall
@@ -19,6 +20,7 @@ from campaigns.settings import SettingsFault, settings_from
 from campaigns.storage.database import Database
 from campaigns.storage.tables.attempts import ATTEMPT
 from campaigns.storage.tables.campaigns import DISPOSITION_SET, SETTINGS
+from campaigns.storage.tables.leads import PERSON
 
 PAST_CALL_COLUMNS = (
     ATTEMPT.c.number,
@@ -36,9 +38,16 @@ PAST_CALL_COLUMNS = (
     ATTEMPT.c.campaign_id,
     ATTEMPT.c.disposition_set,
     ATTEMPT.c.settings_version,
+    PERSON.c.debt,
+    PERSON.c.person_key,
 )
 _MACHINES = (AnsweredBy.MACHINE, AnsweredBy.FAX)
 _NOBODY_KNOWS = frozenset({ABANDONED, REFUSAL, CONVERSATION, MACHINE})
+
+
+def past_calls() -> Select[Any]:
+    """The rows of calls, to be narrowed down."""
+    return select(*PAST_CALL_COLUMNS).join(PERSON, PERSON.c.id == ATTEMPT.c.person_id)
 
 
 def counts_since(any_call: Any, outcomes: Any) -> ColumnElement[bool]:
@@ -47,8 +56,49 @@ def counts_since(any_call: Any, outcomes: Any) -> ColumnElement[bool]:
     return or_(ATTEMPT.c.created_at > any_call, ATTEMPT.c.live, and_(ATTEMPT.c.created_at > outcomes, answered))
 
 
+class CallsMade:
+    """Calls by the number called and by the lead they were made for, and which of both are in a call now."""
+
+    def __init__(self) -> None:
+        self._to: dict[str, list[PastCall]] = {}
+        self._for: dict[int, list[tuple[str, PastCall]]] = {}
+        self.live: set[str] = set()
+        self._live_for: dict[int, set[str]] = {}
+
+    def add(self, rows: Iterable[Any], past: PastCalls) -> None:
+        """Count these rows of `past_calls` in."""
+        for row in rows:
+            if row.live:
+                self.live.add(row.number)
+                self._live_for.setdefault(row.person_id, set()).add(row.number)
+            call = past.of(row)
+            if call is not None:
+                self._to.setdefault(row.number, []).append(call)
+                self._for.setdefault(row.person_id, []).append((row.number, call))
+
+    def to(self, number: str) -> Sequence[PastCall]:
+        """All calls to a number."""
+        return self._to.get(number, ())
+
+    def besides(self, number: str, leads: Iterable[int]) -> Iterator[PastCall]:
+        """The calls that were made for these leads to other numbers than this one."""
+        for lead in leads:
+            for called, call in self._for.get(lead, ()):
+                if called != number:
+                    yield replace(call, to_number=False)
+
+    def live_besides(self, number: str, leads: Iterable[int]) -> bool:
+        """Whether one of these leads is in a call by another number."""
+        return any(self._live_for.get(lead, set()) - {number} for lead in leads)
+
+    @property
+    def leads(self) -> Iterable[int]:
+        """All for whom a call was made."""
+        return self._for.keys()
+
+
 class PastCalls:
-    """Makes values of rows with PAST_CALL_COLUMNS first."""
+    """Makes values of rows of `past_calls`."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
@@ -60,7 +110,7 @@ class PastCalls:
         (_, _, _, at, ended_at, network, routing, joined_at, answered_by, opted_out, word, closed, *made) = row
         if network is not None and not network.counts_for_limits:
             return None
-        campaign_id, dispositions, settings = made[:3]
+        campaign_id, dispositions, settings, debt = made[:4]
         said = self._disposition(campaign_id, dispositions, word) if word else None
         outcomes = _by_word(said) if word else _by_facts(network, joined_at, answered_by, closed=closed)
         return PastCall(
@@ -70,6 +120,7 @@ class PastCalls:
             known=said is not None or (network is not Network.UNKNOWN and not (closed and joined_at and not word)),
             settled=network is not None and (closed or joined_at is None or bool(word)),
             seller=self._seller(campaign_id, settings),
+            debt=debt,
         )
 
     def _disposition(self, campaign_id: int, version: int, code: str) -> Disposition | None:

@@ -4,24 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Row, Select, bindparam, func, select
 
 from campaigns.consent import Consent
-from campaigns.dialable import ATTEMPT_WINDOW, OUTCOME_WINDOW, PAST_WINDOW, Candidate, PastCall
+from campaigns.dialable import ATTEMPT_WINDOW, OUTCOME_WINDOW, PAST_WINDOW, Candidate
 from campaigns.model import ContactPoint, DiallingState, LeadState, Suppression
 from campaigns.place import Address
 from campaigns.storage.barring import entries_barring
 from campaigns.storage.consents import CONSENTS_OF, consent_of
 from campaigns.storage.database import Database
-from campaigns.storage.past_calls import PAST_CALL_COLUMNS, PastCalls, counts_since
+from campaigns.storage.kin import Kin
+from campaigns.storage.past_calls import CallsMade, PastCalls, counts_since, past_calls
 from campaigns.storage.pseudonyms import KeyMissing
 from campaigns.storage.rows import contact_point_of
 from campaigns.storage.tables.attempts import ATTEMPT
 from campaigns.storage.tables.campaigns import DIALLING
 from campaigns.storage.tables.leads import CONTACT_POINT, PERSON
 from campaigns.storage.values import HeldLead, StateCount
+
+_AT_ONCE = 500
+_NOBODY: frozenset[int] = frozenset()
 
 # Promises first, then those who were waiting for a time, then fresh ones in the order of the list.
 ORDER = (LeadState.CALLBACK, LeadState.RETRY, LeadState.NEW)
@@ -50,11 +54,22 @@ _POINT = (
     CONTACT_POINT.c.extension,
 )
 
-# What the list says of where a person is.
-_WRITTEN = (PERSON.c.timezone, PERSON.c.country, PERSON.c.region, PERSON.c.postal_code)
+# What the list says of where a person is, who he is, and what he owes.
+_WRITTEN = (
+    *(PERSON.c.timezone, PERSON.c.country, PERSON.c.region, PERSON.c.postal_code),
+    *(PERSON.c.person_key, PERSON.c.debt),
+)
 
-# A row of _DUE: dialling state, contact point, the zone and the address written on the list.
-DueRow = tuple[DiallingState, ContactPoint, str, Address]
+
+class DueRow(NamedTuple):
+    """A row of _DUE: dialling state, contact point, and what the list says of the person."""
+
+    state: DiallingState
+    point: ContactPoint
+    zone: str
+    address: Address
+    person_key: str
+    debt: str
 
 
 def _due_statement() -> Select[Any]:
@@ -71,10 +86,9 @@ def _due_statement() -> Select[Any]:
 
 _DUE = _due_statement()
 _DUE_LOCKED = _DUE.with_for_update(of=DIALLING, skip_locked=True)  # PostgreSQL only; SQLite has one writer
-_CALLS = select(*PAST_CALL_COLUMNS).where(
-    ATTEMPT.c.number.in_(bindparam("numbers", expanding=True)),
-    counts_since(bindparam("since"), bindparam("outcomes_since")),
-)
+_COUNTING = counts_since(bindparam("since"), bindparam("outcomes_since"))
+_CALLS = past_calls().where(ATTEMPT.c.number.in_(bindparam("numbers", expanding=True)), _COUNTING)
+_CALLS_FOR = past_calls().where(ATTEMPT.c.person_id.in_(bindparam("leads", expanding=True)), _COUNTING)
 
 
 class Queue:
@@ -83,6 +97,7 @@ class Queue:
     def __init__(self, database: Database) -> None:
         self._db = database
         self._past_calls = PastCalls(database)
+        self._kin = Kin(database)
 
     def due(self, campaign_id: int, now: datetime, limit: int) -> tuple[Candidate, ...]:
         """Up to `limit` leads whose time has come: callbacks, then retries, then new ones in the list's order.
@@ -106,24 +121,35 @@ class Queue:
         """These leads with the do-not-call entries, consents and calls of their numbers."""
         if not rows:
             return ()
-        numbers = list({point.number for _, point, _, _ in rows})
+        numbers = list({row.point.number for row in rows})
         suppressions = self._suppressions(numbers)
         consents = self._consents(numbers)
-        calls, live = self._calls(numbers, now)
+        since = {"since": now - PAST_WINDOW, "outcomes_since": now - OUTCOME_WINDOW}
+        made, elsewhere = CallsMade(), CallsMade()
+        made.add(self._db.execute(_CALLS, {"numbers": numbers, **since}).all(), self._past_calls)
+        kin = self._kin.of({row.state.person_id: row.person_key for row in rows})
+        relatives = list(frozenset().union(*kin.values()))
+        for first in range(0, len(relatives), _AT_ONCE):
+            some = {"leads": relatives[first : first + _AT_ONCE], **since}
+            elsewhere.add(self._db.execute(_CALLS_FOR, some).all(), self._past_calls)
         day_ago = now - ATTEMPT_WINDOW
         return tuple(
             Candidate(
-                contact_point=point,
-                state=state,
-                suppressions=None if suppressions is None else tuple(suppressions.get(point.number, ())),
-                attempted_at=tuple(call.at for call in calls.get(point.number, ()) if call.at > day_ago),
-                past_calls=tuple(calls.get(point.number, ())),
-                live_call=point.number in live,
-                lead_zone=zone,
-                address=address,
-                consents=tuple(consents.get(point.number, ())),
+                contact_point=row.point,
+                state=row.state,
+                suppressions=None if suppressions is None else tuple(suppressions.get(row.point.number, ())),
+                attempted_at=tuple(call.at for call in made.to(row.point.number) if call.at > day_ago),
+                past_calls=(*made.to(row.point.number), *elsewhere.besides(row.point.number, kin_of_row)),
+                live_call=row.point.number in made.live,
+                live_elsewhere=elsewhere.live_besides(row.point.number, kin_of_row),
+                lead_zone=row.zone,
+                address=row.address,
+                consents=tuple(consents.get(row.point.number, ())),
+                same_person=kin_of_row,
+                debt=row.debt,
             )
-            for state, point, zone, address in rows
+            for row in rows
+            for kin_of_row in (kin.get(row.state.person_id, _NOBODY),)
         )
 
     def candidates_of(self, campaign_id: int, person_id: int, now: datetime) -> tuple[Candidate, ...]:
@@ -206,18 +232,6 @@ class Queue:
             found.setdefault(consent.number, []).append(consent)
         return found
 
-    def _calls(self, numbers: Sequence[str], now: datetime) -> tuple[dict[str, list[PastCall]], set[str]]:
-        made: dict[str, list[PastCall]] = {}
-        live: set[str] = set()
-        values = {"numbers": numbers, "since": now - PAST_WINDOW, "outcomes_since": now - OUTCOME_WINDOW}
-        for row in self._db.execute(_CALLS, values).all():
-            if row.live:
-                live.add(row.number)
-            call = self._past_calls.of(row)
-            if call is not None:
-                made.setdefault(row.number, []).append(call)
-        return made, live
-
 
 def _one_lead_statement() -> Select[Any]:
     return (
@@ -281,6 +295,6 @@ def state_of(row: Iterable[Any]) -> DiallingState:
 
 def _due_row(row: Row[Any]) -> DueRow:
     split, written = len(_STATE), len(_STATE) + len(_POINT)
-    zone, country, region, postal_code = row[written:]
+    zone, country, region, postal_code, person_key, debt = row[written:]
     address = Address(country=country, region=region, postal_code=postal_code)
-    return state_of(row[:split]), contact_point_of(row[split:written]), zone, address
+    return DueRow(state_of(row[:split]), contact_point_of(row[split:written]), zone, address, person_key, debt)

@@ -18,7 +18,9 @@ from tests.builders.stored import (
     claim,
     claimed,
     entry,
+    lead_row,
     number,
+    phone,
     retry,
 )
 
@@ -77,6 +79,16 @@ def test_a_question_of_every_tick_reads_no_table_through(sqlite_store: Store, qu
     campaign_with(sqlite_store, 20)
     sqlite_store.agents.add("Olena", "2001", NOON)
     assert scans(plans_of(sqlite_store, lambda: HOT[question](sqlite_store))) == []
+
+
+def test_who_is_the_same_person_is_found_without_reading_a_table_through(sqlite_store: Store) -> None:
+    numbers = (phone(number(0)), phone(number(1)))
+    campaign = campaign_with(sqlite_store, [lead_row(0, contact_points=numbers, person_key="c17")])
+    campaign_with(sqlite_store, [lead_row(1), lead_row(2, person_key="c17")], name="theirs")
+    plans = plans_of(sqlite_store, lambda: sqlite_store.queue.due(campaign.id, NOON, 10))
+    assert scans(plans) == []
+    for index in ("ix_person_key", "ix_contact_point_number", "ix_attempt_person"):
+        assert any(index in plan for plan in plans), index
 
 
 def test_the_due_come_in_order_without_being_sorted(sqlite_store: Store) -> None:
