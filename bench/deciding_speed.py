@@ -33,7 +33,7 @@ ZONES = tuple(
     )
 )
 RULES = Rules(
-    settings=CampaignSettings(name="bench", seller_name="Acme", trunk="t"),
+    settings=CampaignSettings(name="bench", seller_name="Acme", trunk="t", purpose="research"),
     trunk=Trunk(name="t", practice=False, loopback=False),
     profile=US_FEDERAL,
 )

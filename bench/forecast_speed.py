@@ -33,7 +33,7 @@ from campaigns.storage.tables.attempts import ATTEMPT
 from campaigns.storage.tables.campaigns import DIALLING
 
 NOON = datetime(2026, 11, 24, 17, 0, tzinfo=UTC)
-SETTINGS = CampaignSettings(name="bench", seller_name="Acme", trunk="t")
+SETTINGS = CampaignSettings(name="bench", seller_name="Acme", trunk="t", purpose="research")  # no list is asked for
 RULES = Rules(settings=SETTINGS, trunk=Trunk(name="t", practice=False, loopback=False), profile=US_FEDERAL)
 ZONES = ("New_York", "Chicago", "Denver", "Los_Angeles", "Phoenix", "Anchorage", "Detroit", "Boise", "Halifax", "Adak")
 SETS = tuple((f"America/{a}",) for a in ZONES) + tuple(

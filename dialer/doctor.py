@@ -20,9 +20,10 @@ from dialer import zones
 from dialer.control_client import ServiceUnavailable, ask, running
 from dialer.findings import Finding, fault, good
 from dialer.home import Home
+from dialer.registries import kept_registries
 from dialer.settings import Settings, SettingsFault, database_url
 from dialer.settings_file import load
-from dialer.standing_faults import exposed_secrets, registries_that_hold
+from dialer.standing_faults import exposed_secrets, lists_that_hold, registries_that_hold
 from dialer.use_cases.rules import profile_warnings
 
 LEAST_FREE_MB = 500
@@ -80,6 +81,8 @@ def _with_store(home: Home, settings: Settings, trying_out: bool) -> Iterator[Fi
     try:
         yield _database(store, home, settings)
         yield from _contradictions(store)
+        for words in lists_that_hold(kept_registries(home, settings), store, datetime.now(UTC)):
+            yield fault("registries", words, "dialer dnc status")
         from dialer.doctor_exchange import examine_exchange
 
         yield from examine_exchange(home, settings, store, trying_out)

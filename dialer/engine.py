@@ -27,7 +27,9 @@ from dialer.desk import Desk
 from dialer.holds import NO_DETECTION
 from dialer.launching import Launcher
 from dialer.learning import Learned
+from dialer.lists_asked import needs_of_every_lead
 from dialer.live import CampaignRun, Live, Seat, Stage, TrunkLine
+from dialer.newly_listed import newly_listed
 from dialer.placing import Placing
 from dialer.previews import Previews
 from dialer.recorded import WhyNotPlayed, nothing_recorded
@@ -238,7 +240,17 @@ class Engine:
             raise Refused(f"Campaign {name} was not started; nothing is dialled. Missing: {'; '.join(missing)}.")
         self._run(name).fault = ""
         self._move(self._run(name), CampaignEvent.START, actor)
-        return f"Campaign {name} is running."
+        return f"Campaign {name} is running.{self._lists_missing(self._run(name))}"
+
+    def _lists_missing(self, run: CampaignRun) -> str:
+        """That lists which every lead needs are not in force; empty when all are."""
+        if run.rules is None:
+            return ""
+        kept = None if self._registries is None else self._registries.in_force
+        now = self._live.clock.now()
+        held = [n.list_id for n in needs_of_every_lead(run.settings, run.rules.profile, kept, now) if n.holds]
+        words = "is held until such a list is in force, unless a consent lifts it: see 'dialer dnc status'"
+        return f" But its rules ask for {', '.join(held)}: every lead {words}." if held else ""
 
     def campaign_pause(self, name: str, actor: str) -> str:
         """No new attempts; live calls go on."""
@@ -302,9 +314,7 @@ class Engine:
         now = self._live.clock.now()
         for call in tuple(self._live.calls.values()):
             ringing = call.stage in (Stage.DIALLING, Stage.RINGING)
-            rules = call.run.rules
-            fictional = rules is not None and rules.trunk.practice
-            if ringing and not fictional and changed.ask(call.attempt.number, now).listed:
+            if ringing and newly_listed(self._live.store, call, changed, now):
                 self._calls.cancel(call, CANCELLED_FOR_DNC)
         self._previews.numbers_barred(lambda number: not changed.ask(number, now).passes)
         self._live.store.suppressions.registries_changed(now)

@@ -33,7 +33,7 @@ from dialer.schedule import Schedule
 from dialer.service_log import log_to
 from dialer.settings import Settings
 from dialer.settings_file import load
-from dialer.standing_faults import standing_faults, warnings_of
+from dialer.standing_faults import lists_that_hold, standing_faults, warnings_of
 from dialer.use_cases import Context, answer_to, execute, handler_of, prepare
 from dialer.use_cases.evidence import keep_receipts
 from dialer.use_cases.exports import run_due
@@ -162,9 +162,11 @@ class _Service:
         await asyncio.to_thread(self._with_own_store, tidy_due)
 
     def _tell_of_what_grows_old(self) -> None:
-        """Lists and zones grow old while it runs: each sentence about that is told once, days before and then."""
+        """Lists and zones grow old while it runs, rules ask for lists that are not kept: each sentence is told once."""
         now, kept = self._clock.now(), self._engine.registries
         words = set() if kept is None else set(warnings_of(kept, now))
+        with contextlib.suppress(StoreError):  # asked again at the next look
+            words.update(lists_that_hold(kept, self._store, now))
         words.update(each for each in (zones.why_stale(now), zones.ageing(now)) if each)
         for each in sorted(words - self._told_of_age):
             self._engine.alarm(each)

@@ -19,7 +19,11 @@ _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,250}[A-Za-z0-9])?")
 CALLS_LAW_DAYS = 1827  # five years with their leap days
 LEAST_COMMANDS_DAYS = 30  # a command asked again gets its first answer
 MOST_DAYS = 36_500
-REGISTRIES = ("us-ftc", "ca-dncl", "uk-tps", "uk-ctps")
+REGISTRIES = (
+    *("us-ftc", "ca-dncl", "uk-tps", "uk-ctps"),
+    *("us-co", "us-fl", "us-in", "us-la", "us-ma", "us-mo", "us-ok", "us-pa", "us-tn", "us-tx", "us-wy"),
+    *("es-robinson", "br-nao-me-perturbe"),
+)
 PASSWORD_IN_URL = re.compile(r"(?<=:)[^:@/]+(?=@)")
 
 
@@ -167,13 +171,15 @@ class RetentionSettings:
 class DncSettings:
     """National do-not-call registries: which are kept here, below which folder.
 
-    `us_area_codes` are those of the subscription (`212`); empty: those that the full list names.
+    `us_area_codes` are those of the subscription (`212`); empty: those that the full list names. `serves`: lists for
+    which one that is kept stands too, `us-ftc=us-wy`.
     `second_person`: a number leaves our own list only when another person than the one who asked for it confirms.
     """
 
     registries: tuple[str, ...] = ()
     second_person: bool = True
     us_area_codes: tuple[str, ...] = ()
+    serves: tuple[str, ...] = ()
     folder: str = "registries"
 
 
@@ -259,6 +265,7 @@ def faults_of(s: Settings) -> list[str]:
     for name in s.compliance.officers:
         good = bool(name.strip()) and name.isprintable() and len(name) <= 64
         check(good, f"compliance.officers = {name[:40]!r}: an account's name of at most 64 characters")
+    faults.extend(_serves_faults(s.dnc))
     levels = ("DEBUG", "INFO", "WARNING", "ERROR")
     check(s.log.level in levels, f"log.level = {s.log.level[:20]!r}: one of {', '.join(levels)}")
     for full, text in (
@@ -268,6 +275,16 @@ def faults_of(s: Settings) -> list[str]:
         ("dnc.folder", s.dnc.folder),
     ):
         check(bool(text.strip()), f"{full} is empty: name a path")
+    return faults
+
+
+def _serves_faults(dnc: DncSettings) -> list[str]:
+    faults = []
+    for each in dnc.serves:
+        kept, _, other = (part.strip() for part in each.partition("="))
+        if kept not in dnc.registries or other not in REGISTRIES or kept == other:
+            words = "a list of dnc.registries, = and the list for which it stands too, such as us-ftc=us-wy"
+            faults.append(f"dnc.serves = {each[:40]!r}: {words}")
     return faults
 
 

@@ -37,7 +37,8 @@ at = "04:10"              # local time of each campaign's zone
 # keep_days = 90          # how long 'dialer pace' can tell why calls were started or not
 
 # [dnc]                   # national do-not-call registries that are asked before every call
-# registries = ["us-ftc"] # us-ftc, ca-dncl, uk-tps, uk-ctps; each is brought in with 'dialer dnc import-registry'
+# registries = ["us-ftc"] # us-ftc, ca-dncl, uk-tps, uk-ctps, us-fl ...; each comes by 'dialer dnc import-registry'
+# serves = ["us-ftc=us-wy"] # the first, which is kept here, stands for the second too; 'dialer dnc status' shows both
 # us_area_codes = ["212"] # those of the subscription; default: those that the full list names
 # folder = "registries"
 # second_person = true    # false: one person alone may take a number off our own list; each such removal says so

@@ -8,10 +8,12 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 
+from campaigns.model import CampaignState
 from campaigns.registry import Freshness
 from campaigns.storage.store import Store
 from campaigns.storage.values import Trunk
 from dialer.home import Home, read_secret
+from dialer.lists_asked import EVERY_LEAD, lists_needed
 from dialer.refusal import Refused
 from dialer.registries import KeptRegistries, kept_registries
 from dialer.rules import is_loopback
@@ -43,6 +45,19 @@ def warnings_of(kept: KeptRegistries, now: datetime) -> tuple[str, ...]:
         for each in found
         if isinstance(each, str) or each.freshness is not Freshness.FRESH
     )
+
+
+def lists_that_hold(kept: KeptRegistries | None, store: Store, now: datetime) -> tuple[str, ...]:
+    """Lists that the rules of running campaigns ask for, for every lead, and that hold them or soon will."""
+    trunks = store.trunks.all()
+    in_force = None if kept is None else kept.in_force
+    told: list[str] = []
+    for campaign in store.campaigns.all():
+        if campaign.state is CampaignState.RUNNING:
+            settings = store.campaigns.settings(campaign.id)
+            found = lists_needed(settings, trunks, in_force, now)
+            told += [need.told for need in found if need.where == EVERY_LEAD and need.told]
+    return tuple(told)
 
 
 def why_unreachable(settings: Settings, trunks: Iterable[Trunk]) -> str:

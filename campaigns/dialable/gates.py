@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from campaigns.consent import ConsentAsked, ConsentNeed, judge_consent, kinds_enough
+from campaigns.dialable.asking import keeps_registries, registries_say
 from campaigns.dialable.values import ATTEMPT_WINDOW, Candidate, Gate, GateCode, Rules
 from campaigns.foreign_text import inert
 from campaigns.hours import judge_hours, zone_named
 from campaigns.model import CampaignState, LeadState
 from campaigns.rules import About, longest_rest, with_instants
 from campaigns.rules.resting import Rest
-
-if TYPE_CHECKING:
-    from campaigns.registry import RegistryVerdict
 
 LOOK_AGAIN_AFTER_LIVE_CALL = timedelta(seconds=60)
 _NO_REGISTRY = "no national registry is kept here (dialer.toml, dnc.registries)"
@@ -84,24 +81,23 @@ def _do_not_call(candidate: Candidate, rules: Rules, _now: datetime) -> Gate:
 
 
 def _registry(candidate: Candidate, rules: Rules, now: datetime) -> Gate:
-    code, verdict = GateCode.REGISTRY, _registries_say(candidate, rules, now)
+    """A list that the profile lifts for this purpose, or by a consent on record, bars nobody."""
+    code, verdict = GateCode.REGISTRY, registries_say(candidate, rules, now)
     if verdict is None:
-        return _open(code, _NO_REGISTRY if rules.registries is None else "a practice number is on nobody's registry")
-    return shut(code, verdict.reason) if verdict.listed else _open(code, "no registry lists it")
+        fictional = "a practice number is on nobody's registry"
+        return _open(code, fictional if keeps_registries(rules) else _NO_REGISTRY)
+    if verdict.listed:
+        return shut(code, verdict.reason)
+    lifted = next((each.lifted.why for each in verdict.consulted if each.lifted), "no registry lists it")
+    return _open(code, lifted)
 
 
 def _registry_known(candidate: Candidate, rules: Rules, now: datetime) -> Gate:
-    """Whether the registry that protects the number can be trusted to know: its area is covered, it is young enough."""
-    code, verdict = GateCode.REGISTRY_KNOWN, _registries_say(candidate, rules, now)
+    """Whether every list that protects the number or that a profile asks for is kept, young enough and covers it."""
+    code, verdict = GateCode.REGISTRY_KNOWN, registries_say(candidate, rules, now)
     if verdict is None:
         return _open(code, "no registry needs to know it")
     return _open(code, verdict.reason) if verdict.known else shut(code, verdict.reason)
-
-
-def _registries_say(candidate: Candidate, rules: Rules, now: datetime) -> RegistryVerdict | None:
-    """None when no registry is to be asked. A practice number is fictional wherever it is dialled."""
-    point = candidate.contact_point
-    return None if rules.registries is None or point.practice else rules.registries.ask(point.number, now)
 
 
 def _consent(candidate: Candidate, rules: Rules, now: datetime) -> Gate:

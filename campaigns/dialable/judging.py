@@ -11,9 +11,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from campaigns.dialable.asking import AskedOnce
 from campaigns.dialable.gates import GATES, Ask, shut
 from campaigns.dialable.looser import LOOSENED, looser_rules
-from campaigns.dialable.values import Basis, Candidate, Gate, GateCode, RegistryLists, Rules, Verdict
+from campaigns.dialable.values import Basis, Candidate, Gate, GateCode, Rules, Verdict
 from campaigns.foreign_text import inert
 from campaigns.hours import RuleProfile, next_open
 from campaigns.override import Override, of_kind
@@ -23,28 +24,10 @@ if TYPE_CHECKING:
     from campaigns.registry import RegistryVerdict
 
 
-class _AskedOnce:
-    """Two gates ask about a number: both must hear of the same generation, even if another comes into force between."""
-
-    def __init__(self, lists: RegistryLists) -> None:
-        self._lists = lists
-        self._said: RegistryVerdict | None = None
-
-    def ask(self, number: str, now: datetime) -> RegistryVerdict:
-        if self._said is None:
-            self._said = self._lists.ask(number, now)
-        return self._said
-
-    @property
-    def said(self) -> RegistryVerdict | None:
-        """The answer; None when no gate asked, or no answer came."""
-        return self._said
-
-
 def judge(candidate: Candidate, rules: Rules, now: datetime) -> Verdict:
     """Ask every gate; `now` is an aware instant. Never raises for what a candidate or a rule holds."""
     rules = looser = _rules_for(candidate, rules)
-    asked = rules.registries if isinstance(rules.registries, _AskedOnce) else None
+    asked = rules.registries if isinstance(rules.registries, AskedOnce) else None
     gates = tuple(
         _ask(code, gate, candidate, rules, now)
         for code, gate in GATES.items()
@@ -94,22 +77,18 @@ def _by_override(gate: Gate, candidate: Candidate, looser: Rules, found: tuple[O
 
 def _rules_for(candidate: Candidate, rules: Rules) -> Rules:
     """The rules for this candidate: of where he may be, and with one answer of the registries."""
-    profile, registries = rules.profile, rules.registries
+    profile = rules.profile
     try:
         profile = rules_of_places(profile, candidate.regions)
     except Exception as fault:
         why = fault if isinstance(fault, ProfileFault) else type(fault).__name__
         where = inert(", ".join(candidate.regions), 60) or "its own profile"
         profile = never_open("no rules", f"the rules of {where} cannot be used: {why}")
-    if registries is not None:
-        registries = _AskedOnce(registries)
-    if profile is rules.profile and registries is None:
-        return rules
     return Rules(
         settings=rules.settings,
         trunk=rules.trunk,
         profile=profile,
-        registries=registries,
+        registries=AskedOnce(rules.registries),
         overrides=rules.overrides,
     )
 

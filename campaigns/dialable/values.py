@@ -12,7 +12,7 @@ from campaigns.hours import RuleProfile
 from campaigns.model import CampaignState, ContactPoint, DiallingState, Suppression
 from campaigns.override import Override
 from campaigns.place import NO_ADDRESS, Address, Whereabouts, whereabouts
-from campaigns.rules import LONGEST_REST, LONGEST_WINDOW, PastCall
+from campaigns.rules import LONGEST_REST, LONGEST_WINDOW, ListsAsked, PastCall
 from campaigns.settings import CampaignSettings
 
 if TYPE_CHECKING:
@@ -75,8 +75,9 @@ class Trunk:
 class RegistryLists(Protocol):
     """The national registries that are kept here."""
 
-    def ask(self, number: str, now: datetime) -> RegistryVerdict:
-        """What the generations in force at this moment say of a number in E.164."""
+    def ask(self, number: str, now: datetime, asked: ListsAsked) -> RegistryVerdict:
+        """What the generations in force at this moment say of a number in E.164, and whether all that is asked for
+        can be known."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -110,11 +110,11 @@ def _outside_hours(dialled: Iterable[Receipt]) -> dict[str, Any]:
 
 
 def _list_ages(dialled: Iterable[Receipt]) -> list[dict[str, Any]]:
-    """The oldest that each registry's list was when a call was made by it."""
+    """The oldest that each registry's list was when a call was made by it; where it was lifted it does not count."""
     oldest: dict[str, tuple[timedelta, datetime]] = {}
     asked: Counter[str] = Counter()
     for receipt in dialled:
-        for each in receipt.lists:
+        for each in (seen for seen in receipt.lists if not seen.lifted):
             asked[each.list_id] += 1
             age = each.age(receipt.at)
             if age is not None and (each.list_id not in oldest or age > oldest[each.list_id][0]):

@@ -199,7 +199,9 @@ def _local_times(said: Receipt | None) -> str:
 def _registries(said: Receipt | None) -> str:
     lists = said.lists if said is not None else ()
     return "; ".join(
-        f"{each.list_id} generation {each.generation} of {shown_at(each.list_date)}: {each.answer}" for each in lists
+        f"{each.list_id} generation {each.generation} of {shown_at(each.list_date)}: {each.answer}"
+        + (f" (lifted by {each.lifted})" if each.lifted else "")
+        for each in lists
     )
 
 

@@ -86,6 +86,7 @@ def _lists(basis: Basis | None) -> tuple[ListSeen, ...]:
             required=each.required,
             generation=each.generation,
             list_date=each.list_date,
+            lifted=each.lifted.by if each.lifted else "",
         )
         for each in basis.registry.consulted
     )

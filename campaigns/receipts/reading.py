@@ -65,11 +65,14 @@ def _told(private_text: str, stands: str, person_id: int, gates: int) -> dict[st
     return {"number": told["number"], "reasons": told["reasons"], "proofs": proofs, "salt": told["salt"]}
 
 
-def _list_seen(list_id: str, answer: str, required: bool, generation: int | None, list_date: str | None) -> ListSeen:
+def _list_seen(
+    list_id: str, answer: str, required: bool, generation: int | None, list_date: str | None, lifted: str = ""
+) -> ListSeen:
     return ListSeen(
         list_id=list_id,
         answer=answer,
         required=required,
         generation=generation,
         list_date=None if list_date is None else datetime.fromisoformat(list_date),
+        lifted=lifted,
     )

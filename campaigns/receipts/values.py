@@ -27,13 +27,17 @@ class GateSeen:
 
 @dataclass(frozen=True, kw_only=True)
 class ListSeen:
-    """What one national registry said, and of which day its list was. Instants are aware UTC."""
+    """What one national registry said, and of which day its list was. Instants are aware UTC.
+
+    `lifted`: by what it decided nothing (`purpose`, `consent`); empty where it counted.
+    """
 
     list_id: str
     answer: str
     required: bool
     generation: int | None = None
     list_date: datetime | None = None
+    lifted: str = ""
 
     def age(self, at: datetime) -> timedelta | None:
         """How old the list was at an instant; none when it has no date."""

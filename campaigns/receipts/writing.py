@@ -15,7 +15,7 @@ import hashlib
 import json
 from datetime import UTC, datetime
 
-from campaigns.receipts.values import FORMAT, Receipt
+from campaigns.receipts.values import FORMAT, ListSeen, Receipt
 
 _ENCODER = json.JSONEncoder(ensure_ascii=True, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
@@ -64,10 +64,7 @@ def plain(receipt: Receipt) -> dict[str, object]:
         "profile": receipt.profile,
         "profile_version": receipt.profile_version,
         "settings_version": receipt.settings_version,
-        "lists": [
-            [each.list_id, each.answer, each.required, each.generation, instant(each.list_date)]
-            for each in receipt.lists
-        ],
+        "lists": [_list(each) for each in receipt.lists],
         "places": [[place.zone, place.local, place.hours] for place in receipt.places],
         "calls_in_24h": receipt.calls_in_24h,
         "tries": receipt.tries,
@@ -82,6 +79,12 @@ def _relied_on(receipt: Receipt) -> dict[str, object]:
     consents = [[each.id, each.kind, instant(each.given_at)] for each in receipt.consents]
     overrides = [[each.id, each.key, each.value, instant(each.until)] for each in receipt.overrides]
     return {name: each for name, each in (("consents", consents), ("overrides", overrides)) if each}
+
+
+def _list(seen: ListSeen) -> list[object]:
+    """Why it was lifted stands there only where it was, so that receipts from before that word keep their bytes."""
+    told = [seen.list_id, seen.answer, seen.required, seen.generation, instant(seen.list_date)]
+    return [*told, seen.lifted] if seen.lifted else told
 
 
 def instant(at: datetime | None) -> str | None:

@@ -24,9 +24,11 @@ from campaigns.registry.values import (
     RegistryList,
     Source,
     canada,
+    national,
     united_kingdom,
     united_states,
     us_numbers,
+    us_state,
 )
 
 __all__ = [
@@ -59,10 +61,12 @@ __all__ = [
     "canada",
     "check_list",
     "import_list",
+    "national",
     "open_list",
     "open_registries",
     "standing",
     "united_kingdom",
     "united_states",
     "us_numbers",
+    "us_state",
 ]

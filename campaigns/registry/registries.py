@@ -2,7 +2,7 @@
 
 import re
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -14,20 +14,26 @@ from campaigns.registry.coverage import may_exist, may_exist_many
 from campaigns.registry.freshness import Standing, shown, standing
 from campaigns.registry.open_list import OpenList, open_list
 from campaigns.registry.values import RegistryList
+from campaigns.rules import NO_LISTS_ASKED, Lifted, ListsAsked
 
 _E164 = re.compile(r"\+[1-9][0-9]{0,14}", re.ASCII)
+_CODES = 2 * len(Answer)
 _STRENGTH = {Answer.CLEAR: 0, Answer.UNKNOWN: 1, Answer.LISTED: 2}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Consulted:
-    """What one list said. `answer` is UNKNOWN when the list is too old or damaged, unless the number is on it."""
+    """What one list said. `answer` is UNKNOWN when the list is too old or damaged, unless the number is on it.
+
+    `lifted`: why it decided nothing, as the rule profile says; none where it counts.
+    """
 
     list_id: str
     answer: Answer
     required: bool
     generation: int | None
     list_date: datetime | None
+    lifted: Lifted | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,7 +41,7 @@ class RegistryVerdict:
     """The answer of all lists together, and the list that decided, with one sentence for people.
 
     LISTED and UNKNOWN block. `list_id` is None when no registry protects the number: then it is CLEAR.
-    `consulted` is the evidence: every list that is required for the number or has it.
+    `consulted` is the evidence: every list that is required for the number, is asked for, or has it.
     """
 
     answer: Answer
@@ -83,21 +89,44 @@ class Registries:
             for registry, opened in self.lists
         }
 
-    def ask(self, number: str, now: datetime) -> RegistryVerdict:
-        """The verdict for one number in E.164 at `now`; a text that is none is UNKNOWN."""
+    def standing_for(self, list_id: str, max_age_days: int, now: datetime) -> Standing | str | None:
+        """How the kept list stands that is this one or stands for it, at the age that is asked for; of several the one
+        that locks, a sentence when it cannot be read, None when none is kept."""
+        asked = ListsAsked(wanted=((list_id, max_age_days),))
+        found = [
+            _standing(registry, opened, now, asked) if opened.manifest else opened.fault or ""
+            for registry, opened in self.lists
+            if list_id in registry.stands_for
+        ]
+        locking = (each for each in found if isinstance(each, str) or each.freshness.locks)
+        return next(locking, next(iter(found), None))
+
+    def ask(self, number: str, now: datetime, asked: ListsAsked = NO_LISTS_ASKED) -> RegistryVerdict:
+        """The verdict for one number in E.164 at `now`; a text that is none is UNKNOWN.
+
+        A list that is `asked` for must be kept, cover the number and be as young as asked; one that is lifted decides
+        nothing.
+        """
         digits = number[1:]
         if not (number.startswith("+") and may_exist(digits)):
             return RegistryVerdict(answer=Answer.UNKNOWN, reason="This is no E.164 number, so no list was asked.")
         consulted: list[Consulted] = []
         strongest: RegistryVerdict | None = None
         for registry, opened in self.lists:
-            verdict = self._of_one(registry, opened, number, now)
+            verdict = self._of_one(registry, opened, number, now, asked)
             if verdict is None:
                 continue
-            consulted.append(_consulted(verdict, registry, digits))
+            lifted = asked.why_lifted(registry.id, registry.stands_for)
+            required = self._requires(registry, digits, asked)
+            consulted.append(_consulted(verdict, registry, required and lifted is None, lifted))
+            strongest = strongest if lifted else _stronger(strongest, verdict)
+        for verdict in self._not_kept(asked):
+            consulted.append(_not_kept_evidence(verdict))
             strongest = _stronger(strongest, verdict)
         if strongest is None:
-            return RegistryVerdict(answer=Answer.CLEAR, reason="No registry of ours protects this number.")
+            reason = _capital(asked.lifted[0].why) if asked.lifted else "No registry of ours protects this number"
+            reason = f"{reason}."
+            return RegistryVerdict(answer=Answer.CLEAR, reason=reason, consulted=tuple(consulted))
         return replace(strongest, consulted=tuple(consulted))
 
     def ask_many(self, numbers: Digits, now: datetime) -> Answers:
@@ -119,16 +148,23 @@ class Registries:
         counts = np.bincount(self.ask_many(np.frombuffer(numbers, np.int64), now), minlength=len(Answer))
         return {answer: int(counts[answer]) for answer in Answer}
 
-    def answers_of(self, numbers: Sequence[str], now: datetime) -> Sequence[int]:
-        """One `Answer` for each number in E.164, by the same rules as `ask`; a text that is none is UNKNOWN."""
+    def told_apart(self, numbers: Sequence[str]) -> Sequence[int]:
+        """One code for each number in E.164. Equal codes get equal verdicts from `ask`, at any time and whatever lists
+        are asked for; words may differ."""
         digits = (int(number[1:]) if _E164.fullmatch(number) else 0 for number in numbers)
-        found: list[int] = self.ask_many(np.fromiter(digits, np.int64, len(numbers)), now).tolist()
+        array = np.fromiter(digits, np.int64, len(numbers))
+        codes = may_exist_many(array).astype(np.int64)
+        for registry, opened in self.lists:
+            codes = codes * _CODES + opened.ask_many(array) * 2 + registry.required_for.covers_many(array)
+        found: list[int] = codes.tolist()
         return found
 
-    def _of_one(self, registry: RegistryList, opened: OpenList, number: str, now: datetime) -> RegistryVerdict | None:
+    def _of_one(
+        self, registry: RegistryList, opened: OpenList, number: str, now: datetime, asked: ListsAsked
+    ) -> RegistryVerdict | None:
         """What one list has to say; None when the number does not concern it."""
         said = opened.ask(number)
-        if said is not Answer.LISTED and not registry.required_for.covers(number[1:]):
+        if said is not Answer.LISTED and not self._requires(registry, number[1:], asked):
             return None
         manifest = opened.manifest
         if manifest is None:
@@ -140,10 +176,23 @@ class Registries:
             generation=manifest.generation,
             list_date=manifest.list_date,
         )
-        age = _standing(registry, opened, now)
+        age = _standing(registry, opened, now, asked)
         if said is not Answer.LISTED and age.freshness.locks:
             return replace(verdict, answer=Answer.UNKNOWN, reason=age.reason)
         return verdict
+
+    def _requires(self, registry: RegistryList, digits: str, asked: ListsAsked) -> bool:
+        """Whether the number may be called only when this list answers CLEAR: by our own rule or the profile's."""
+        named = asked.max_age_days(registry.stands_for) is not None
+        named = named or asked.why_lifted(registry.id, registry.stands_for) is not None
+        return named or registry.required_for.covers(digits)
+
+    def _not_kept(self, asked: ListsAsked) -> Iterator[RegistryVerdict]:
+        """A verdict for each list that is asked for and that nothing here stands for."""
+        kept = {name for registry, _ in self.lists for name in registry.stands_for}
+        for name, days in asked.wanted:
+            if name not in kept:
+                yield RegistryVerdict(answer=Answer.UNKNOWN, reason=_why_not_kept(name, days, asked), list_id=name)
 
 
 def open_registries(root: Path, lists: Iterable[RegistryList]) -> Registries:
@@ -156,10 +205,21 @@ def _stronger(first: RegistryVerdict | None, second: RegistryVerdict) -> Registr
     return second if first is None or _STRENGTH[second.answer] > _STRENGTH[first.answer] else first
 
 
-def _standing(registry: RegistryList, opened: OpenList, now: datetime) -> Standing:
+def _standing(registry: RegistryList, opened: OpenList, now: datetime, asked: ListsAsked = NO_LISTS_ASKED) -> Standing:
+    """By the age that the registry itself allows, or the profile's when that is less."""
     if opened.manifest is None:
         raise ValueError(f"{registry.id} cannot be read")
-    return standing(opened.manifest, registry.max_age_days, now, registry.warn_days)
+    days = asked.max_age_days(registry.stands_for)
+    least = registry.max_age_days if days is None else min(days, registry.max_age_days)
+    return standing(opened.manifest, least, now, registry.warn_days)
+
+
+def _why_not_kept(name: str, days: int, asked: ListsAsked) -> str:
+    return (
+        f"{asked.by} asks for the list {name} in a version of at most {days} days, and none is kept here. Name it in "
+        f"dialer.toml ([dnc] registries), start the service anew and bring it in (dialer dnc import-registry {name}); "
+        f"if these calls are not for {asked.purpose}, set the campaign's purpose."
+    )
 
 
 def _reason(registry: RegistryList, said: Answer, list_date: datetime) -> str:
@@ -173,11 +233,22 @@ def _reason(registry: RegistryList, said: Answer, list_date: datetime) -> str:
     )
 
 
-def _consulted(verdict: RegistryVerdict, registry: RegistryList, digits: str) -> Consulted:
+def _consulted(verdict: RegistryVerdict, registry: RegistryList, required: bool, lifted: Lifted | None) -> Consulted:
     return Consulted(
         list_id=registry.id,
         answer=verdict.answer,
-        required=registry.required_for.covers(digits),
+        required=required,
         generation=verdict.generation,
         list_date=verdict.list_date,
+        lifted=lifted,
+    )
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def _not_kept_evidence(verdict: RegistryVerdict) -> Consulted:
+    return Consulted(
+        list_id=verdict.list_id or "", answer=verdict.answer, required=True, generation=None, list_date=None
     )

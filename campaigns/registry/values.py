@@ -54,7 +54,8 @@ class RegistryList:
     `id`: also the folder's name: small letters, digits and hyphens. `covered`: the prefixes of the subscription,
     digits without the plus sign; None, for NANP_BITS only, takes the area codes that the full list has.
     `required_for`: prefixes of the numbers that may be dialled only when this list answers CLEAR.
-    `region`: country in which the numbers of a plain list are written. Days count from the list date; the limit is
+    `serves`: other lists for which this one stands too. `region`: country in which the numbers of a plain list are
+    written. Days count from the list date; the limit is
     inclusive to the second.
     """
 
@@ -67,6 +68,12 @@ class RegistryList:
     region: str = "US"
     max_age_days: int
     warn_days: int = 3
+    serves: frozenset[str] = frozenset()
+
+    @property
+    def stands_for(self) -> frozenset[str]:
+        """Every list that a rule profile may ask for and that this one is."""
+        return self.serves | {self.id}
 
     def __post_init__(self) -> None:
         if not _ID.fullmatch(self.id):
@@ -164,6 +171,36 @@ def united_kingdom(*, corporate: bool = False) -> RegistryList:
         covered=("44",),
         required_for=Coverage(["44"]),
         max_age_days=28,
+    )
+
+
+def us_state(list_id: str, state: str, *, max_age_days: int = 31) -> RegistryList:
+    """A state's own list, ten digits a line. It may hold numbers of any area code: people keep theirs when they move.
+
+    It is required where a rule profile asks for it, for whoever may be in that state.
+    """
+    return RegistryList(
+        id=list_id,
+        name=f"Do-Not-Call List of {state}",
+        source=Source.PLAIN,
+        form=Form.ROARING,
+        covered=("1",),
+        required_for=Coverage(()),
+        max_age_days=max_age_days,
+    )
+
+
+def national(list_id: str, name: str, region: str, prefix: str, *, max_age_days: int = 30) -> RegistryList:
+    """Another nation's whole list, one number a line, required where a rule profile asks for it."""
+    return RegistryList(
+        id=list_id,
+        name=name,
+        source=Source.PLAIN,
+        form=Form.ROARING,
+        region=region,
+        covered=(prefix,),
+        required_for=Coverage(()),
+        max_age_days=max_age_days,
     )
 
 

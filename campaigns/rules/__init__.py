@@ -4,10 +4,11 @@ Files are read strictly (`reading`), worked out once and kept (`shipped`); `plac
 may be. Pure values and files: no database, no dialling. `cases` and `linting` test a file by its own table.
 """
 
+from campaigns.rules.asked_lists import NO_LISTS_ASKED, Lifted, ListsAsked, lists_asked
 from campaigns.rules.duties import LONGEST_REST, LONGEST_WINDOW, Duties
 from campaigns.rules.faults import ProfileFault
 from campaigns.rules.past_calls import About, PastCall, debt_key, with_instants
-from campaigns.rules.places import rules_of_places
+from campaigns.rules.places import parts_with_rules, rules_of_places
 from campaigns.rules.profile import COSTLY_NUMBERS, LANDLINE_AND_MOBILE, RuleProfile, all_of, both, never_open
 from campaigns.rules.reading import ProfileFile, read_profile
 from campaigns.rules.resting import longest_rest
@@ -20,9 +21,12 @@ __all__ = [
     "LANDLINE_AND_MOBILE",
     "LONGEST_REST",
     "LONGEST_WINDOW",
+    "NO_LISTS_ASKED",
     "PROFILES",
     "About",
     "Duties",
+    "Lifted",
+    "ListsAsked",
     "PastCall",
     "ProfileFault",
     "ProfileFile",
@@ -32,8 +36,10 @@ __all__ = [
     "both",
     "debt_key",
     "effective",
+    "lists_asked",
     "longest_rest",
     "never_open",
+    "parts_with_rules",
     "read_profile",
     "rules_of_places",
     "shipped_file",

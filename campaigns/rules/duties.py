@@ -12,6 +12,7 @@ from datetime import timedelta
 ABANDONED, REFUSAL, CONVERSATION, MACHINE = "abandoned", "refusal", "conversation", "machine"
 GUARANTEED_AGENT = "guaranteed_agent"
 HOURS, CALENDAR_DAYS = "hours", "calendar_days"
+PURPOSES = ("sales", "debts", "research", "charity", "information")
 LONGEST_WINDOW = timedelta(days=31)  # calls before that are not looked up
 LONGEST_REST = timedelta(days=366)  # nor outcomes before that
 
@@ -82,10 +83,16 @@ class AbandonMessage:
 
 @dataclass(frozen=True, kw_only=True)
 class DoNotCallSource:
-    """A list that must be asked, in a version of at most this age; 0: always the present one."""
+    """A list that must be asked, in a version of at most this age; 0: always the present one.
+
+    `purposes`: for which calls, empty for any. `consent_lifts`: the consent on record with which it need not be asked,
+    empty for none.
+    """
 
     list_id: str
     max_age_days: int
+    purposes: tuple[str, ...] = ()
+    consent_lifts: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

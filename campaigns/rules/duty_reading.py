@@ -13,6 +13,7 @@ from campaigns.rules.duties import (
     LONGEST_REST,
     LONGEST_WINDOW,
     MACHINE,
+    PURPOSES,
     REFUSAL,
     Abandonment,
     AbandonMessage,
@@ -31,6 +32,7 @@ AFTER = (ABANDONED, REFUSAL, CONVERSATION, MACHINE)
 COUNTED = (HOURS, CALENDAR_DAYS)
 ABANDON_WINDOWS = ("campaign_or_30_days", "calendar_month", "day")
 CONSENTS = ("none", "express", "express_written", "opt_in_provable")
+LIFTING = ("express", "express_written")
 SAYS = ("seller_name", "callback_number", "telemarketing", "opt_out_key")
 NOT_KINDS = ("mobile", "foreign", "hidden")
 
@@ -128,6 +130,11 @@ def _message(table: Table) -> AbandonMessage:
 
 
 def _list(table: Table) -> DoNotCallSource:
-    found = DoNotCallSource(list_id=table.text("list"), max_age_days=table.number("max_age_days", 0, 3660))
+    found = DoNotCallSource(
+        list_id=table.text("list"),
+        max_age_days=table.number("max_age_days", 0, 3660),
+        purposes=table.words("purposes", PURPOSES, default=()),
+        consent_lifts=table.word("consent_lifts", (*LIFTING, ""), ""),
+    )
     table.end()
     return found

@@ -34,7 +34,7 @@ ENFORCED: dict[str, str] = {
     "caller_id": "",
     "message_on_abandon": "within_ms, when a campaign starts; what it says is recorded only",
     "opening": "",
-    "do_not_call": "",
+    "do_not_call": "before every call, by the lists kept here; internal is the house's own",
     "records": "what it keeps, by the nightly clean: receipts and calls; no recordings are made",
     "cases": "by the linter and the tests",
 }

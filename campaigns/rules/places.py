@@ -30,6 +30,18 @@ def rules_of_places(base: RuleProfile, regions: tuple[str, ...]) -> RuleProfile:
     return whole
 
 
+def parts_with_rules(base: RuleProfile) -> tuple[str, ...]:
+    """The countries of `base`, then their parts that have rules of their own (`US-FL`). None for a practice profile."""
+    if base.practice:
+        return ()
+    found: dict[str, None] = dict.fromkeys(base.regions)
+    for country in base.regions:
+        for file in _placed(country):
+            if file.applies is not None and _same_purpose(base, PROFILES[file.name]):
+                found |= dict.fromkeys(file.applies.regions)
+    return tuple(found)
+
+
 def _with_place(whole: RuleProfile, base: RuleProfile, region: str) -> RuleProfile:
     country, _, part = region.partition("-")
     found = tuple(PROFILES[file.name] for file in _placed(country) if _holds_in(file, base, region))

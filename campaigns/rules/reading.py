@@ -7,6 +7,7 @@ from datetime import date
 
 from campaigns.rules.case_reading import read_cases
 from campaigns.rules.cases import Case
+from campaigns.rules.duties import PURPOSES
 from campaigns.rules.duty_reading import read_duties
 from campaigns.rules.faults import ProfileFault
 from campaigns.rules.fields import Table
@@ -15,7 +16,6 @@ from campaigns.rules.nodes import NotPlain, read_plain
 from campaigns.rules.profile import COSTLY_NUMBERS, LANDLINE_AND_MOBILE, RuleProfile
 
 KINDS = (*LANDLINE_AND_MOBILE, "toll_free", "premium_rate", "shared_cost", "personal_number", "pager", "uan")
-PURPOSES = ("sales", "debts", "research", "charity", "information")
 
 
 @dataclass(frozen=True, kw_only=True)

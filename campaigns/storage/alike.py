@@ -48,8 +48,8 @@ _TIMED = (LeadState.RETRY, LeadState.CALLBACK)
 class AskedInBulk(Protocol):
     """The national registries, asked for many numbers at once."""
 
-    def answers_of(self, numbers: Sequence[str], now: datetime) -> Sequence[int]:
-        """One answer for each number in E.164; equal answers shut the same gates."""
+    def told_apart(self, numbers: Sequence[str]) -> Sequence[int]:
+        """One code for each number in E.164; of equal codes every list says the same, at any time."""
 
 
 class Alike:
@@ -125,7 +125,7 @@ class Alike:
             key = self._key(row, answers)
             yield Member(key, row.person_id, row.person_id in several, partial(self._candidate, row))
 
-    def _key(self, row: Row[Any], answers: tuple[int, ...]) -> tuple[Any, ...]:
+    def _key(self, row: Row[Any], answers: int) -> tuple[Any, ...]:
         _, _, _, state, closed, again_at, _, _, tries, _, hold, *_ = tuple(row)
         number, preview = row.number, hold == GateCode.PREVIEW
         calls = self._calls.get(number)
@@ -222,10 +222,8 @@ class Alike:
         near = self._near_live.get(row.person_id)
         return near is not None and self._ringing.live_besides(row.number, near)
 
-    def _answers(self, numbers: Sequence[str]) -> Iterable[tuple[int, ...]]:
-        if self._registries is None:
-            return ((),) * len(numbers)
-        return zip(*(self._registries.answers_of(numbers, at) for at in self._instants), strict=True)
+    def _answers(self, numbers: Sequence[str]) -> Sequence[int]:
+        return (0,) * len(numbers) if self._registries is None else self._registries.told_apart(numbers)
 
     def _with_several(self, first: int, last: int) -> set[int]:
         which = (

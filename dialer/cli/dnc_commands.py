@@ -202,7 +202,7 @@ def check_file(
     ),
 )
 def import_registry(
-    registry: Annotated[str, typer.Argument(help="us-ftc, ca-dncl, uk-tps or uk-ctps.")],
+    registry: Annotated[str, typer.Argument(help="us-ftc, ca-dncl, uk-tps, uk-ctps, us-fl ... as rules name it.")],
     files: Annotated[list[Path], typer.Argument(help="All files of the list.")],
     list_date: Annotated[str, typer.Option("--list-date", help="When the registry made it, ISO 8601 with zone.")],
     since: Annotated[
@@ -240,7 +240,10 @@ def import_registry(
 
 @dnc.command("status", epilog=example("dialer dnc status"))
 def status(fmt: FormatOption = Format.TABLE, as_json: JsonOption = False) -> None:
-    """Show every national registry kept here: its generation, its age, and whether calls are held for it."""
+    """Show every registry kept here and, for each campaign, the lists its rules ask for: age, days left, what is held.
+
+    A list that a rule profile asks for must be kept, in force, young enough and cover the number, else the lead waits.
+    """
     finish(carry_out("registry.status", {}), as_json=as_json or fmt is Format.JSON, lines=_registries)
 
 
@@ -257,7 +260,12 @@ def _registries(data: Mapping[str, Any]) -> Iterable[str]:
         "standing": "standing",
         "reason": "what it means",
     }
-    return table(data.get("lists", []), columns)
+    yield from table(data.get("lists", []), columns)
+    needs = data.get("needs", [])
+    if needs:
+        yield "What the rules of campaigns ask for:"
+        wanted = {"campaign": "campaign", "list": "list", "where": "for", "max_age_days": "days allowed"}
+        yield from table(needs, wanted | {"standing": "standing", "days_left": "days left", "reason": "what it means"})
 
 
 def _removals(data: Mapping[str, Any]) -> Iterable[str]:

@@ -6,10 +6,12 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from campaigns.importing.report import ImportStatus
+from campaigns.model import CampaignState
 from campaigns.registry import (
     Accept,
     Generations,
@@ -25,6 +27,7 @@ from campaigns.registry import (
     import_list,
     standing,
 )
+from dialer.lists_asked import EVERY_LEAD, ListNeed, lists_needed
 from dialer.refusal import Refused
 from dialer.registries import registry_folder, registry_list
 from dialer.settings import REGISTRIES, DncSettings, SettingsFault
@@ -54,7 +57,10 @@ def import_(context: Context, args: Args) -> Done:
 
 
 def status(context: Context, _args: Args) -> Done:
-    """Every list that is kept here: what is in force, since when, until when it counts, and what was before."""
+    """Every list that is kept here: what is in force, since when, until when it counts, and what was before.
+
+    `needs`: for each campaign, the lists that its rules ask for, and for how many days more they count.
+    """
     kept, now = context.registries, context.now()
     lists = [] if kept is None else [_status(each, kept.in_force, context) for each, _ in kept.in_force.lists]
     locked = [each["list"] for each in lists if each["locks"]]
@@ -65,10 +71,41 @@ def status(context: Context, _args: Args) -> Done:
         )
     if locked:
         words = f"{words} Calls that need {', '.join(locked)} are held."
-    other = _other_settings(context)
+    other, needs = _other_settings(context), _needs(context)
+    held = sorted({each["campaign"] for each in needs if each["holds"] and each["where"] == EVERY_LEAD})
+    if held:
+        words = f"{words} Every lead of {', '.join(held)} without a consent that lifts it waits for a list."
     return Done(
-        message=f"{words}{other}", data={"lists": lists, "at": now.isoformat(), "settings_differ": other.strip()}
+        message=f"{words}{other}",
+        data={"lists": lists, "needs": needs, "at": now.isoformat(), "settings_differ": other.strip()},
     )
+
+
+def _needs(context: Context) -> list[dict[str, Any]]:
+    """For each campaign that is not stopped, the lists that its rules ask for and how they stand."""
+    kept, now, trunks = context.registries, context.now(), context.store.trunks.all()
+    in_force = None if kept is None else kept.in_force
+    found = []
+    for campaign in context.store.campaigns.all():
+        if campaign.state is CampaignState.STOPPED:
+            continue
+        settings = context.store.campaigns.settings(campaign.id)
+        found += [_need_shown(each, now) for each in lists_needed(settings, trunks, in_force, now)]
+    return found
+
+
+def _need_shown(need: ListNeed, now: datetime) -> dict[str, Any]:
+    return {
+        "campaign": need.campaign,
+        "list": need.list_id,
+        "where": need.where,
+        "max_age_days": need.max_age_days,
+        "standing": need.standing,
+        "counts_until": need.counts_until.isoformat() if need.counts_until else None,
+        "days_left": need.days_left(now),
+        "holds": need.holds,
+        "reason": need.words,
+    }
 
 
 def verdict_shown(verdict: RegistryVerdict) -> dict[str, Any]:
@@ -170,9 +207,10 @@ def _how_to_accept(order: ListImport, report: ListReport) -> str:
 def _other_settings(context: Context) -> str:
     """That dialer.toml was changed since the service read it; empty when what it asks is what is written there."""
     written, asked = _written(context), context.settings.dnc
-    if written is None or (written.registries, written.us_area_codes, written.folder) == (
+    if written is None or (written.registries, written.us_area_codes, written.serves, written.folder) == (
         asked.registries,
         asked.us_area_codes,
+        asked.serves,
         asked.folder,
     ):
         return ""

@@ -113,7 +113,7 @@ def _duties(whole: Duties, parts: list[RuleProfile]) -> Iterator[dict[str, Any]]
     yield from each("caller_id", "caller_ids", "caller ID", _caller_id)
     yield from one("opening", "identify_within_s", "identify within", seconds)
     yield from one("opening", "hang_up_within_s", "hang up when asked", seconds)
-    yield from each("do_not_call", "do_not_call", "do-not-call", lambda d: f"{d.list_id}, {d.max_age_days} days old")
+    yield from each("do_not_call", "do_not_call", "do-not-call", _list_asked)
     yield from one("records", "keep_records", "keep records", length_words)
     for row in one("records", "keep_recordings", "keep recordings", length_words):
         yield row | {"enforced": RECORDED}
@@ -128,6 +128,12 @@ def _dates(whole: RuleProfile, parts: list[RuleProfile]) -> Iterator[dict[str, A
         day = getattr(whole, name)
         if day is not None:
             yield _row(key, limit, day.isoformat(), [part.name for part in parts if getattr(part, name) == day])
+
+
+def _list_asked(source: Any) -> str:
+    told = f"{source.list_id}, {source.max_age_days} days old"
+    told += f", for {' and '.join(source.purposes)}" if source.purposes else ""
+    return told + (f", unless {source.consent_lifts} consent" if source.consent_lifts else "")
 
 
 def _rest(rest: Any) -> str:

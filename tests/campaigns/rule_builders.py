@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from campaigns.dialable import Candidate, Rules, Trunk
 from campaigns.hours import US_FEDERAL
 from campaigns.model import AttemptEvent, ContactPoint, DiallingState, EventKind, LeadState, Suppression
+from campaigns.registry import Answer, RegistryVerdict
+from campaigns.rules import ListsAsked
 from campaigns.settings import CampaignSettings
 
 NOON = datetime(2026, 11, 20, 17, 0, tzinfo=UTC)  # a Friday, 12:00 in New York
 REAL_TRUNK = Trunk(name="carrier", practice=False, loopback=False)
 PRACTICE_TRUNK = Trunk(name="practice", practice=True, loopback=True)
+
+
+class EveryListSaysClear:
+    """A house that keeps every list any profile asks for; nobody is on one."""
+
+    def ask(self, _number: str, _now: datetime, _asked: ListsAsked) -> RegistryVerdict:
+        return RegistryVerdict(answer=Answer.CLEAR, reason="on no list")
+
+    def told_apart(self, numbers: Sequence[str]) -> Sequence[int]:
+        """All alike."""
+        return (0,) * len(numbers)
 
 
 def settings(**changes: Any) -> CampaignSettings:
@@ -49,6 +63,7 @@ def candidate(**changes: Any) -> Candidate:
 
 def rules(**changes: Any) -> Rules:
     usual: dict[str, Any] = {"settings": settings(), "trunk": REAL_TRUNK, "profile": US_FEDERAL}
+    usual["registries"] = EveryListSaysClear()
     return Rules(**(usual | changes))
 
 

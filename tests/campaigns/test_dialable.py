@@ -15,6 +15,7 @@ from campaigns.hours import PRACTICE, US_FEDERAL, RuleProfile, Window
 from campaigns.model import CampaignState, CloseReason, LeadState, Scope
 from campaigns.place import Address
 from campaigns.registry import Answer, RegistryVerdict
+from campaigns.rules import ListsAsked
 from tests.campaigns.rule_builders import (
     NOON,
     PRACTICE_TRUNK,
@@ -265,7 +266,7 @@ LISTED, UNKNOWN = "+12125550124", "+13105550125"
 class _Registered:
     """Knows one area code and one number in it."""
 
-    def ask(self, number: str, _now: datetime) -> RegistryVerdict:
+    def ask(self, number: str, _now: datetime, _asked: ListsAsked) -> RegistryVerdict:
         if not number.startswith("+1212"):
             return RegistryVerdict(answer=Answer.UNKNOWN, reason="area not covered")
         answer = Answer.LISTED if number == LISTED else Answer.CLEAR
@@ -273,7 +274,7 @@ class _Registered:
 
 
 class _Broken:
-    def ask(self, _number: str, _now: datetime) -> RegistryVerdict:
+    def ask(self, _number: str, _now: datetime, _asked: ListsAsked) -> RegistryVerdict:
         raise OSError("the disk is gone")
 
 
@@ -301,7 +302,8 @@ def test_a_practice_number_is_looked_up_in_no_registry() -> None:
 
 
 def test_without_registries_the_gate_says_so() -> None:
-    (gate,) = (gate for gate in judge(candidate(), rules(), NOON).gates if gate.code is GateCode.REGISTRY)
+    survey = rules(registries=None, settings=settings(purpose="research"))
+    (gate,) = (gate for gate in judge(candidate(), survey, NOON).gates if gate.code is GateCode.REGISTRY)
     assert gate.passed
     assert "no national registry is kept here" in gate.reason
 

@@ -53,7 +53,8 @@ class TestFunnel:
     def test_leads_held_by_the_hour_are_told_with_the_hour(self, office: Office, campaign: Campaign) -> None:
         office.trunk("real", practice=False, host="192.0.2.1")
         office.leads(REAL, list_="real")
-        office.campaign("Real", lists=("real",), trunk="real", rule_profile="us-federal", message="")
+        survey = {"purpose": "research", "message": ""}
+        office.campaign("Real", lists=("real",), trunk="real", rule_profile="us-federal", **survey)
         at = "2026-03-02T22:00:00-05:00"
         (told,) = office.do("funnel", {"campaign": "Real", "at": [at]})["instants"]
         assert (told["later"], told["next_at"]) == (10, "2026-03-03T08:00:00-05:00")

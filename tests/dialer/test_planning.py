@@ -223,7 +223,7 @@ class TestTheShell:
         self, shell: Shell, tmp_path: Path
     ) -> None:
         (tmp_path / "leads.csv").write_text("phone\n+12127360101\n+12136270102\n")
-        (tmp_path / "a.toml").write_text('trunk = "t"\ncaller_id = "+12027360100"\n')
+        (tmp_path / "a.toml").write_text('trunk = "t"\ncaller_id = "+12027360100"\npurpose = "research"\n')
         for argv in (
             *("init", "trunk add t --host 127.0.0.9 --caller-id +12027360100", "leads import leads.csv --list a"),
             "campaign create Autumn --from a.toml --list a",

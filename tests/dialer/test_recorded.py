@@ -47,7 +47,8 @@ def test_a_campaign_without_a_recording_is_not_started_on_a_real_trunk(centre: F
 
 
 def test_a_campaign_that_ran_when_its_recording_went_dials_nobody_after_the_next_start(centre: Furnish) -> None:
-    office = centre(leads=1, trunk={"practice": False, "rule_profile": "us-federal"}, rule_profile="us-federal")
+    real = {"practice": False, "rule_profile": "us-federal"}
+    office = centre(leads=1, trunk=real, rule_profile="us-federal", purpose="research")
     office.import_numbers("+12122000001", "+12122000002", "+12122000003")
     office.open()
     office.until(lambda: office.placed() > 0)

@@ -12,6 +12,7 @@ from campaigns.dialable import judge
 from campaigns.importing.report import ImportStatus
 from campaigns.model import CloseReason, LeadState, Scope, Suppression
 from campaigns.registry import Answer, Kind, ListImport, RegistryVerdict, import_list
+from campaigns.rules import ListsAsked
 from campaigns.storage.errors import StoreUnavailable
 from dialer.doctor import examine
 from dialer.home import Home
@@ -126,7 +127,7 @@ class _Swapped:
     def __init__(self) -> None:
         self.answers = iter((Answer.UNKNOWN, Answer.LISTED))
 
-    def ask(self, _number: str, _now: datetime) -> RegistryVerdict:
+    def ask(self, _number: str, _now: datetime, _asked: ListsAsked) -> RegistryVerdict:
         return RegistryVerdict(answer=next(self.answers), reason="as of now")
 
 

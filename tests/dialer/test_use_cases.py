@@ -365,7 +365,7 @@ class TestWhy:
         record(office.home, "safe-harbour")
         office.trunk("carrier", host="192.0.2.1", practice=False, rule_profile="us-federal")
         office.leads("phone\n+12122000001\n")
-        office.campaign(lists=("autumn",), trunk="carrier", rule_profile="us-federal")
+        office.campaign(lists=("autumn",), trunk="carrier", rule_profile="us-federal", purpose="research")
         office.store.campaigns.set_state(1, CampaignState.RUNNING)
         asked = {"number": "+12122000001", "campaign": "Autumn"}
         night = office.do("why", {**asked, "at": "2026-03-03T03:00:00-05:00"})

@@ -10,14 +10,18 @@ import pytest
 from campaigns.dialable import judge
 from campaigns.receipts import (
     Issue,
+    ListSeen,
     LocalTime,
     Outcome,
     UnreadableReceipt,
+    canonical,
     mark_of,
+    private,
     receipt_from,
     receipt_of,
 )
 from campaigns.registry import Answer, Consulted, RegistryVerdict
+from tests.campaigns.receipts.receipt_builders import receipt
 from tests.campaigns.rule_builders import NOON, candidate, contact_point, rules, settings, suppression
 
 ISSUE = Issue(
@@ -31,7 +35,7 @@ class Listed:
     def __init__(self, answer: Answer) -> None:
         self._answer = answer
 
-    def ask(self, number: str, now: object) -> RegistryVerdict:
+    def ask(self, number: str, now: object, asked: object) -> RegistryVerdict:
         seen = Consulted(
             list_id="us-ftc", answer=self._answer, required=True, generation=4, list_date=NOON - timedelta(days=3)
         )
@@ -54,7 +58,7 @@ def test_a_call_tells_by_which_rules_lists_and_local_times_it_was_allowed() -> N
     verdict = judge(someone, rules(registries=Listed(Answer.CLEAR)), NOON)
     made = receipt_of(someone, verdict, replace(ISSUE, at=NOON + timedelta(minutes=1)), "abcdef-1")
     assert (made.outcome, made.hold, made.attempt_id) == (Outcome.DIALLED, "", "abcdef-1")
-    assert (made.profile, made.profile_version, made.settings_version) == ("us-ny", 1, 2)
+    assert (made.profile, made.profile_version, made.settings_version) == ("us-ny", 2, 2)
     assert made.places == (
         LocalTime(zone="America/New_York", local="2026-11-20T12:01:00-05:00", hours="08:00-21:00"),
         LocalTime(zone="America/Chicago", local="2026-11-20T11:01:00-06:00", hours="08:00-21:00"),
@@ -127,3 +131,19 @@ def test_the_same_hold_an_hour_later_has_the_same_mark_and_another_reason_anothe
         mark(listed, registries=Listed(Answer.UNKNOWN)),
     }
     assert len(others) == 5
+
+
+def test_a_list_that_a_consent_lifted_is_told_and_one_that_counted_is_written_as_before() -> None:
+    told = receipt(lists=(ListSeen(list_id="us-ftc", answer="listed", required=False, generation=4, lifted="consent"),))
+    assert receipt_from(canonical(told), private(told)).lists == told.lists
+    assert '"lists":[["us-ftc","listed",false,4,null,"consent"]]' in canonical(told)
+    assert '"lists":[["us-ftc","clear",true,4,"2026-11-17T17:00:00.000000Z"]]' in canonical(receipt())
+
+
+def test_the_receipt_of_a_lead_without_a_list_says_which_one_was_missing() -> None:
+    someone = candidate()
+    made = receipt_of(someone, judge(someone, rules(registries=None), NOON), ISSUE, None)
+    assert (made.outcome, made.hold) == (Outcome.HELD, "REGISTRY_KNOWN")
+    assert [(each.list_id, each.answer, each.required, each.generation) for each in made.lists] == [
+        ("us-ftc", "unknown", True, None)
+    ]

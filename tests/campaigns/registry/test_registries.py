@@ -10,7 +10,17 @@ import numpy as np
 import pytest
 
 from campaigns.phone import nanp_area_codes
-from campaigns.registry import Answer, Coverage, Registries, canada, open_registries, united_kingdom, us_numbers
+from campaigns.registry import (
+    Answer,
+    Coverage,
+    Registries,
+    canada,
+    open_registries,
+    united_kingdom,
+    us_numbers,
+    us_state,
+)
+from campaigns.rules import NO_LISTS_ASKED, Lifted, ListsAsked
 from tests.campaigns.registry.registry_builders import (
     NOW,
     UK,
@@ -158,3 +168,99 @@ def test_the_rule_of_the_usa_ends_at_its_area_codes() -> None:
     others = {area for region in ("CA", "JM", "DO", "BS", "TT") for area in nanp_area_codes(region)}
     assert len(others) > 60
     assert not any(covered.covers(f"1{area}5550101") for area in others)
+
+
+# --- lists that a rule profile asks for -----------------------------------------------------------------
+
+
+def asks(*wanted: tuple[str, int], lifted: str = "") -> ListsAsked:
+    why = (Lifted(list_id=lifted, by="consent", why="a form of May"),) if lifted else ()
+    return ListsAsked(wanted=wanted, lifted=why, by="us-federal", purpose="sales")
+
+
+def test_a_list_that_is_asked_for_and_not_kept_is_not_known_and_says_what_to_do(registries: Registries) -> None:
+    for lists, number in ((registries, B), (registries, JAMAICA), (Registries(lists=()), B)):
+        verdict = lists.ask(number, NOW, asks(("us-fl", 31)))
+        assert (verdict.answer, verdict.list_id) == (Answer.UNKNOWN, "us-fl")
+        assert "us-federal asks for the list us-fl in a version of at most 31 days" in verdict.reason
+        assert "dialer dnc import-registry us-fl" in verdict.reason
+        evidence = verdict.consulted[-1]
+        assert (evidence.list_id, evidence.required, evidence.generation) == ("us-fl", True, None)
+
+
+def test_a_listed_number_stays_listed_when_another_list_is_missing(registries: Registries) -> None:
+    assert registries.ask(A, NOW, asks(("us-fl", 31))).answer is Answer.LISTED
+
+
+@pytest.mark.parametrize(
+    ("now", "days", "answer"),
+    [
+        (NOW + 30 * DAY, 31, Answer.CLEAR),
+        (NOW + 30 * DAY + timedelta(seconds=1), 31, Answer.UNKNOWN),
+        (NOW + 27 * DAY, 28, Answer.CLEAR),
+        (NOW + 27 * DAY + timedelta(microseconds=1), 28, Answer.UNKNOWN),
+        (NOW + 30 * DAY + timedelta(seconds=1), 90, Answer.UNKNOWN),
+        (NOW - 2 * DAY, 31, Answer.UNKNOWN),
+    ],
+    ids=[
+        "31 days",
+        "31 days and a second",
+        "28 days",
+        "28 days and a moment",
+        "a laxer profile",
+        "dated in the future",
+    ],
+)
+def test_the_age_that_is_asked_for_counts_to_the_second_and_never_loosens(
+    registries: Registries, now: datetime, days: int, answer: Answer
+) -> None:
+    """The list is of yesterday, and by itself it counts for 31 days."""
+    assert registries.ask(B, now, asks(("us-ftc", days))).answer is answer
+
+
+def test_a_number_outside_the_subscription_of_a_list_that_is_asked_for_is_not_known(registries: Registries) -> None:
+    assert registries.ask(C, NOW, asks(("us-ftc", 31))).answer is Answer.UNKNOWN
+    assert registries.ask(JAMAICA, NOW).answer is Answer.CLEAR
+    assert registries.ask(JAMAICA, NOW, asks(("us-ftc", 31))).answer is Answer.UNKNOWN
+
+
+def test_a_list_that_is_lifted_decides_nothing_and_is_evidence_all_the_same(registries: Registries) -> None:
+    for number, now, said in ((A, NOW, Answer.LISTED), (C, NOW, Answer.UNKNOWN), (B, NOW + 99 * DAY, Answer.UNKNOWN)):
+        verdict = registries.ask(number, now, asks(lifted="us-ftc"))
+        assert (verdict.answer, verdict.reason) == (Answer.CLEAR, "A form of May.")
+        (evidence,) = verdict.consulted
+        assert (evidence.answer, evidence.required) == (said, False)
+        assert evidence.lifted is not None
+    assert registries.ask(UK_LISTED, NOW, asks(lifted="us-ftc")).answer is Answer.LISTED
+
+
+def test_a_list_that_is_kept_may_stand_for_another_one_too(tmp_path: Path) -> None:
+    both = replace(US, serves=frozenset({"us-wy"}))
+    registries = open_registries(with_list(tmp_path, A), [both])
+    assert registries.ask(B, NOW, asks(("us-ftc", 31), ("us-wy", 31))).answer is Answer.CLEAR
+    assert registries.ask(B, NOW, asks(("us-fl", 31))).answer is Answer.UNKNOWN
+    state_asks = replace(asks(("us-wy", 31)), lifted=asks(lifted="us-ftc").lifted)
+    assert registries.ask(A, NOW, state_asks).answer is Answer.LISTED, "it is lifted as the one, not as the other"
+
+
+def test_a_states_list_covers_whoever_kept_a_number_of_elsewhere(tmp_path: Path) -> None:
+    florida = us_state("us-fl", "Florida")
+    file = written(tmp_path, "3055550101\n2125550102\n", "fl.txt")
+    imported(tmp_path / "registries", order(file, registry=florida))
+    registries = open_registries(tmp_path / "registries", [florida])
+    said = [registries.ask(n, NOW, asks(("us-fl", 31))).answer.name for n in ("+12125550102", "+12125550103", B)]
+    assert said == ["LISTED", "CLEAR", "CLEAR"]
+    assert registries.ask(B, NOW).list_id is None
+
+
+def test_numbers_that_are_not_told_apart_get_the_same_answer_whatever_is_asked(registries: Registries) -> None:
+    numbers = [A, B, C, UK_LISTED, UK_CLEAR, JAMAICA, CANADA, GERMANY, TOLL_FREE, "+1202555010", "+12025550177"]
+    codes = registries.told_apart(numbers)
+    assert len(set(codes)) > 4
+    questions = [NO_LISTS_ASKED, asks(("us-ftc", 5), ("us-fl", 31)), asks(lifted="us-ftc"), asks(("uk-tps", 28))]
+    for asked in questions:
+        for now in (NOW, NOW + 5 * DAY, NOW + 40 * DAY):
+            found: dict[int, Answer] = {}
+            for number, code in zip(numbers, codes, strict=True):
+                answer = registries.ask(number, now, asked).answer
+                assert found.setdefault(code, answer) is answer

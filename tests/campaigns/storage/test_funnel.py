@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,8 +18,18 @@ from campaigns.dialable import Rules, Trunk, judge
 from campaigns.funnel import FunnelAt, Standing, funnel
 from campaigns.hours import US_FEDERAL, Window
 from campaigns.model import AnsweredBy, CloseReason, Facts, LeadState, Network, Scope
-from campaigns.registry import Answer, RegistryVerdict
-from campaigns.rules import PROFILES
+from campaigns.registry import (
+    Answer,
+    Kind,
+    ListImport,
+    Registries,
+    RegistryVerdict,
+    import_list,
+    open_registries,
+    united_states,
+    us_state,
+)
+from campaigns.rules import PROFILES, ListsAsked
 from campaigns.settings import CampaignSettings
 from campaigns.storage import Store
 from campaigns.storage.values import Campaign
@@ -37,6 +48,7 @@ from tests.builders.stored import (
     phone,
     retry,
 )
+from tests.campaigns.rule_builders import EveryListSaysClear
 
 NO_ANSWER = Facts(network=Network.NO_ANSWER, ended_at=NOON)
 ZONES = (("America/New_York",), ("America/Los_Angeles",), ("America/New_York", "Pacific/Honolulu"), ("Asia/Kolkata",))
@@ -45,20 +57,24 @@ ZONES = (("America/New_York",), ("America/Los_Angeles",), ("America/New_York", "
 class OddIsListed:
     """A registry that has every number with an odd last digit, and knows nothing of those that end with 8."""
 
-    def ask(self, number: str, now: datetime) -> RegistryVerdict:
-        return RegistryVerdict(answer=Answer(self.answers_of([number], now)[0]), reason="said the test's registry")
+    def ask(self, number: str, _now: datetime, _asked: ListsAsked) -> RegistryVerdict:
+        return RegistryVerdict(answer=Answer(self.told_apart([number])[0]), reason="said the test's registry")
 
-    def answers_of(self, numbers: Sequence[str], now: datetime) -> Sequence[int]:
+    def told_apart(self, numbers: Sequence[str]) -> Sequence[int]:
         return [
             Answer.LISTED if n[-1] in "13579" else Answer.UNKNOWN if n[-1] == "8" else Answer.CLEAR for n in numbers
         ]
 
 
+SPRING = CampaignSettings(name="spring sale")
+
+
 def rules(**changes: Any) -> Rules:
     usual: dict[str, Any] = {
-        "settings": CampaignSettings(name="spring sale"),
+        "settings": SPRING,
         "trunk": Trunk(name="carrier", practice=False, loopback=False),
         "profile": US_FEDERAL,
+        "registries": EveryListSaysClear(),
     }
     return Rules(**usual | changes)
 
@@ -195,13 +211,53 @@ def test_places_patterns_consents_and_rests_count_as_judging_each_lead_alone_say
             assert same_words(found) == alone(store, campaign, by, found.at)
 
 
+def kept_lists(folder: Path, seed: int) -> Registries:
+    """The national list without New York, half of Florida on it; Florida's own list half of the time, and too old in a
+    day."""
+    dice = random.Random(seed)
+    fifty = [f"555{n:04}" for n in range(50)]
+    text = "".join(f"850,{n}\n" for n in dice.sample(fifty, 25)) + "".join(f"203,{n}\n" for n in fifty[:5])
+    florida = us_state("us-fl", "Florida")
+    for registry, rows, days in (
+        (united_states(), text, 1),
+        (florida, "".join(f"850{n}\n" for n in dice.sample(fifty, 10)), 9),
+    ):
+        file = folder / f"{registry.id}.txt"
+        file.write_text(rows)
+        order = ListImport(
+            registry=registry, kind=Kind.FULL, files=(file,), list_date=NOON - timedelta(days=days), who="Ann"
+        )
+        assert import_list(folder / "kept", order, NOON).generation == 1
+    return open_registries(folder / "kept", [united_states(), *([florida] if seed % 2 else [])])
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("purpose", ["sales", "research"])
+@pytest.mark.parametrize("keeps", [True, False], ids=["keeps lists", "keeps none"])
+def test_lists_that_rules_ask_for_and_consents_that_lift_them_count_as_judging_each_lead_alone_says(
+    store: Store, tmp_path: Path, seed: int, purpose: str, keeps: bool
+) -> None:
+    campaign = filled_with_rules(store, seed)
+    wishes = CampaignSettings(name="spring sale", seller_name="Acme", purpose=purpose)
+    lists = kept_lists(tmp_path, seed) if keeps else None
+    seen: Counter[str] = Counter()
+    for profile in (US_FEDERAL, PROFILES["uk"]):
+        by = rules(profile=profile, settings=wishes, registries=lists)
+        for found in told(store, campaign, by, after(days=21, hours=19), after(days=22, hours=19)):
+            assert same_words(found) == alone(store, campaign, by, found.at)
+            seen.update({held.code: held.leads for held in found.held})
+    assert bool(seen["REGISTRY_KNOWN"]) is (purpose == "sales"), "who sells waits for lists, others do not"
+    assert not seen["REGISTRY"] or (keeps and purpose == "sales")
+
+
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("registries", [None, OddIsListed()], ids=["no registry", "a registry"])
 def test_the_funnel_is_what_judging_each_lead_alone_says(store: Store, seed: int, registries: Any) -> None:
     campaign = filled(store, seed)
     odd_hours = replace(US_FEDERAL, name="odd", week=((Window(opens_min=8 * 60 + 7, closes_min=20 * 60 + 52),),) * 7)
     for profile in (US_FEDERAL, odd_hours):
-        by = rules(profile=profile, registries=registries)
+        purpose = "research" if registries is None else "sales"  # who keeps no list sells nothing
+        by = rules(profile=profile, registries=registries, settings=replace(SPRING, purpose=purpose))
         instants = (after(days=1), after(days=1, hours=5, minutes=3), after(days=1, hours=16))
         for found in told(store, campaign, by, *instants):
             assert same_words(found) == alone(store, campaign, by, found.at)

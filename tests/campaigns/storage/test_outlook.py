@@ -30,11 +30,13 @@ from tests.builders.stored import (
     phone,
     retry,
 )
+from tests.campaigns.rule_builders import EveryListSaysClear
 
 RULES = Rules(
     settings=CampaignSettings(name="spring sale"),
     trunk=Trunk(name="carrier", practice=False, loopback=False),
     profile=US_FEDERAL,
+    registries=EveryListSaysClear(),
 )
 ZONES = (("America/New_York",), ("America/Los_Angeles",), ("America/New_York", "America/Los_Angeles"))
 

@@ -18,6 +18,7 @@ from campaigns.storage.privacy_places import PLACES
 from campaigns.storage.pseudonyms import KeyMissing, pseudonym
 from campaigns.storage.tables.base import METADATA
 from tests.builders.stored import NOON, campaign_with, claim, claimed, closed_as, entry, lead_row, number, phone, retry
+from tests.campaigns.rule_builders import EveryListSaysClear
 
 KEY = bytes(range(32))
 NO_ANSWER = Facts(network=Network.NO_ANSWER, ended_at=NOON, note="call his wife")
@@ -120,6 +121,7 @@ def test_an_erased_person_is_never_claimed_again_even_when_the_bar_is_taken_off(
         settings=CampaignSettings(name="spring sale"),
         trunk=Trunk(name="carrier", practice=False, loopback=False),
         profile=US_FEDERAL,
+        registries=EveryListSaysClear(),
     )
     assert claim(keyed, campaign, judge=lambda candidate: judge(candidate, rules, NOON)).intents == ()
 

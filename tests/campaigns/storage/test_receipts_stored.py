@@ -36,6 +36,7 @@ from tests.builders.stored import (
     retry,
     yes,
 )
+from tests.campaigns.rule_builders import EveryListSaysClear
 
 KEY = b"k" * 32
 DAY = NOON.date()
@@ -43,6 +44,7 @@ RULES = Rules(
     settings=CampaignSettings(name="spring sale"),
     trunk=Trunk(name="carrier", practice=False, loopback=False),
     profile=US_FEDERAL,
+    registries=EveryListSaysClear(),
 )
 
 
