@@ -14,6 +14,7 @@ from campaigns.override import LONGEST, Override, OverrideStanding, why_not_conf
 from campaigns.receipts import Issue, receipt_of
 from campaigns.registry import Answer
 from campaigns.rules import DAY_MIN, PROFILES
+from campaigns.rules.duties import ABANDONED
 from campaigns.rules.loosening import loosened, loosening_of
 from tests.campaigns.receipts.test_reading import Listed
 from tests.campaigns.rule_builders import NOON, candidate, contact_point, rules, settings, suppression
@@ -179,7 +180,7 @@ class TestAttempts:
 
     def test_the_rest_after_an_abandoned_call_is_shortened(self) -> None:
         british = contact_point(number="+442079460123", region="GB", zones=("Europe/London",), kind="fixed")
-        lost = (PastCall(at=NOON - 2 * DAY, abandoned_at=NOON - 2 * DAY),)
+        lost = (PastCall(at=NOON - 2 * DAY, ended_at=NOON - 2 * DAY, outcomes=frozenset({ABANDONED})),)
         someone = candidate(contact_point=british, past_calls=lost)
         uk: dict[str, Any] = {"profile": PROFILES["uk"], "at": NOON - timedelta(hours=4), "of": someone}
         assert GateCode.ATTEMPTS in [gate.code for gate in judged(**uk).gates if not gate.passed]
