@@ -14,6 +14,7 @@ from campaigns.model import AnsweredBy, ContactPoint, DiallingState, Facts, Lead
 from campaigns.settings import CampaignSettings
 from dialer.use_cases.forecast import sentence, shown
 from dialer.views import budget_shown
+from tests.campaigns.rule_builders import EveryListSaysClear
 
 Data = dict[str, Any]
 
@@ -437,7 +438,8 @@ def forecast_answer(agents: int = 9, leads: int = 1300) -> tuple[str, str, Data]
     """What the service answers for a list in two zones that lasts for a morning."""
     at = datetime(2026, 11, 24, 14, 5, tzinfo=UTC)
     settings = CampaignSettings(name="spring-offer")
-    rules = Rules(settings=settings, trunk=Trunk(name="north", practice=False, loopback=False), profile=US_FEDERAL)
+    north = Trunk(name="north", practice=False, loopback=False)
+    rules = Rules(settings=settings, trunk=north, profile=US_FEDERAL, registries=EveryListSaysClear())
     heard = Outcome(
         facts=Facts(network=Network.ANSWERED, answered_by=AnsweredBy.HUMAN, joined_at=at),
         disposition=settings.disposition("refused"),
