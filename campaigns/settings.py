@@ -17,6 +17,7 @@ from typing import Any
 
 from campaigns.consent import SALES, ConsentAsked, ConsentNeed
 from campaigns.model import STANDARD_DISPOSITIONS, AnsweredBy, ClockFrom, DialMode, Disposition, PreviewThen
+from campaigns.number_answers import ReassignedAsked
 from campaigns.phone import known_region
 
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
@@ -64,6 +65,8 @@ class CampaignSettings:
     purpose: str = SALES  # what people are called for; a consent is for one purpose
     consent: ConsentAsked = ConsentAsked.NONE  # what must be on record before a number is called
     consent_max_age_days: int = 0  # 0: a consent does not age
+    reassigned: ReassignedAsked = ReassignedAsked.NONE  # ask the Reassigned Numbers Database before a number is called
+    reassigned_max_age_days: int = 30  # how old its answer may be
 
     mode: DialMode = DialMode.PROGRESSIVE
     ratio: float = 1.0
@@ -194,6 +197,14 @@ def _faults_of(s: CampaignSettings) -> list[str]:
         0 <= s.consent_max_age_days <= 36_500,
         f"consent_max_age_days = {s.consent_max_age_days}: 0 (it does not age) to 36500",
     )
+    check(
+        s.reassigned is ReassignedAsked.NONE or bool(s.seller_name.strip()),
+        f"reassigned = '{s.reassigned}' needs seller_name: it is asked since when a consent to somebody was given",
+    )
+    check(
+        1 <= s.reassigned_max_age_days <= 365,
+        f"reassigned_max_age_days = {s.reassigned_max_age_days}: 1 to 365 days",
+    )
     check(0.1 <= s.weight <= 10.0, f"weight = {s.weight}: must be between 0.1 and 10.0; others have 1.0 unless told")
     check(s.preview_skip_rest_s >= 60, f"preview_skip_rest_s = {s.preview_skip_rest_s}: at least 60 s")
     check(_are_reasons(s.preview_skip_reasons), f"preview_skip_reasons: {A_REASON}")
@@ -249,6 +260,7 @@ def settings_as_dict(settings: CampaignSettings) -> dict[str, object]:
         "clock_from": settings.clock_from.value,
         "preview_then": settings.preview_then.value,
         "consent": settings.consent.value,
+        "reassigned": settings.reassigned.value,
         "preview_skip_reasons": list(settings.preview_skip_reasons),
     }
     plain["dispositions"] = [asdict(d) | {"answered_by": d.answered_by.value} for d in settings.dispositions]
@@ -270,7 +282,7 @@ def _convert(name: str, value: object, hint: Any) -> object:
         return _texts(name, value)
     if name == "abandon_cap" and isinstance(value, str) and value.strip().endswith("%"):
         value = _percent(name, value)
-    if hint in (DialMode, ClockFrom, PreviewThen, ConsentAsked):
+    if hint in (DialMode, ClockFrom, PreviewThen, ConsentAsked, ReassignedAsked):
         return _word(name, value, hint)
     if hint is float and isinstance(value, int) and not isinstance(value, bool):
         value = float(value)

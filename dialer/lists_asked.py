@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from campaigns.number_answers import WASHED
 from campaigns.registry import Freshness, Registries, Standing
 from campaigns.rules import ProfileFault, RuleProfile, lists_asked, parts_with_rules, rules_of_places
 from campaigns.settings import CampaignSettings
@@ -20,8 +21,9 @@ _NO_LISTS = Registries(lists=())
 class ListNeed:
     """One list that leads of a campaign need. `where`: every lead, or those who may be in a part such as `US-FL`.
 
-    `standing`: fresh, warns, too old, fault, missing (nothing imported yet, or damaged) or not kept. `counts_until`:
-    the last instant at which it counts, none when nothing is in force. `holds`: who needs it is not called.
+    `standing`: fresh, warns, too old, fault, missing (nothing imported yet, or damaged), not kept, or by number.
+    `counts_until`: the last instant at which it counts, none when nothing is in force. `holds`: who needs it is not
+    called.
     """
 
     campaign: str
@@ -79,7 +81,10 @@ def _needs(settings: CampaignSettings, base: RuleProfile, kept: Registries, now:
 
 def _need(campaign: str, name: str, days: int, where: str, found: Standing | str | None) -> ListNeed:
     standing, until, holds = "missing", None, True
-    if isinstance(found, Standing):
+    if name in WASHED:
+        standing, holds = "by number", False
+        words = f"Each number needs an answer of at most {days} days: 'dialer dnc import-washed {name}'."
+    elif isinstance(found, Standing):
         standing, until, holds = found.freshness.value, found.counts_until, found.freshness.locks
         words = found.reason
     elif found is None:

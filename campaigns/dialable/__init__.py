@@ -1,6 +1,6 @@
 """May this lead be dialled now, and if not, why and until when? `judge` asks every gate, for everybody who asks."""
 
-from campaigns.dialable.gates import GATES
+from campaigns.dialable.gates import GATES, US_REGIONS
 from campaigns.dialable.judging import judge
 from campaigns.dialable.values import (
     ATTEMPT_WINDOW,
@@ -22,6 +22,7 @@ __all__ = [
     "GATES",
     "OUTCOME_WINDOW",
     "PAST_WINDOW",
+    "US_REGIONS",
     "Basis",
     "Candidate",
     "Gate",

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from campaigns.consent import ConsentNeed, judge_consent, kinds_enough
 from campaigns.dialable.values import Candidate, RegistryLists, Rules
+from campaigns.number_answers import WASHED, Answered, judge_washed
 from campaigns.rules import ListsAsked, lists_asked
 
 if TYPE_CHECKING:
@@ -25,15 +28,36 @@ class AskedOnce:
         """Whether any registry is kept here."""
         return self._lists is not None
 
-    def ask(self, number: str, now: datetime, asked: ListsAsked) -> RegistryVerdict:
-        if self._said is None:
-            self._said = (no_registry() if self._lists is None else self._lists).ask(number, now, asked)
-        return self._said
-
     @property
     def said(self) -> RegistryVerdict | None:
         """The answer; None when no gate asked, or no answer came."""
         return self._said
+
+    def ask(self, number: str, now: datetime, asked: ListsAsked) -> RegistryVerdict:
+        return (no_registry() if self._lists is None else self._lists).ask(number, now, asked)
+
+    def about(self, candidate: Candidate, rules: Rules, now: datetime) -> RegistryVerdict | None:
+        """What all lists say of this candidate. None when no registry is to be asked: none is kept and none asked for,
+        or the number is a practice one, which is fictional wherever it is dialled."""
+        if self._said is None and not candidate.contact_point.practice:
+            asked = asked_of(candidate, rules, now)
+            if self.kept or asked.wanted:
+                self._said = self._together(candidate, asked, now)
+        return self._said
+
+    def _together(self, candidate: Candidate, asked: ListsAsked, now: datetime) -> RegistryVerdict:
+        single = tuple(each for each in asked.wanted if each[0] in WASHED)
+        whole = asked if not single else replace(asked, wanted=tuple(set(asked.wanted) - set(single)))
+        verdict = self.ask(candidate.contact_point.number, now, whole)
+        for other in _washed(candidate, single, now):
+            verdict = verdict.with_(other)
+        return verdict
+
+
+def registries_say(candidate: Candidate, rules: Rules, now: datetime) -> RegistryVerdict | None:
+    """What all lists say of a candidate; None when no registry is to be asked."""
+    lists = rules.registries
+    return (lists if isinstance(lists, AskedOnce) else AskedOnce(lists)).about(candidate, rules, now)
 
 
 def keeps_registries(rules: Rules) -> bool:
@@ -62,12 +86,14 @@ def asked_of(candidate: Candidate, rules: Rules, now: datetime) -> ListsAsked:
     return lists_asked(rules.profile, settings.purpose, agreed if known else None)
 
 
-def registries_say(candidate: Candidate, rules: Rules, now: datetime) -> RegistryVerdict | None:
-    """None when no registry is to be asked. A practice number is fictional wherever it is dialled."""
-    point, lists = candidate.contact_point, rules.registries
-    if point.practice:
-        return None
-    asked = asked_of(candidate, rules, now)
-    if not asked.wanted and not keeps_registries(rules):
-        return None
-    return (no_registry() if lists is None else lists).ask(point.number, now, asked)
+def _washed(candidate: Candidate, wanted: tuple[tuple[str, int], ...], now: datetime) -> Iterator[RegistryVerdict]:
+    """What was answered about this number alone, by those who hand out no list."""
+    from campaigns.registry import Answer, Consulted, RegistryVerdict
+
+    said = {Answered.CLEAR: Answer.CLEAR, Answered.LISTED: Answer.LISTED}
+    for name, days in wanted:
+        found = judge_washed(candidate.answers, name, days, now)
+        answer = Answer.UNKNOWN if found.answer is None else said[found.answer]
+        seen = Consulted(list_id=name, answer=answer, required=True, generation=None, list_date=found.asked_at)
+        reason = f"{found.reason[:1].upper()}{found.reason[1:]}."
+        yield RegistryVerdict(answer=answer, reason=reason, list_id=name, list_date=found.asked_at, consulted=(seen,))

@@ -11,9 +11,11 @@ from campaigns.dialable.values import ATTEMPT_WINDOW, Candidate, Gate, GateCode,
 from campaigns.foreign_text import inert
 from campaigns.hours import judge_hours, zone_named
 from campaigns.model import CampaignState, LeadState
+from campaigns.number_answers import ReassignedAsked, judge_reassigned, known_since
 from campaigns.rules import About, longest_rest, with_instants
 from campaigns.rules.resting import Rest
 
+US_REGIONS = ("US", "PR", "VI", "GU", "MP", "AS")
 LOOK_AGAIN_AFTER_LIVE_CALL = timedelta(seconds=60)
 _NO_REGISTRY = "no national registry is kept here (dialer.toml, dnc.registries)"
 
@@ -125,6 +127,18 @@ def _consent_needs(rules: Rules) -> list[ConsentNeed]:
     return asked if own is None else [own, *asked]
 
 
+def _reassigned(candidate: Candidate, rules: Rules, now: datetime) -> Gate:
+    """Whether the number is still his whose consent we have. The database knows numbers of the USA only."""
+    code, settings, point = GateCode.REASSIGNED, rules.settings, candidate.contact_point
+    if settings.reassigned is ReassignedAsked.NONE:
+        return _open(code, "reassigned numbers are not asked for")
+    if point.practice or point.region not in ("", *US_REGIONS):
+        return _open(code, "the Reassigned Numbers Database knows no such number")
+    since = known_since(candidate.consents, settings.seller_name, settings.purpose, now)
+    verdict = judge_reassigned(candidate.answers, since, settings.reassigned_max_age_days, now)
+    return _open(code, verdict.reason) if verdict.passes else shut(code, verdict.reason)
+
+
 def _attempts(candidate: Candidate, rules: Rules, now: datetime) -> Gate:
     """Tries of the lead, calls to the number in any 24 h, and what the profile says of calls and outcomes before.
 
@@ -216,6 +230,7 @@ GATES: dict[GateCode, Ask] = {
     GateCode.REGISTRY: _registry,
     GateCode.REGISTRY_KNOWN: _registry_known,
     GateCode.CONSENT: _consent,
+    GateCode.REASSIGNED: _reassigned,
     GateCode.ATTEMPTS: _attempts,
     GateCode.PREVIEW: _preview,
     GateCode.RETRY_TIME: _retry_time,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from campaigns.consent import Consent
 from campaigns.hours import RuleProfile
 from campaigns.model import CampaignState, ContactPoint, DiallingState, Suppression
+from campaigns.number_answers import NumberAnswer
 from campaigns.override import Override
 from campaigns.place import NO_ADDRESS, Address, Whereabouts, whereabouts
 from campaigns.rules import LONGEST_REST, LONGEST_WINDOW, ListsAsked, PastCall
@@ -34,6 +35,7 @@ class GateCode(StrEnum):
     REGISTRY = "REGISTRY"
     REGISTRY_KNOWN = "REGISTRY_KNOWN"
     CONSENT = "CONSENT"
+    REASSIGNED = "REASSIGNED"
     ATTEMPTS = "ATTEMPTS"
     PREVIEW = "PREVIEW"
     RETRY_TIME = "RETRY_TIME"
@@ -101,8 +103,8 @@ class Candidate:
 
     `suppressions`: every do-not-call entry for the number. `attempted_at`: when the number was called in the
     last 24 h by anybody, attempts that count for legal limits. `live_call`: a call on the number runs now. `consents`:
-    every consent on record for the number. None in one of these four means that it could not be looked up: the gate is
-    shut.
+    every consent on record for the number; `answers`: every answer about it alone. None in one of these five means
+    that it could not be looked up: the gate is shut.
     `past_calls`: the calls to the number, by anybody, and to the same person by other numbers, in the last 31 days,
     those of the last 24 h among them or not, and those of the last year whose outcome somebody may have to rest after.
     `same_person`: ids of other leads who are the same person. `live_elsewhere`: a call to him by another number runs.
@@ -121,6 +123,7 @@ class Candidate:
     campaign_state: CampaignState | None = None
     past_calls: tuple[PastCall, ...] = ()
     consents: tuple[Consent, ...] | None = ()
+    answers: tuple[NumberAnswer, ...] | None = ()
     same_person: frozenset[int] = frozenset()
     live_elsewhere: bool = False
     debt: str = ""

@@ -65,6 +65,10 @@ class RegistryVerdict:
         """False when nobody can say whether it is listed."""
         return self.answer is not Answer.UNKNOWN
 
+    def with_(self, other: "RegistryVerdict") -> "RegistryVerdict":
+        """Both together: LISTED beats UNKNOWN, which beats CLEAR, and the evidence of both."""
+        return replace(_stronger(self, other), consulted=(*self.consulted, *other.consulted))
+
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Registries:

@@ -25,12 +25,14 @@ from campaigns.forecast import Group
 from campaigns.funnel import Member
 from campaigns.hours import RuleProfile
 from campaigns.model import CloseReason, ContactPoint, DiallingState, LeadState, Suppression
+from campaigns.number_answers import NumberAnswer
 from campaigns.place import Address, whereabouts
 from campaigns.rules import PROFILES, rules_of_places
 from campaigns.storage.barring import names_of, pattern_lengths
-from campaigns.storage.consents import CONSENTS_OF_CAMPAIGN, consent_of
+from campaigns.storage.consents import Consents
 from campaigns.storage.database import Database
 from campaigns.storage.kin import Kin
+from campaigns.storage.number_answers import NumberAnswers
 from campaigns.storage.past_calls import CallsMade, PastCalls, counts_since, past_calls
 from campaigns.storage.pseudonyms import AFTER_MARK, MARK, pseudonym
 from campaigns.storage.queue import ORDER
@@ -81,7 +83,8 @@ class Alike:
         self._calls, self._live = self._calls_of_the_day()
         self._lists = {number: _reach(found) for number, found in self._listed.items()}
         self._patterns = self._pattern_entries()
-        self._consents = self._consents_given()
+        self._consents = Consents(database).of_campaign(campaign_id)
+        self._number_answers = NumberAnswers(database).of_campaign(campaign_id)
         self._rests: dict[tuple[str, ...], bool] = {}
         self._past: CallsMade | None = None
         self._near: dict[int, frozenset[int]] = {}
@@ -149,6 +152,7 @@ class Alike:
             number if number in self._named or self._denied.match(number) else None,
             (row.person_id, number) if past else None,
             tuple(map(_agreement, self._consents.get(number, ()))),
+            tuple(map(_answer, self._number_answers.get(number, ()))),
             self._lists.get(number),
             None if calls is None else tuple(sorted(self._slot(at + ATTEMPT_WINDOW) for at in calls)),
             number in self._live,
@@ -185,6 +189,7 @@ class Alike:
             attempted_at=tuple(self._calls.get(number, ())),
             past_calls=self._past_of(row),
             consents=self._consents.get(number, ()),
+            answers=self._number_answers.get(number, ()),
             live_call=number in self._live,
             live_elsewhere=self._in_a_call_elsewhere(row),
             debt=row.debt,
@@ -258,13 +263,6 @@ class Alike:
         for row in self._db.execute(select(*SUPPRESSION_COLUMNS).where(*which).order_by(SUPPRESSION.c.id)):
             entry = suppression_of(row)
             found[entry.number] = (*found.get(entry.number, ()), entry)
-        return found
-
-    def _consents_given(self) -> dict[str, tuple[Consent, ...]]:
-        found: dict[str, tuple[Consent, ...]] = {}
-        for row in self._db.execute(CONSENTS_OF_CAMPAIGN, {"campaign_id": self._campaign_id}):
-            consent = consent_of(row)
-            found[consent.number] = (*found.get(consent.number, ()), consent)
         return found
 
     def _past_calls(self) -> tuple[CallsMade, dict[int, frozenset[int]]]:
@@ -403,6 +401,10 @@ def _reach(entries: Sequence[Suppression]) -> tuple[tuple[str, str], ...]:
 
 def _agreement(consent: Consent) -> tuple[object, ...]:
     return (consent.seller, consent.purpose, consent.kind, consent.given_at, consent.revoked_at)
+
+
+def _answer(answer: NumberAnswer) -> tuple[object, ...]:
+    return (answer.list_id, answer.answer, answer.about, answer.asked_at)
 
 
 def _unit_s(profile: RuleProfile) -> int:

@@ -22,6 +22,7 @@ _FIELDS = tuple(field.name for field in fields(Consent))
 _COLUMNS = tuple(CONSENT.c[name] for name in _FIELDS)
 _AT_ONCE = 500
 _WAITING = (LeadState.NEW, LeadState.RETRY, LeadState.CALLBACK)
+_HELD_BY = (GateCode.CONSENT, GateCode.REASSIGNED, GateCode.REGISTRY, GateCode.REGISTRY_KNOWN)
 
 
 class Consents:
@@ -71,17 +72,25 @@ class Consents:
         """Whether any consent was ever put on record."""
         return self._db.execute(select(CONSENT.c.id).limit(1)).first() is not None
 
+    def of_campaign(self, campaign_id: int) -> dict[str, tuple[Consent, ...]]:
+        """Everything on record for the numbers of a campaign's leads, revoked ones too."""
+        found: dict[str, tuple[Consent, ...]] = {}
+        for row in self._db.execute(CONSENTS_OF_CAMPAIGN, {"campaign_id": campaign_id}):
+            consent = consent_of(row)
+            found[consent.number] = (*found.get(consent.number, ()), consent)
+        return found
+
     def _of(self, numbers: Sequence[str]) -> tuple[Consent, ...]:
         rows = self._db.execute(CONSENTS_OF, {"numbers": list(dict.fromkeys(numbers))})
         return tuple(sorted((consent_of(row) for row in rows), key=lambda each: (each.given_at, each.id or 0)))
 
     def _ask_again(self, numbers: Sequence[str], now: datetime) -> None:
-        """Leads that wait for a consent fall due; the judge decides whether this is the one."""
+        """Leads that wait for a consent, or for a list that one may lift, fall due; the judge decides."""
         persons = select(CONTACT_POINT.c.person_id).where(CONTACT_POINT.c.number.in_(numbers))
         self._db.execute(
             update(DIALLING)
             .where(DIALLING.c.person_id.in_(persons), DIALLING.c.state.in_(_WAITING))
-            .where(DIALLING.c.hold_code == GateCode.CONSENT)
+            .where(DIALLING.c.hold_code.in_(_HELD_BY))
             .values(ask_again_at=now, hold_code="", hold_reason="", changed_at=now)
         )
 

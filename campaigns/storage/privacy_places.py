@@ -19,6 +19,7 @@ from campaigns.storage.tables.attempts import ATTEMPT, CALLBACK, EVENT, SUPPRESS
 from campaigns.storage.tables.campaigns import DIALLING
 from campaigns.storage.tables.consents import CONSENT
 from campaigns.storage.tables.leads import CONTACT_POINT, MEMBERSHIP, PERSON
+from campaigns.storage.tables.number_answers import NUMBER_ANSWER
 from campaigns.storage.tables.overrides import OVERRIDE
 from campaigns.storage.tables.previews import PREVIEW
 from campaigns.storage.tables.receipts import RECEIPT
@@ -155,6 +156,13 @@ PLACES = (
         blank={"reason": ERASED},
         numbered="number",
         made={"revoked_reason": _words},
+    ),
+    Place(
+        kind="answers_about_numbers",
+        table=NUMBER_ANSWER,
+        of=lambda s: NUMBER_ANSWER.c.number.in_(s.numbers),
+        numbered="number",
+        made={"source": _words},
     ),
     Place(
         kind="receipts",

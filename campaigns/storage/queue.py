@@ -11,11 +11,13 @@ from sqlalchemy import Row, Select, bindparam, func, select
 from campaigns.consent import Consent
 from campaigns.dialable import ATTEMPT_WINDOW, OUTCOME_WINDOW, PAST_WINDOW, Candidate
 from campaigns.model import ContactPoint, DiallingState, LeadState, Suppression
+from campaigns.number_answers import NumberAnswer
 from campaigns.place import Address
 from campaigns.storage.barring import entries_barring
 from campaigns.storage.consents import CONSENTS_OF, consent_of
 from campaigns.storage.database import Database
 from campaigns.storage.kin import Kin
+from campaigns.storage.number_answers import ANSWERS_OF, answer_of
 from campaigns.storage.past_calls import CallsMade, PastCalls, counts_since, past_calls
 from campaigns.storage.pseudonyms import KeyMissing
 from campaigns.storage.rows import contact_point_of
@@ -124,6 +126,7 @@ class Queue:
         numbers = list({row.point.number for row in rows})
         suppressions = self._suppressions(numbers)
         consents = self._consents(numbers)
+        answers = self._answers(numbers)
         since = {"since": now - PAST_WINDOW, "outcomes_since": now - OUTCOME_WINDOW}
         made, elsewhere = CallsMade(), CallsMade()
         made.add(self._db.execute(_CALLS, {"numbers": numbers, **since}).all(), self._past_calls)
@@ -145,6 +148,7 @@ class Queue:
                 lead_zone=row.zone,
                 address=row.address,
                 consents=tuple(consents.get(row.point.number, ())),
+                answers=tuple(answers.get(row.point.number, ())),
                 same_person=kin_of_row,
                 debt=row.debt,
             )
@@ -230,6 +234,13 @@ class Queue:
         for row in self._db.execute(CONSENTS_OF, {"numbers": numbers}):
             consent = consent_of(row)
             found.setdefault(consent.number, []).append(consent)
+        return found
+
+    def _answers(self, numbers: Sequence[str]) -> dict[str, list[NumberAnswer]]:
+        found: dict[str, list[NumberAnswer]] = {}
+        for row in self._db.execute(ANSWERS_OF, {"numbers": numbers}):
+            answer = answer_of(row)
+            found.setdefault(answer.number, []).append(answer)
         return found
 
 

@@ -26,6 +26,7 @@ from campaigns.storage.database import Database, file_of, make_file, shown, url_
 from campaigns.storage.decisions import Decisions
 from campaigns.storage.errors import StoreExists, StoreMissing, StoreUnavailable
 from campaigns.storage.leads import Leads
+from campaigns.storage.number_answers import NumberAnswers
 from campaigns.storage.outlook import Outlook
 from campaigns.storage.overrides import Overrides
 from campaigns.storage.previews import Previews
@@ -58,6 +59,7 @@ class Store:
         self.suppressions = Suppressions(database)
         self.removals = Removals(database, self.suppressions)
         self.consents = Consents(database)
+        self.number_answers = NumberAnswers(database)
         self.overrides = Overrides(database)
         self.callbacks = Callbacks(database)
         self.attempts = Attempts(database, self.queue, self.suppressions, self.callbacks)

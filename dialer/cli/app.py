@@ -19,6 +19,7 @@ from dialer.cli import (
     pace_commands,
     planning_commands,
     privacy_commands,
+    reassigned_commands,
     replay_commands,
     report_commands,
     rule_commands,
@@ -68,6 +69,7 @@ app.add_typer(script_commands.script)
 app.add_typer(dnc_commands.dnc)
 app.add_typer(privacy_commands.privacy)
 app.add_typer(consent_commands.consent)
+app.add_typer(reassigned_commands.reassigned)
 app.add_typer(agent_commands.agent)
 app.add_typer(outcome_commands.outcome)
 app.add_typer(trunk_commands.trunk)

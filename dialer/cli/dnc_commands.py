@@ -238,6 +238,34 @@ def import_registry(
     finish(answer, as_json=as_json or fmt is Format.JSON, lines=_faults)
 
 
+@dnc.command(
+    "import-washed", epilog=example("dialer dnc import-washed it-rpo answered.csv --asked 2026-11-20 --region IT")
+)
+def import_washed(
+    registry: Annotated[str, typer.Argument(help="it-rpo or au-dncr.")],
+    file: ExistingFile,
+    asked: Annotated[
+        str,
+        typer.Option("--asked", help="When it was washed: a date, or a time with its zone."),
+    ],
+    all_are: Annotated[
+        str, typer.Option("--all-are", help="clear or listed: of a file without a column answer, every number.")
+    ] = "",
+    region: RegionOption = "US",
+    encoding: EncodingOption = "",
+    map_: MapOption = None,
+    fmt: FormatOption = Format.TABLE,
+    as_json: JsonOption = False,
+) -> None:
+    """Keep what a register answered about a list it was handed: all of a file or nothing. Columns: phone, answer.
+
+    Such registers hand out no list, so each number needs an answer that is young enough (Italy 15 days, Australia 30).
+    """
+    args = {"list": registry, "path": str(file.absolute()), "asked": asked, "all_are": all_are, "region": region}
+    answer = carry_out("washed.import", args | {"encoding": encoding or None, "map": mapping(map_)})
+    finish(answer, as_json=as_json or fmt is Format.JSON, lines=lambda data: fault_lines(data.get("report", {})))
+
+
 @dnc.command("status", epilog=example("dialer dnc status"))
 def status(fmt: FormatOption = Format.TABLE, as_json: JsonOption = False) -> None:
     """Show every registry kept here and, for each campaign, the lists its rules ask for: age, days left, what is held.

@@ -60,12 +60,12 @@ def show(context: Context, args: Args) -> Done:
 
 
 def _waiting(context: Context, campaign: Campaign, rules: Rules, at: datetime) -> tuple[Rules, Sequence[Group]]:
-    """The leads in groups. What registries, erased entries, consents, overrides and calls of weeks ago say is nothing a
-    database can group by; the calls are looked at where the campaign's own profile does."""
+    """The leads in groups. What registries, erased entries, consents, answers, overrides and calls of weeks ago say is
+    nothing a database can group by; the calls are looked at where the campaign's own profile does."""
     lists, duties = context.registries, rules.profile.duties
     rests = bool(duties.attempts or duties.cooldowns)
-    plain = lists is None and not rests and not rules.overrides
-    if plain and not context.store.any_erased and not context.store.consents.any:
+    by_number = context.store.any_erased or context.store.consents.any or context.store.number_answers.any
+    if lists is None and not rests and not rules.overrides and not by_number:
         return rules, context.store.outlook.waiting(campaign.id, at, rules.profile.denied_numbers)
     in_force = None if lists is None else lists.in_force
     named = frozenset(each.number for each in rules.overrides)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ from campaigns.consent import Consent, ConsentAsked, ConsentKind
 from campaigns.dialable import Candidate, GateCode, Rules, judge
 from campaigns.hours import PRACTICE, US_FEDERAL, RuleProfile, Window
 from campaigns.model import CampaignState, CloseReason, LeadState, Scope
+from campaigns.number_answers import REASSIGNED, Answered, NumberAnswer, ReassignedAsked
 from campaigns.place import Address
 from campaigns.registry import Answer, RegistryVerdict
 from campaigns.rules import ListsAsked
@@ -308,6 +310,29 @@ def test_without_registries_the_gate_says_so() -> None:
     assert "no national registry is kept here" in gate.reason
 
 
+AGREED = Consent(
+    number="+12125550123",
+    seller="Acme",
+    purpose="sales",
+    kind=ConsentKind.EXPRESS_WRITTEN,
+    given_at=NOON - DAY,
+    proof="form 4711",
+    source="form.csv",
+    actor="anna",
+    recorded_at=NOON - DAY,
+)
+STILL_HIS = NumberAnswer(
+    list_id=REASSIGNED,
+    number="+12125550123",
+    answer=Answered.NO,
+    about=(NOON - 2 * DAY).date(),
+    asked_at=NOON - DAY,
+    source="answers.csv",
+    actor="anna",
+    recorded_at=NOON - DAY,
+)
+
+
 FAILURES: dict[GateCode, dict[str, Any]] = {
     GateCode.CAMPAIGN_STATE: {"campaign_state": CampaignState.STOPPED},
     GateCode.PRACTICE: {"practice": True},
@@ -316,7 +341,8 @@ FAILURES: dict[GateCode, dict[str, Any]] = {
     GateCode.DO_NOT_CALL: {"suppressions": (suppression(),)},
     GateCode.REGISTRY: {"number": LISTED},
     GateCode.REGISTRY_KNOWN: {"number": UNKNOWN},
-    GateCode.CONSENT: {"consents": ()},
+    GateCode.CONSENT: {"consents": (replace(AGREED, kind=ConsentKind.EXPRESS),)},
+    GateCode.REASSIGNED: {"answers": ()},
     GateCode.ATTEMPTS: {"attempted_at": (NOON - DAY / 2,) * 3},
     GateCode.PREVIEW: {"hold_code": "PREVIEW", "hold_reason": "on a desk", "ask_again_at": NOON + DAY},
     GateCode.RETRY_TIME: {"state": LeadState.RETRY, "ask_again_at": NOON + DAY},
@@ -325,23 +351,15 @@ FAILURES: dict[GateCode, dict[str, Any]] = {
 }
 
 
-AGREED = Consent(
-    number="+12125550123",
-    seller="Acme",
-    purpose="sales",
-    kind=ConsentKind.EXPRESS,
-    given_at=NOON - DAY,
-    proof="form 4711",
-    source="form.csv",
-    actor="anna",
-    recorded_at=NOON - DAY,
+ALL_ASKED = rules(
+    registries=REGISTERED,
+    settings=settings(consent=ConsentAsked.EXPRESS_WRITTEN, reassigned=ReassignedAsked.ASK),
 )
-ALL_ASKED = rules(registries=REGISTERED, settings=settings(consent=ConsentAsked.EXPRESS))
 STATE = ("state", "ask_again_at", "hold_code", "hold_reason")
 
 
 def failing(codes: set[GateCode]) -> Candidate:
-    changes: dict[str, Any] = {"consents": (AGREED,)}
+    changes: dict[str, Any] = {"consents": (AGREED,), "answers": (STILL_HIS,)}
     for code in sorted(codes):
         changes |= FAILURES[code]
     point = {key: changes.pop(key) for key in ("practice", "kind", "zones", "number") if key in changes}

@@ -18,6 +18,7 @@ from campaigns.dialable import Rules, Trunk, judge
 from campaigns.funnel import FunnelAt, Standing, funnel
 from campaigns.hours import US_FEDERAL, Window
 from campaigns.model import AnsweredBy, CloseReason, Facts, LeadState, Network, Scope
+from campaigns.number_answers import REASSIGNED, Answered, NumberAnswer, ReassignedAsked
 from campaigns.registry import (
     Answer,
     Kind,
@@ -209,6 +210,44 @@ def test_places_patterns_consents_and_rests_count_as_judging_each_lead_alone_say
         by = rules(profile=profile, settings=wishes)
         for found in told(store, campaign, by, after(days=22), after(days=22, hours=19)):  # Sunday, and Monday noon
             assert same_words(found) == alone(store, campaign, by, found.at)
+
+
+def answered(number: str, dice: random.Random) -> NumberAnswer:
+    washed = number.startswith("+39")
+    words = (Answered.CLEAR, Answered.CLEAR, Answered.LISTED) if washed else (Answered.NO, Answered.NO, Answered.YES)
+    return NumberAnswer(
+        list_id="it-rpo" if washed else REASSIGNED,
+        number=number,
+        answer=dice.choice(words),
+        about=None if washed else (NOON - timedelta(days=dice.choice((2, 9, 401)))).date(),
+        asked_at=after(days=dice.choice((1, 8, 21))),
+        source="answers.csv",
+        actor="anna",
+        recorded_at=after(days=21),
+    )
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_answers_about_single_numbers_count_as_judging_each_lead_alone_says(store: Store, seed: int) -> None:
+    dice = random.Random(seed)
+    numbers = [f"{dice.choice(('+1212555', '+3931234', '+1203555'))}{n:04}" for n in range(50)]
+    abroad = {"region": "IT", "zones": ("Europe/Rome",), "kind": "mobile"}
+    rows = [
+        lead_row(n, contact_points=(phone(each, **(abroad if each.startswith("+39") else {})),))
+        for n, each in enumerate(numbers)
+    ]
+    campaign = campaign_with(store, rows)
+    store.consents.add_many([agreed(each, dice) for each in dice.sample(numbers, 40)])
+    store.number_answers.add_many([answered(each, dice) for each in dice.sample(numbers, 40)])
+    asks = CampaignSettings(name="spring sale", seller_name="Acme", reassigned=ReassignedAsked.ASK)
+    seen: Counter[str] = Counter()
+    for profile in (US_FEDERAL, PROFILES["it"]):
+        by = rules(profile=profile, settings=asks)
+        for found in told(store, campaign, by, after(days=22, hours=-3), after(days=23, hours=-3)):
+            assert same_words(found) == alone(store, campaign, by, found.at)
+            seen.update({held.code: held.leads for held in found.held})
+            seen["CALLABLE"] += found.counts[Standing.CALLABLE]
+    assert all(seen[code] for code in ("REASSIGNED", "REGISTRY", "REGISTRY_KNOWN", "CALLABLE")), seen
 
 
 def kept_lists(folder: Path, seed: int) -> Registries:
