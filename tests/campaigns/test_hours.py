@@ -107,6 +107,15 @@ def test_a_window_in_the_hour_that_comes_twice_opens_twice() -> None:
     assert next_open(["America/New_York"], by, utc("2026-11-01T05:45")) == utc("2026-11-01T06:30")
 
 
+def test_hours_over_midnight_are_two_windows_without_a_gap_between_them() -> None:
+    by = profile((0, 120), (1320, DAY_MIN))  # 22:00 to 02:00
+    zones = ["America/New_York"]
+    for moment in ("2026-06-10T02:00:00", "2026-06-10T03:59:59", "2026-06-10T04:00:00", "2026-06-10T05:59:59"):
+        assert judge_hours(zones, by, utc(moment)).open
+    assert not judge_hours(zones, by, utc("2026-06-10T01:59:59")).open
+    assert next_open(zones, by, utc("2026-06-10T06:00")) == utc("2026-06-11T02:00")
+
+
 def test_federal_hours_are_eight_to_nine_and_the_last_second_is_before_nine() -> None:
     zones = ["America/New_York"]
     assert not judge_hours(zones, US_FEDERAL, utc("2026-11-20T12:59:59")).open

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import product
 from typing import Any
 
@@ -16,6 +16,7 @@ from campaigns.settings import CampaignSettings
 from campaigns.storage.values import Trunk
 from dialer.rules import looser_than, rules_for
 from tests.dialer.conftest import Furnish
+from tests.dialer.floor import NOON, TALKS, changed
 from tests.dialer.office import Office
 
 SUNDAY_NOON = datetime(2026, 3, 1, 17, 0, tzinfo=UTC)  # strict is closed, us-federal is open
@@ -142,6 +143,25 @@ def test_a_trunks_stricter_hours_hold_its_campaigns_leads(centre: Furnish) -> No
     assert office.placed() == 0
     held = office.engine.campaign_view("spring")["held"]
     assert "us-federal and strict" in held[0]["reason"]
+
+
+def test_a_call_placed_in_time_is_talked_to_its_end_and_no_other_is_placed_after_hours(centre: Furnish) -> None:
+    answers_late = changed(TALKS, answer_after_s=15.0)
+    trunk = {"practice": False, "rule_profile": "strict"}
+    office = centre(leads=0, trunk=trunk, otherwise=answers_late, rule_profile="us-federal")
+    office.clock.advance(6 * 3600 - 10.0)  # strict closes at 18:00 in New York, ten seconds from now
+    office.import_numbers("+12122000001", "+12122000002", "+12122000003")
+    office.open()
+    closing = NOON + timedelta(hours=6)
+    office.until(lambda: office.placed() == 1)
+    assert office.attempt().created_at < closing
+    office.until(office.talking)
+    assert office.clock.now() > closing
+    office.engine.desk_dispose("1001", "sale")
+    office.until(lambda: office.state_of() == "READY")
+    office.clock.advance(120.0)
+    assert office.placed() == 1
+    assert "us-federal and strict" in office.engine.campaign_view("spring")["held"][0]["reason"]
 
 
 def test_why_not_asks_the_trunks_profile_too(office: Office) -> None:

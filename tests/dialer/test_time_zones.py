@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
+import sys
 import zoneinfo
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from importlib import resources
+from pathlib import Path
 
 import pytest
 
@@ -108,3 +115,53 @@ def test_the_data_knows_who_stopped_changing_the_clocks_in_2026(zone: str, hours
     for month in (7, 12):
         moment = datetime(2026, month, 24, 12, tzinfo=UTC)
         assert moment.astimezone(zoneinfo.ZoneInfo(zone)).utcoffset() == timedelta(hours=hours)
+
+
+@pytest.mark.parametrize("zone", ["Asia/Almaty", "Asia/Qostanay", "Asia/Qyzylorda", "Asia/Aqtobe", "Asia/Oral"])
+def test_the_data_knows_that_kazakhstan_keeps_one_clock_since_2024(zone: str) -> None:
+    zones.pin()
+    zoneinfo.ZoneInfo.clear_cache()
+    for month in (1, 7):
+        moment = datetime(2026, month, 24, 12, tzinfo=UTC)
+        assert moment.astimezone(zoneinfo.ZoneInfo(zone)).utcoffset() == timedelta(hours=5)
+
+
+@pytest.fixture
+def old_system(tmp_path: Path) -> Iterator[Path]:
+    """A machine's own zone files, of before British Columbia and Morocco changed their minds."""
+    packaged = resources.files("tzdata").joinpath("zoneinfo")
+    for zone, stands_for in (("America/Vancouver", "Etc/GMT+8"), ("Africa/Casablanca", "Etc/GMT-1")):
+        (tmp_path / zone).parent.mkdir()
+        with resources.as_file(packaged.joinpath(*stands_for.split("/"))) as file:
+            shutil.copy(file, tmp_path / zone)
+    kept = zoneinfo.TZPATH
+    yield tmp_path
+    zoneinfo.reset_tzpath(kept)
+    zoneinfo.ZoneInfo.clear_cache()
+
+
+DECEMBER = datetime(2026, 12, 24, 12, tzinfo=UTC)
+SINCE_2026 = {"America/Vancouver": -7, "Africa/Casablanca": 0}
+
+
+@pytest.mark.parametrize(("zone", "hours"), SINCE_2026.items())
+def test_once_pinned_the_machines_own_zone_files_are_not_read(zone: str, hours: int, old_system: Path) -> None:
+    zoneinfo.reset_tzpath([old_system])
+    zoneinfo.ZoneInfo.clear_cache()
+    old = DECEMBER.astimezone(zoneinfo.ZoneInfo(zone)).utcoffset()
+    zones.pin()
+    zoneinfo.ZoneInfo.clear_cache()
+    new = DECEMBER.astimezone(zoneinfo.ZoneInfo(zone)).utcoffset()
+    assert new == timedelta(hours=hours) != old
+
+
+def test_a_command_pins_the_packaged_data_before_it_asks_for_any_zone(old_system: Path) -> None:
+    asks = (
+        "from dialer.cli import run; run(['rules', 'list'])\n"
+        "from datetime import datetime, UTC; from campaigns.hours import zone_named\n"
+        "print(datetime(2026, 12, 24, 12, tzinfo=UTC).astimezone(zone_named('America/Vancouver')).utcoffset())"
+    )
+    environment = os.environ | {"PYTHONTZPATH": str(old_system)}
+    done = subprocess.run([sys.executable, "-c", asks], env=environment, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == str(timedelta(hours=-7))

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigns.dialable import GateCode, PastCall, judge
+from campaigns.dialable import Gate, GateCode, PastCall, judge
 from campaigns.hours import US_FEDERAL, RuleProfile
 from campaigns.model import DialMode
 from campaigns.rules import PROFILES, longest_rest
@@ -56,6 +56,30 @@ def test_a_fifth_call_in_thirty_days_waits_until_the_first_is_thirty_days_old() 
         "called 4 times in the last 30 days, test allows 4",
         NOON + second,
     )
+
+
+@pytest.mark.parametrize(
+    ("called", "window", "ends"),
+    [
+        ("2028-02-01T17:00", 30 * DAY, "2028-03-02T17:00"),  # over the leap day
+        ("2027-02-01T17:00", 30 * DAY, "2027-03-03T17:00"),
+        ("2026-12-20T17:00", 30 * DAY, "2027-01-19T17:00"),  # over the turn of the year
+        ("2026-03-07T17:00", DAY, "2026-03-08T17:00"),  # noon in New York, and 13:00 the day after
+        ("2026-10-31T17:00", DAY, "2026-11-01T17:00"),  # 13:00 in New York, and noon the day after
+    ],
+)
+def test_a_rolling_window_is_a_length_of_time_whatever_calendar_and_clocks_do(
+    called: str, window: timedelta, ends: str
+) -> None:
+    at, end = (datetime.fromisoformat(f"{text}+00:00") for text in (called, ends))
+    by = profile(AttemptLimit(most=1, window=window, scope="number"))
+    someone = candidate(contact_point=contact_point(number="+16145550123"), past_calls=(PastCall(at=at),))
+
+    def gate(now: datetime) -> Gate:
+        return next(gate for gate in judge(someone, rules(profile=by), now).gates if gate.code is GateCode.ATTEMPTS)
+
+    assert gate(end - timedelta(seconds=1)).passes_at == end
+    assert gate(end).passed
 
 
 def test_a_call_of_today_that_is_told_twice_counts_once() -> None:

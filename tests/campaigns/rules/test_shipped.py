@@ -69,6 +69,20 @@ def test_a_sunday_in_one_zone_and_a_monday_in_the_other_is_a_sunday() -> None:
     assert not judge_hours(["America/Chicago", "America/Denver"], PROFILES["us-al"], sunday).open
 
 
+@pytest.mark.parametrize("name", ["us-al", "us-la", "us-ms", "us-ri", "us-ut", "strict"])
+def test_a_holiday_and_the_day_on_which_it_is_observed_are_both_closed(name: str) -> None:
+    for day in ("2026-07-03", "2026-07-04", "2027-07-04", "2027-07-05"):  # Saturday's on Friday, Sunday's on Monday
+        assert PROFILES[name].windows(date.fromisoformat(day)) == (), day
+    assert PROFILES[name].windows(date(2026, 7, 2)), "the day before is like any other"
+
+
+def test_a_holiday_of_one_state_closes_that_state_only() -> None:
+    mardi_gras = datetime(2027, 2, 9, 18, tzinfo=UTC)  # noon in New Orleans, a Tuesday
+    assert judge_hours(["America/Chicago"], PROFILES["us-federal"], mardi_gras).open
+    assert judge_hours(["America/Chicago"], PROFILES["us-al"], mardi_gras).open
+    assert not judge_hours(["America/Chicago"], PROFILES["us-la"], mardi_gras).open
+
+
 def test_a_file_is_called_as_the_profile_in_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "other.yaml").write_text(changed("profile: test", "profile: test"))
     (tmp_path / "loop.yaml").write_text(changed("profile: test", "profile: loop\nextends: loop"))
