@@ -87,6 +87,9 @@ def test_the_practice_profile_never_opens_the_hours_of_a_real_number() -> None:
         {"number": "+12129761234"},
         {"number": "+881612345678", "kind": "voip"},
         {"region": "CA"},
+        {"number": "+18765551234", "region": "JM", "kind": "mobile", "zones": ("America/Jamaica",)},
+        {"number": "+18095551234", "region": "DO", "zones": ("America/Santo_Domingo",)},
+        {"number": "+14734091234", "region": "GD", "zones": ("America/Grenada",)},
         {"region": ""},
     ],
 )

@@ -138,6 +138,7 @@ def test_every_usual_spelling_of_a_number_is_read_as_that_number(text: str, regi
         ("+1988", PhoneFaultKind.CRISIS),
         ("1-800-273-8255", PhoneFaultKind.CRISIS),
         ("411", PhoneFaultKind.SERVICE),
+        ("211", PhoneFaultKind.SERVICE),
         ("212 411 1234", PhoneFaultKind.SERVICE),
         ("212 555 1212", PhoneFaultKind.SERVICE),
         ("900 555 1234", PhoneFaultKind.PREMIUM),
@@ -145,6 +146,7 @@ def test_every_usual_spelling_of_a_number_is_read_as_that_number(text: str, regi
         ("+44 909 879 0123", PhoneFaultKind.PREMIUM),
         ("+49 180 5 012345", PhoneFaultKind.SHARED_COST),
         ("500 234 5678", PhoneFaultKind.PERSONAL),
+        ("533 234 5678", PhoneFaultKind.PERSONAL),
         ("+44 300 123 4567", PhoneFaultKind.UAN),
         ("+44 76 4012 3456", PhoneFaultKind.PAGER),
         ("+881 6 1234 5678", PhoneFaultKind.SATELLITE),
@@ -209,6 +211,8 @@ def test_an_unknown_region_is_the_callers_mistake() -> None:
         ("+445600123456", PhoneKind.VOIP, "GB"),
         ("+14165550123", PhoneKind.FIXED_OR_MOBILE, "CA"),
         ("+18769263333", PhoneKind.FIXED, "JM"),
+        ("+14734091234", PhoneKind.MOBILE, "GD"),
+        ("+18095551234", PhoneKind.FIXED_OR_MOBILE, "DO"),
     ],
 )
 def test_a_number_knows_its_kind_and_country(text: str, kind: PhoneKind, region: str) -> None:

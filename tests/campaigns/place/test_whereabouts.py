@@ -283,8 +283,22 @@ def test_a_neighbours_zone_does_not_stand_in_for_the_countrys_own(number: str, z
     assert zone in lead(number).zones
 
 
-def test_a_landline_abroad_keeps_its_own_zone() -> None:
-    assert lead("+4930123456").zones == ("Europe/Berlin",)
+@pytest.mark.parametrize(
+    ("number", "zone"),
+    [
+        ("+4930123456", "Europe/Berlin"),
+        ("+34928123456", "Atlantic/Canary"),
+        ("+262262123456", "Indian/Reunion"),
+        ("+590590123456", "America/Guadeloupe"),
+    ],
+)
+def test_a_landline_abroad_keeps_its_own_zone(number: str, zone: str) -> None:
+    assert lead(number).zones == (zone,)
+
+
+def test_landlines_of_the_australian_islands_have_their_clocks_and_the_mainlands() -> None:
+    assert {"Indian/Christmas", "Australia/Perth"} <= set(lead("+61891641234").zones)
+    assert {"Indian/Cocos", "Australia/Perth"} <= set(lead("+61891621234").zones)
 
 
 @pytest.mark.parametrize(
@@ -302,8 +316,10 @@ def test_a_landline_abroad_keeps_its_own_zone() -> None:
         ("+79161234567", ("RU",)),
         ("+447911123456", ("GG", "GB")),
         ("+447797123456", ("JE", "GB")),
+        ("+447624123456", ("IM", "GB")),
         ("+447400123456", ("GB",)),
         ("+61891641234", ("CX",)),
+        ("+61891621234", ("CC",)),
     ],
 )
 def test_a_shared_country_code_is_told_apart(number: str, regions: tuple[str, ...]) -> None:
@@ -339,6 +355,15 @@ def test_a_number_of_no_country_has_no_region(region: str) -> None:
 )
 def test_a_split_area_code_keeps_all_its_clocks(area: str) -> None:
     assert len(offsets(lead(f"+1{area}2345678").zones)) > 1
+
+
+def test_idaho_has_all_three_clocks_that_its_numbers_may_have() -> None:
+    assert set(lead("+12082345678").zones) == {"America/Boise", MOUNTAIN, WEST}
+
+
+@pytest.mark.parametrize(("area", "zone"), [("915", MOUNTAIN), ("512", CENTRAL), ("931", CENTRAL), ("602", ARIZONA)])
+def test_an_area_code_of_a_state_with_two_clocks_that_lies_in_one_of_them_has_that_one(area: str, zone: str) -> None:
+    assert lead(f"+1{area}2345678").zones == (zone,)
 
 
 @pytest.mark.parametrize("area", ["474", "867", "907"])

@@ -10,6 +10,7 @@ import pytest
 
 import campaigns.rules
 from campaigns.hours import judge_hours
+from campaigns.phone import PhoneKind
 from campaigns.rules import PROFILES, ProfileFault, shipped_file, shipped_names
 from campaigns.rules.cases import decide
 from campaigns.rules.linting import lint
@@ -51,6 +52,16 @@ def test_a_profile_that_extends_another_is_never_looser(name: str) -> None:
     assert set(child.regions) <= set(parent.regions)
     assert set(child.kinds) <= set(parent.kinds)
     assert set(child.denied_numbers) >= set(parent.denied_numbers)
+
+
+@pytest.mark.parametrize("name", shipped_names())
+def test_no_profile_lets_a_number_through_that_costs_or_is_nobodys_phone(name: str) -> None:
+    profile = PROFILES[name]
+    where = profile.regions[0] if profile.regions else "US"
+    for kind in set(PhoneKind) - {PhoneKind.FIXED, PhoneKind.MOBILE, PhoneKind.FIXED_OR_MOBILE, PhoneKind.VOIP}:
+        assert profile.why_not_dialled("+12125550123", kind.value, where), kind
+    for number in ("+12129761234", "+19005551234", "+15005551234", "+881612345678", "+88216123456", "+97912345678"):
+        assert profile.why_not_dialled(number, PhoneKind.MOBILE.value, where), number
 
 
 def test_the_reason_names_the_day_on_which_a_verification_ended() -> None:
