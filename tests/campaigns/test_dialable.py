@@ -155,6 +155,14 @@ def test_a_retry_and_a_callback_wait_for_their_time() -> None:
         assert judge(someone, rules(), due).dialable
 
 
+def test_a_callback_asked_for_at_night_is_made_when_the_hours_open() -> None:
+    night, morning = NOON.replace(day=21, hour=4), NOON.replace(day=21, hour=13)  # 23:00 and 08:00 in New York
+    someone = candidate(state=dialling_state(state=LeadState.CALLBACK, ask_again_at=night))
+    assert hold(someone)[2] == morning
+    assert hold(someone, now=night)[::2] == (GateCode.CALLING_HOURS, morning)
+    assert judge(someone, rules(), morning).dialable
+
+
 def test_a_retry_without_a_stored_time_is_held() -> None:
     assert hold(candidate(state=dialling_state(state=LeadState.RETRY)))[0] is GateCode.RETRY_TIME
 

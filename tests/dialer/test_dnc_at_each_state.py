@@ -16,6 +16,7 @@ from campaigns.model import CampaignState, CloseReason, LeadState, Network, Supp
 from telephony.callee import Callee
 from tests.dialer.conftest import Furnish
 from tests.dialer.floor import BUSY, RINGS_ON, TALKS, CallCentre, changed
+from tests.dialer.test_limits import OTHER, add_campaign
 
 WEEK = timedelta(days=7)
 
@@ -99,6 +100,22 @@ def test_a_number_listed_at_any_moment_of_its_call_is_never_called_later(centre:
     state = office.lead_state(office.numbers[0])
     assert state.state is LeadState.CLOSED
     assert state.close_reason in (CloseReason.SUPPRESSED, CloseReason.REFUSED)
+
+
+@pytest.mark.parametrize("moment", ["ringing", "in conversation", "in wrap-up"])
+def test_a_number_listed_during_one_campaigns_call_is_dialled_by_no_other(centre: Furnish, moment: str) -> None:
+    office = centre(leads=1, otherwise=MOMENTS[moment].callee, **MOMENTS[moment].settings)
+    add_campaign(office)
+    office.open()
+    office.engine.campaign_start(OTHER, "test")
+    office.until(lambda: MOMENTS[moment].reached(office))
+    _list(office)
+    _play_on(office)
+    assert office.placed() == 1
+    other = office.store.campaigns.by_name(OTHER)
+    assert other is not None
+    for campaign in (office.campaign, other):
+        assert [count.state for count in office.store.queue.counts(campaign.id)] == [LeadState.CLOSED]
 
 
 def test_an_outcome_given_afterwards_does_not_take_the_number_off_the_list(centre: Furnish) -> None:

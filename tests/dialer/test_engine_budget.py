@@ -12,6 +12,7 @@ from campaigns.metrics import AbandonBudget, AbandonmentCount
 from campaigns.model import Network, Routing
 from dialer.live import CampaignRun, Stage
 from dialer.pacing import CampaignFloor
+from telephony.simulator import Phone
 from telephony.simulator.exchange import Timing
 from tests.dialer.conftest import Furnish
 from tests.dialer.floor import CAMPAIGN, TALKS, CallCentre, changed
@@ -195,6 +196,43 @@ def test_the_window_survives_a_restart_a_rename_and_a_clone(centre: Furnish) -> 
     office.restart()
     office.until(lambda: office.engine._live.recovered)
     assert {name: row(office, name)["budget"] for name in ("summer", CLONE)} == before
+
+
+@pytest.mark.parametrize("how", ["pause", "stop", "emergency_stop"])
+def test_neither_a_pause_nor_a_stop_begins_the_window_anew(centre: Furnish, how: str) -> None:
+    office = centre(leads=2, mode="power", ratio=2.0, otherwise=PATIENT)
+    lose_one(office)
+    getattr(office.engine, f"campaign_{how}")(CAMPAIGN, "test")
+    office.until(lambda: not office.engine._live.calls, limit_s=600.0)
+    office.until(lambda: row(office)["state"] in ("PAUSED", "STOPPED"))
+    if how == "pause":
+        assert row(office)["budget"]["more"] == 1
+    office.engine.campaign_start(CAMPAIGN, "test")
+    assert (row(office)["abandon_30d"]["numerator"], row(office)["budget"]["more"]) == (1, 1)
+
+
+def test_an_agent_who_is_gone_before_the_join_leaves_an_abandoned_call(centre: Furnish) -> None:
+    office = centre(leads=1, otherwise=PATIENT)
+    office.world.timing = Timing(join_s=1.0)
+    office.open()
+    office.until(lambda: any(call.stage is Stage.JOINING for call in office.engine._live.calls.values()))
+    office.world.phones["1001"] = Phone(reachable=False)
+    office.world.hang_up_phone("1001")
+    office.until(lambda: office.attempt().closed)
+    facts = office.attempt().facts
+    assert (facts.network, facts.routing) == (Network.ANSWERED, Routing.ABANDONED_NO_AGENT)
+    assert row(office)["abandon_today"] == {"numerator": 1, "denominator": 1, "value": 1.0}
+
+
+def test_an_agent_who_is_gone_after_the_join_leaves_a_customer_who_was_answered(centre: Furnish) -> None:
+    office = centre(leads=1, otherwise=PATIENT)
+    office.open()
+    office.until(office.talking)
+    office.world.phones["1001"] = Phone(reachable=False)
+    office.world.hang_up_phone("1001")
+    office.until(lambda: not office.engine._live.calls or office.attempt().closed, limit_s=400.0)
+    assert office.attempt().facts.routing is Routing.AGENT
+    assert row(office)["abandon_today"]["numerator"] == 0
 
 
 def test_a_campaign_of_its_own_has_a_window_of_its_own(centre: Furnish) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from campaigns.model import (
     AnsweredBy,
     CloseReason,
@@ -101,6 +103,19 @@ def test_a_conversation_with_a_number_suppressed_meanwhile_goes_on(centre: Furni
     office.engine.number_suppressed(_suppression(office.numbers[0], office))
     office.clock.advance(5.0)
     assert office.talking()
+
+
+@pytest.mark.parametrize("said", ["refused", "do_not_call", "sale"])
+def test_after_a_final_word_the_persons_other_number_is_not_called(centre: Furnish, said: str) -> None:
+    office = centre(leads=0)
+    office.import_person("+12125550101", "+12125550102")
+    office.open()
+    office.until(office.talking)
+    office.engine.desk_dispose("1001", said)
+    office.until(lambda: office.state_of() == "READY")
+    office.clock.advance(3600.0)
+    assert (office.placed("+12125550101"), office.placed("+12125550102")) == (1, 0)
+    assert office.lead_state("+12125550102").state is LeadState.CLOSED
 
 
 def test_a_key_on_the_phone_disposes_in_talk_and_the_agent_hears_a_tone(centre: Furnish) -> None:

@@ -111,3 +111,19 @@ def test_a_file_of_the_same_name_imported_twice_at_once_is_added_once(store: Sto
 
     waits = [in_a_thread(url, load) for _ in range(3)]
     assert sorted(str(wait()) for wait in waits) == ["0", "0", "50"]
+
+
+def test_two_agents_who_list_one_number_at_once_make_one_entry(store: Store, url: str) -> None:
+    together = threading.Barrier(3)
+
+    def add(actor: str) -> Callable[[Store], object]:
+        def act(mine: Store) -> object:
+            together.wait(10)
+            return [mine.suppressions.add(entry(number(n), actor=actor)).id for n in range(10)]
+
+        return act
+
+    waits = [in_a_thread(url, add(actor)) for actor in ("anna", "boris", "clara")]
+    found = [wait() for wait in waits]
+    assert found[0] == found[1] == found[2]
+    assert store.suppressions.count() == 10
