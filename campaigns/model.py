@@ -242,6 +242,11 @@ class Scope(StrEnum):
     CAMPAIGN = "campaign"
 
 
+def same_seller(one: str, other: str) -> bool:
+    """Whether a do-not-call entry for one is for the other: capitals and blanks make no other seller of him."""
+    return " ".join(one.split()).casefold() == " ".join(other.split()).casefold()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Suppression:
     """A do-not-call entry: in force from the commit on, never overwritten by a disposition.
@@ -272,7 +277,7 @@ class Suppression:
         if self.removed_at is not None:
             return False
         if self.scope is Scope.SELLER:
-            return self.value == seller
+            return same_seller(self.value, seller)
         if self.scope is Scope.CAMPAIGN:
             return self.value == campaign
         return True

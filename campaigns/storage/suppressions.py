@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import bindparam, func, insert, select, update
 
 from campaigns.dialable import GateCode
-from campaigns.model import CloseReason, LeadState, Scope, Suppression
+from campaigns.model import CloseReason, LeadState, Scope, Suppression, same_seller
 from campaigns.removal import RemovalEnd
 from campaigns.storage.barring import LONGEST, entries_barring, names_of, pattern_digits, pattern_lengths
 from campaigns.storage.database import Database
@@ -113,10 +113,10 @@ class Suppressions:
         `how` it got the name goes into the entries' source. The former name's entries stay: another campaign may use
         it. Raises StoreRefused when there are entries and the new name is none: they would reach nobody.
         """
-        which = select(*SUPPRESSION_COLUMNS).where(
-            SUPPRESSION.c.scope == scope, SUPPRESSION.c.value == former, SUPPRESSION.c.removed_at.is_(None)
-        )
-        entries = [suppression_of(row) for row in self._db.execute(which).all()]
+        which = select(*SUPPRESSION_COLUMNS).where(SUPPRESSION.c.scope == scope, SUPPRESSION.c.removed_at.is_(None))
+        of_scope = map(suppression_of, self._db.execute(which).all())
+        seller = scope is Scope.SELLER
+        entries = [each for each in of_scope if each.value == former or (seller and same_seller(each.value, former))]
         if entries and not new_name.strip():
             raise StoreRefused(
                 f"{len(entries)} do-not-call number{'s' * (len(entries) > 1)} of {scope} {former} would be called "
@@ -172,7 +172,7 @@ class Suppressions:
                 for name in names_of(spelling, lengths if spelling == number else ()):
                     barred_as.setdefault(name, []).append(number)
             for name, scope, value in self._db.execute(_REACH_OF, {"numbers": list(barred_as)}):
-                named = value and value == {Scope.SELLER: seller, Scope.CAMPAIGN: campaign}.get(scope)
+                named = value and (same_seller(value, seller) if scope is Scope.SELLER else value == campaign)
                 (here if scope is Scope.EVERYTHING or named else elsewhere).update(barred_as[name])
         return here, elsewhere - here
 

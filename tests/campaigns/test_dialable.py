@@ -122,6 +122,7 @@ def test_a_do_not_call_entry_names_who_when_why_and_how_far() -> None:
     [
         ({}, True),
         ({"scope": Scope.SELLER, "value": "Acme"}, True),
+        ({"scope": Scope.SELLER, "value": " ACME "}, True),
         ({"scope": Scope.SELLER, "value": "Other"}, False),
         ({"scope": Scope.CAMPAIGN, "value": "autumn"}, True),
         ({"scope": Scope.CAMPAIGN, "value": "spring"}, False),

@@ -88,6 +88,12 @@ def test_a_sellers_do_not_call_entries_follow_his_new_name(real: Office) -> None
     assert entries[1].source == "seller renamed from Practice Ltd"
 
 
+def test_a_sellers_entries_follow_him_however_they_are_written(real: Office) -> None:
+    real.do("dnc.add", {"number": "+12122000001", "scope": "seller", "value": "PRACTICE  ltd", "reason": "asked"})
+    real.do("campaign.set", {"name": "Autumn", "changes": {"seller_name": "Renamed Ltd"}})
+    assert [e.value for e in real.store.suppressions.matching("+12122000001")] == ["PRACTICE  ltd", "Renamed Ltd"]
+
+
 def test_a_seller_with_do_not_call_entries_keeps_a_name(real: Office) -> None:
     real.do("dnc.add", {"number": "+12122000001", "scope": "seller", "value": "Practice Ltd", "reason": "asked"})
     answer = real.ask("campaign.set", {"name": "Autumn", "changes": {"seller_name": ""}})

@@ -91,6 +91,14 @@ def test_an_entry_for_one_campaign_bars_in_its_own_import_only(office: Office) -
     assert (here["own_list"], here["own_list_elsewhere"], here["clear"], here["registries"]) == (1, 1, 4, [])
 
 
+def test_an_entry_for_a_seller_bars_in_his_import_however_his_name_is_written(office: Office) -> None:
+    office.trunk()
+    office.campaign(seller_name="Acme Ltd")
+    listed(office, FREE, scope="seller", value="acme  LTD")
+    here = office.leads(LEADS, campaign="Autumn")["do_not_call"]
+    assert (here["own_list"], here["own_list_elsewhere"]) == (1, 0)
+
+
 def test_a_removed_entry_is_not_counted_and_nothing_is_said(office: Office) -> None:
     assert office.leads(LEADS)["do_not_call"]["clear"] == 5
     assert "do-not-call" not in office.ask("leads.check", {"path": office.file("l.csv", LEADS)}).message
