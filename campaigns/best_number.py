@@ -11,7 +11,7 @@ from campaigns.dialable import Candidate, GateCode, Verdict
 OF_THE_NUMBER = frozenset(
     {
         *(GateCode.PRACTICE, GateCode.NUMBER, GateCode.DO_NOT_CALL),
-        *(GateCode.REGISTRY, GateCode.REGISTRY_KNOWN, GateCode.CONSENT, GateCode.REASSIGNED),
+        *(GateCode.REGISTRY, GateCode.REGISTRY_KNOWN, GateCode.CONSENT, GateCode.REASSIGNED, GateCode.CALLER_ID),
     }
 )
 

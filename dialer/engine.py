@@ -401,7 +401,8 @@ class Engine:
     def _rules(self, run: CampaignRun) -> tuple[Rules | None, str]:
         trunks = (line.trunk for line in self._live.trunks.values())
         looser = self._live.store.overrides.of_campaign(run.id)
-        rules, missing = rules_for(run.settings, trunks, self._why_not_played, self._registries, looser)
+        rights = self._live.store.caller_ids.in_force()
+        rules, missing = rules_for(run.settings, trunks, self._why_not_played, self._registries, looser, rights)
         return (None, missing) if missing else (rules, "")
 
     def _load_script(self, run: CampaignRun) -> None:

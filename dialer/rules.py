@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import difflib
 import ipaddress
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
-from campaigns.dialable import RegistryLists, Rules
+from campaigns.dialable import RegistryLists, Rules, ShownNumber, why_not_shown
 from campaigns.dialable import Trunk as RuleTrunk
 from campaigns.override import Override
 from campaigns.rules import PROFILES, ProfileFault, RuleProfile, both
@@ -21,8 +21,12 @@ def rules_for(
     why_not_played: WhyNotPlayed,
     registries: RegistryLists | None = None,
     overrides: tuple[Override, ...] = (),
+    rights: Mapping[str, str] | None = None,
 ) -> tuple[Rules | None, str]:
-    """The rules, and what is missing to dial by them. Campaign and trunk each name a profile: both must allow."""
+    """The rules, and what is missing to dial by them. Campaign and trunk each name a profile: both must allow.
+
+    `rights`: numbers that may be shown, each with its proof; None where the caller ID is not asked about.
+    """
     by_name = {trunk.name: trunk for trunk in trunks}
     stored = by_name.get(settings.trunk)
     if stored is None:
@@ -42,8 +46,17 @@ def rules_for(
         return None, f"settings that rule profile {profile.name} allows: {looser}"
     silent = "" if trunk.practice else why_not_played(settings.message)
     missing = f"a message {settings.message!r} that names the seller and a number: {silent}" if silent else ""
-    rules = Rules(settings=settings, trunk=trunk, profile=profile, registries=registries, overrides=overrides)
-    return rules, missing
+    shown = None if rights is None else _shown(settings.caller_id or stored.caller_id, rights)
+    if shown is not None and not trunk.practice and not missing:
+        why = why_not_shown(shown, profile.duties.caller_ids, profile.regions)
+        missing = f"a caller ID that rule profile {profile.name} allows: {why}" if why else ""
+    return Rules(
+        settings=settings, trunk=trunk, profile=profile, registries=registries, overrides=overrides, caller_id=shown
+    ), missing
+
+
+def _shown(number: str, rights: Mapping[str, str]) -> ShownNumber:
+    return ShownNumber(number=number, right_to_use=rights.get(number, ""))
 
 
 def looser_than(settings: CampaignSettings, profile: RuleProfile) -> Iterator[str]:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from campaigns.consent import ConsentAsked, ConsentNeed, judge_consent, kinds_enough
 from campaigns.dialable.asking import keeps_registries, registries_say
+from campaigns.dialable.caller_id import why_not_shown
 from campaigns.dialable.values import ATTEMPT_WINDOW, Candidate, Gate, GateCode, Rules
 from campaigns.foreign_text import inert
 from campaigns.hours import judge_hours, zone_named
@@ -139,6 +140,19 @@ def _reassigned(candidate: Candidate, rules: Rules, now: datetime) -> Gate:
     return _open(code, verdict.reason) if verdict.passes else shut(code, verdict.reason)
 
 
+def _caller_id(candidate: Candidate, rules: Rules, _now: datetime) -> Gate:
+    """What is shown must be allowed by the campaign's profiles and by those of every place where he may be."""
+    code, shown, asked = GateCode.CALLER_ID, rules.caller_id, rules.profile.duties.caller_ids
+    if shown is None or not asked or rules.trunk.practice:
+        return _open(code, "no rule is asked about the caller ID")
+    countries = tuple(dict.fromkeys(region.partition("-")[0] for region in candidate.regions))
+    fault = why_not_shown(shown, asked, countries)
+    if fault:
+        return shut(code, fault)
+    proof = f" ({inert(shown.right_to_use, 100)})" if shown.right_to_use else ""
+    return _open(code, f"{shown.number} may be shown{proof}")
+
+
 def _attempts(candidate: Candidate, rules: Rules, now: datetime) -> Gate:
     """Tries of the lead, calls to the number in any 24 h, and what the profile says of calls and outcomes before.
 
@@ -231,6 +245,7 @@ GATES: dict[GateCode, Ask] = {
     GateCode.REGISTRY_KNOWN: _registry_known,
     GateCode.CONSENT: _consent,
     GateCode.REASSIGNED: _reassigned,
+    GateCode.CALLER_ID: _caller_id,
     GateCode.ATTEMPTS: _attempts,
     GateCode.PREVIEW: _preview,
     GateCode.RETRY_TIME: _retry_time,

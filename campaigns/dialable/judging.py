@@ -90,6 +90,7 @@ def _rules_for(candidate: Candidate, rules: Rules) -> Rules:
         profile=profile,
         registries=AskedOnce(rules.registries),
         overrides=rules.overrides,
+        caller_id=rules.caller_id,
     )
 
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 from campaigns.consent import Consent
+from campaigns.dialable.caller_id import ShownNumber
 from campaigns.hours import RuleProfile
 from campaigns.model import CampaignState, ContactPoint, DiallingState, Suppression
 from campaigns.number_answers import NumberAnswer
@@ -36,6 +37,7 @@ class GateCode(StrEnum):
     REGISTRY_KNOWN = "REGISTRY_KNOWN"
     CONSENT = "CONSENT"
     REASSIGNED = "REASSIGNED"
+    CALLER_ID = "CALLER_ID"
     ATTEMPTS = "ATTEMPTS"
     PREVIEW = "PREVIEW"
     RETRY_TIME = "RETRY_TIME"
@@ -57,6 +59,7 @@ _SHUT = {
     GateCode.REGISTRY: "a national registry lists it",
     GateCode.REGISTRY_KNOWN: "no registry that may be relied on knows it",
     GateCode.CONSENT: "consent is missing, too old or revoked",
+    GateCode.CALLER_ID: "the caller ID may not be shown there",
     GateCode.ATTEMPTS: "called as often as is allowed",
     GateCode.PREVIEW: "on an agent's desk, or skipped there",
     GateCode.RETRY_TIME: "waits for its next try or the callback asked for",
@@ -88,6 +91,7 @@ class Rules:
 
     The profiles of the places where a candidate may be are added to it for him. `registries` are asked anew for
     every candidate; None when this installation keeps none. `overrides` are the campaign's, in force or not.
+    `caller_id` is what calls show; None leaves its gate out of account (whoever dials always says it: `dialer.rules`).
     """
 
     settings: CampaignSettings
@@ -95,6 +99,7 @@ class Rules:
     profile: RuleProfile
     registries: RegistryLists | None = None
     overrides: tuple[Override, ...] = ()
+    caller_id: ShownNumber | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -50,6 +50,7 @@ class EvidenceMaterial:
     `days` are the chain's days that the period touches, each with its `shown` rows or none of them. `settings`: every
     version that a call names. `messages`: when the recorded message was played, by call. `since`: the first receipt
     of this installation; calls before it have none. `overrides`: all that the campaign ever had.
+    `right_to_use`: what proved, when a call was made, that its caller ID might be shown, by call.
     """
 
     installation: str
@@ -61,6 +62,7 @@ class EvidenceMaterial:
     messages: Mapping[str, datetime] = field(default_factory=dict)
     opt_outs: tuple[OptOut, ...] = ()
     overrides: tuple[Override, ...] = ()
+    right_to_use: Mapping[str, str] = field(default_factory=dict)
     since: datetime | None = None
 
     @property

@@ -20,7 +20,6 @@ UNKNOWN_FIELDS = {
     "product": "the good or service is not a setting of a campaign; the script and its version stand beside it",
     "consumer_or_business": "lists do not say whether a person is called as a consumer or as a business",
     "caller_id_name": "the dialer sends a number; a name is added, if at all, by the carrier",
-    "caller_id_right_to_use": "the proof that the number may be shown (letter of authorisation) is kept outside",
     "transferred_to": "the dialer joins calls with its own agents and transfers none to another number or company",
 }
 CALL_COLUMNS = (
@@ -137,6 +136,7 @@ def _call_row(material: EvidenceMaterial, call: Call, row: ShownReceipt | None) 
         "script_version": attempt.script_version,
         "message": settings.message if played else "",
         "caller_id_number": caller_id,
+        "caller_id_right_to_use": inert(material.right_to_use.get(attempt.id, ""), 500),
         "trunk": attempt.trunk,
         "settings_version": attempt.settings_version,
         "rule_profile": _profile(said),

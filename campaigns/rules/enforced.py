@@ -31,7 +31,7 @@ ENFORCED: dict[str, str] = {
     "abandonment": "cap and connect_within_ms, when a campaign starts; its window is recorded only",
     "ring": "when a campaign starts",
     "consent": "before every call, by the consents on record",
-    "caller_id": "",
+    "caller_id": "when a campaign starts and before every call; whether it is called back is recorded only",
     "message_on_abandon": "within_ms, when a campaign starts; what it says is recorded only",
     "opening": "",
     "do_not_call": "before every call, by the lists kept here; internal is the house's own",

@@ -20,6 +20,7 @@ from campaigns.storage.alike import Alike, AskedInBulk
 from campaigns.storage.attempts import Attempts
 from campaigns.storage.backup import back_up
 from campaigns.storage.callbacks import Callbacks
+from campaigns.storage.caller_ids import CallerIds
 from campaigns.storage.campaigns import Campaigns
 from campaigns.storage.consents import Consents
 from campaigns.storage.database import Database, file_of, make_file, shown, url_of
@@ -68,6 +69,7 @@ class Store:
         self.agents = Agents(database)
         self.scripts = Scripts(database)
         self.trunks = Trunks(database)
+        self.caller_ids = CallerIds(database)
         self.exports = Exports(database)
         self.commands = Commands(database)
         self.decisions = Decisions(database)

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from dialer.cli.caller_id_commands import caller_id
 from dialer.cli.carrying import carry_out
 from dialer.cli.groups import example, group
 from dialer.cli.options import FormatOption, JsonOption
@@ -14,12 +15,21 @@ from dialer.cli.output import Format, finish, table
 
 trunk = group("trunk", "Add, list and test the ways out to the telephone network.", "dialer trunk list")
 
+trunk.add_typer(caller_id)
 
-@trunk.command("add", epilog=example("dialer trunk add carrier --host sip.example.com --caller-id +12025550100"))
+
+@trunk.command(
+    "add",
+    epilog=example(
+        "dialer trunk add carrier --host sip.example.com --caller-id +12025550100"
+        ' --right-to-use "numbers of our contract 4711"'
+    ),
+)
 def add(
     name: Annotated[str, typer.Argument(help="Lower-case letters, digits and -.")],
     host: Annotated[str, typer.Option("--host", help="The carrier's address.")],
     caller_id: Annotated[str, typer.Option("--caller-id", help="The number shown, +<country><number>.")],
+    right_to_use: Annotated[str, typer.Option("--right-to-use", help="What proves that it may be shown.")] = "",
     port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Its SIP port.")] = 5060,
     practice: Annotated[bool, typer.Option("--practice", help="A practice exchange; loopback addresses only.")] = False,
     rule_profile: Annotated[str, typer.Option("--rule-profile", help="Its rules; the campaign's hold as well.")] = "",
@@ -37,6 +47,7 @@ def add(
         "host": host,
         "port": port,
         "caller_id": caller_id,
+        "right_to_use": right_to_use,
         "practice": practice,
         "rule_profile": rule_profile,
         "max_calls": max_calls,

@@ -18,6 +18,7 @@ from dialer.refusal import Refused
 from dialer.use_cases import (
     agents,
     callbacks,
+    caller_ids,
     campaign_twins,
     campaigns,
     consent,
@@ -58,6 +59,7 @@ HANDLERS: dict[str, Handler] = {
     for module in (
         agents,
         callbacks,
+        caller_ids,
         campaign_twins,
         campaigns,
         consent,

@@ -47,7 +47,8 @@ def require_dialling_goes_on(
 
 
 def _halted(context: Context, settings: CampaignSettings) -> str:
-    _, missing = rules_for(settings, context.store.trunks.all(), context.why_not_played)
+    rights = context.store.caller_ids.in_force()
+    _, missing = rules_for(settings, context.store.trunks.all(), context.why_not_played, rights=rights)
     return missing
 
 

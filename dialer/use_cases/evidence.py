@@ -127,6 +127,7 @@ def _material(context: Context, campaign: Campaign, first: date, last: date) -> 
         messages=store.attempts.first_events(campaign.id, EventKind.SAFE_HARBOUR, begin, end),
         opt_outs=_opt_outs(store, campaign, begin, end),
         overrides=store.overrides.of_campaign(campaign.id),
+        right_to_use=_rights(store, shown),
         since=since,
     )
 
@@ -175,6 +176,18 @@ def _read(row: StoredReceipt) -> Receipt:
     except UnreadableReceipt as fault:
         words = f"Row {row.seq} of {row.day} in the store's receipts was changed: {fault}"
         raise Refused(f"{words}. Look with 'dialer evidence verify'. {NOTHING_WRITTEN}") from None
+
+
+def _rights(store: Store, shown: Mapping[date, tuple[ShownReceipt, ...]]) -> dict[str, str]:
+    """The newest proof that was in force when a call was made, for the number that it showed."""
+    known = store.caller_ids.all()
+    rights: dict[str, str] = {}
+    for said in (row.receipt for rows in shown.values() for row in rows if row.receipt is not None):
+        for each in known:
+            in_force = each.recorded_at <= said.at and (each.ended_at is None or said.at < each.ended_at)
+            if said.attempt_id is not None and each.number == said.caller_id and in_force:
+                rights[said.attempt_id] = each.right_to_use
+    return rights
 
 
 def _opt_outs(store: Store, campaign: Campaign, begin: datetime, end: datetime) -> tuple[OptOut, ...]:

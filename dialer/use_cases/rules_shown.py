@@ -14,7 +14,7 @@ from campaigns.rules.resting import length_words, rest_words
 from campaigns.rules.windows import ALL_DAY, Windows
 
 RECORDED, PARTLY = "recorded only", "in part"
-PARTLY_KEYS = ("attempts", "abandonment", "message_on_abandon", "records")
+PARTLY_KEYS = ("attempts", "abandonment", "caller_id", "message_on_abandon", "records")
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 

@@ -47,6 +47,9 @@ def add(context: Context, args: Args) -> Done:
         max_calls=args.integer("max_calls", 30, least=1, most=10_000),
         attempts_per_second=per_second,
     )
+    proof = args.optional_text("right_to_use", longest=500)
+    if proof.strip():
+        context.store.caller_ids.add(caller_id, proof, context.actor, context.now())
     if account:
         write_secret(context.home, f"trunk-{name}", account)
     context.later(lambda: _tell(context))

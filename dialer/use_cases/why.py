@@ -63,7 +63,8 @@ def rules_of(context: Context, campaign: Campaign) -> tuple[Rules | None, str]:
     """What the campaign's leads are judged by, or what is missing for it."""
     settings = context.store.campaigns.settings(campaign.id)
     looser = context.store.overrides.of_campaign(campaign.id)
-    return rules_for(settings, context.store.trunks.all(), context.why_not_played, context.registries, looser)
+    rights, trunks = context.store.caller_ids.in_force(), context.store.trunks.all()
+    return rules_for(settings, trunks, context.why_not_played, context.registries, looser, rights)
 
 
 def _candidate(context: Context, campaign: Campaign, number: str, at: datetime) -> Candidate | None:

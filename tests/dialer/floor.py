@@ -26,6 +26,7 @@ from telephony.simulator.exchange import SimulatedExchange
 NOON = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)
 CAMPAIGN = "spring"
 TRUNK = "practice"
+OWN_NUMBER = "+12025550100"
 
 TALKS = Callee(ring_after_s=0.5, answer_after_s=3.0, talk_s=30.0, patience_s=60.0)
 RINGS_ON = Callee(ring_after_s=0.5)
@@ -119,13 +120,14 @@ class CallCentre:
             "exchange": "sim",
             "host": "127.0.0.1",
             "port": 5060,
-            "caller_id": "+12025550100",
+            "caller_id": OWN_NUMBER,
             "practice": True,
             "rule_profile": "practice",
             "max_calls": 50,
             "attempts_per_second": 20.0,
         }
         self.store.trunks.add(**(plain | trunk))
+        self.store.caller_ids.add(OWN_NUMBER, "LOA of 2026-01-01", "test", now)
         self.store.scripts.save_version("offer", SCRIPT, "test", now)
         self.campaign = self.store.campaigns.create(self.settings(**settings), "test", now)
         self.import_numbers(*self.numbers)
@@ -139,7 +141,7 @@ class CallCentre:
             name=CAMPAIGN,
             seller_name="Seller",
             callback_number="+12025550101",
-            caller_id="+12025550100",
+            caller_id=OWN_NUMBER,
             trunk=TRUNK,
             rule_profile="practice",
             script="offer",

@@ -140,6 +140,7 @@ class Office:
 
     def trunk(self, name: str = "practice", **changes: Any) -> Mapping[str, Any]:
         args = {"name": name, "host": "127.0.0.9", "caller_id": "+12025550100", "practice": True}
+        args["right_to_use"] = "LOA of 2026-01-01"
         return self.do("trunk.add", args | changes)
 
     def campaign(self, name: str = "Autumn", lists: tuple[str, ...] = (), **changes: Any) -> Mapping[str, Any]:

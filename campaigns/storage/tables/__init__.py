@@ -8,6 +8,7 @@ from __future__ import annotations
 from campaigns.storage.tables import (
     agents,
     attempts,
+    caller_ids,
     campaigns,
     consents,
     decisions,
@@ -25,6 +26,7 @@ __all__ = [
     "METADATA",
     "agents",
     "attempts",
+    "caller_ids",
     "campaigns",
     "consents",
     "decisions",

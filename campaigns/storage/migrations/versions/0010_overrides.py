@@ -1,4 +1,7 @@
-"""Overrides: who made a rule looser, who confirmed it, why and until when. How long a day's receipts must be kept."""
+"""Overrides: who made a rule looser, who confirmed it, why and until when. How long a day's receipts must be kept.
+
+Which numbers our calls may show, and what proves it.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -28,6 +31,18 @@ def upgrade() -> None:
         sa.Column("revoked_reason", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["campaign_id"], ["campaign.id"], name=op.f("fk_rule_override_campaign_id_campaign")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_rule_override")),
+    )
+    op.create_table(
+        "caller_id_right",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("right_to_use", sa.Text(), nullable=False),
+        sa.Column("recorded_by", sa.Text(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_by", sa.Text(), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_reason", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_caller_id_right")),
     )
     op.add_column("receipt_day", sa.Column("keep_days", sa.Integer(), nullable=True))
     op.create_index(op.f("ix_rule_override_campaign_id"), "rule_override", ["campaign_id"])
