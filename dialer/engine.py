@@ -36,7 +36,7 @@ from dialer.recorded import WhyNotPlayed, nothing_recorded
 from dialer.recovery import Recovery
 from dialer.refusal import Refused
 from dialer.registries import KeptRegistries
-from dialer.rules import rules_for
+from dialer.rules import on_record, rules_for
 from dialer.views import View, Views
 from telephony.clock import Clock
 from telephony.port import (
@@ -400,9 +400,8 @@ class Engine:
 
     def _rules(self, run: CampaignRun) -> tuple[Rules | None, str]:
         trunks = (line.trunk for line in self._live.trunks.values())
-        looser = self._live.store.overrides.of_campaign(run.id)
-        rights = self._live.store.caller_ids.in_force()
-        rules, missing = rules_for(run.settings, trunks, self._why_not_played, self._registries, looser, rights)
+        known = on_record(self._live.store, run.id)
+        rules, missing = rules_for(run.settings, trunks, self._why_not_played, self._registries, known)
         return (None, missing) if missing else (rules, "")
 
     def _load_script(self, run: CampaignRun) -> None:

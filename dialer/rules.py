@@ -5,14 +5,38 @@ from __future__ import annotations
 import difflib
 import ipaddress
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from campaigns.dialable import RegistryLists, Rules, ShownNumber, why_not_shown
 from campaigns.dialable import Trunk as RuleTrunk
+from campaigns.emergency import Emergency
 from campaigns.override import Override
 from campaigns.rules import PROFILES, ProfileFault, RuleProfile, both
 from campaigns.settings import CampaignSettings
+from campaigns.storage.store import Store
 from campaigns.storage.values import Trunk
 from dialer.recorded import WhyNotPlayed
+
+
+@dataclass(frozen=True, kw_only=True)
+class OnRecord:
+    """What people recorded that rules depend on: overrides of the campaign, states of emergency, caller IDs.
+
+    `rights`: numbers that may be shown, each with its proof; None where the caller ID is not asked about.
+    """
+
+    overrides: tuple[Override, ...] = ()
+    emergencies: tuple[Emergency, ...] = ()
+    rights: Mapping[str, str] | None = None
+
+
+def on_record(store: Store, campaign_id: int) -> OnRecord:
+    """All of it, as it is stored now. Raises StoreUnavailable."""
+    return OnRecord(
+        overrides=store.overrides.of_campaign(campaign_id),
+        emergencies=store.emergencies.all(),
+        rights=store.caller_ids.in_force(),
+    )
 
 
 def rules_for(
@@ -20,13 +44,9 @@ def rules_for(
     trunks: Iterable[Trunk],
     why_not_played: WhyNotPlayed,
     registries: RegistryLists | None = None,
-    overrides: tuple[Override, ...] = (),
-    rights: Mapping[str, str] | None = None,
+    known: OnRecord = OnRecord(),
 ) -> tuple[Rules | None, str]:
-    """The rules, and what is missing to dial by them. Campaign and trunk each name a profile: both must allow.
-
-    `rights`: numbers that may be shown, each with its proof; None where the caller ID is not asked about.
-    """
+    """The rules, and what is missing to dial by them. Campaign and trunk each name a profile: both must allow."""
     by_name = {trunk.name: trunk for trunk in trunks}
     stored = by_name.get(settings.trunk)
     if stored is None:
@@ -46,17 +66,23 @@ def rules_for(
         return None, f"settings that rule profile {profile.name} allows: {looser}"
     silent = "" if trunk.practice else why_not_played(settings.message)
     missing = f"a message {settings.message!r} that names the seller and a number: {silent}" if silent else ""
-    shown = None if rights is None else _shown(settings.caller_id or stored.caller_id, rights)
+    shown = _shown(settings.caller_id or stored.caller_id, known.rights)
     if shown is not None and not trunk.practice and not missing:
         why = why_not_shown(shown, profile.duties.caller_ids, profile.regions)
         missing = f"a caller ID that rule profile {profile.name} allows: {why}" if why else ""
     return Rules(
-        settings=settings, trunk=trunk, profile=profile, registries=registries, overrides=overrides, caller_id=shown
+        settings=settings,
+        trunk=trunk,
+        profile=profile,
+        registries=registries,
+        overrides=known.overrides,
+        caller_id=shown,
+        emergencies=known.emergencies,
     ), missing
 
 
-def _shown(number: str, rights: Mapping[str, str]) -> ShownNumber:
-    return ShownNumber(number=number, right_to_use=rights.get(number, ""))
+def _shown(number: str, rights: Mapping[str, str] | None) -> ShownNumber | None:
+    return None if rights is None else ShownNumber(number=number, right_to_use=rights.get(number, ""))
 
 
 def looser_than(settings: CampaignSettings, profile: RuleProfile) -> Iterator[str]:

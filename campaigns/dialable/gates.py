@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from campaigns.consent import ConsentAsked, ConsentNeed, judge_consent, kinds_enough
+from campaigns.consent import SALES, ConsentAsked, ConsentNeed, judge_consent, kinds_enough
 from campaigns.dialable.asking import keeps_registries, registries_say
 from campaigns.dialable.caller_id import why_not_shown
 from campaigns.dialable.values import ATTEMPT_WINDOW, Candidate, Gate, GateCode, Rules
+from campaigns.emergency import last_of
 from campaigns.foreign_text import inert
-from campaigns.hours import judge_hours, zone_named
+from campaigns.hours import judge_hours, next_open, zone_named
 from campaigns.model import CampaignState, LeadState
 from campaigns.number_answers import ReassignedAsked, judge_reassigned, known_since
 from campaigns.rules import About, longest_rest, with_instants
@@ -217,6 +218,11 @@ def _calling_hours(candidate: Candidate, rules: Rules, now: datetime) -> Gate:
     place = candidate.whereabouts
     if place.unclear:
         return shut(GateCode.CALLING_HOURS, place.unclear)
+    if rules.emergencies and rules.settings.purpose == SALES:
+        declared = last_of(rules.emergencies, place.regions, place.zones, now)
+        if declared is not None:
+            opens_at = next_open(place.zones, rules.profile, declared.over_at)
+            return shut(GateCode.CALLING_HOURS, inert(declared.words), opens_at)
     verdict = judge_hours(place.zones, rules.profile, now)
     if verdict.open:
         return _open(GateCode.CALLING_HOURS, verdict.reason)

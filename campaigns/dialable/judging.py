@@ -91,6 +91,7 @@ def _rules_for(candidate: Candidate, rules: Rules) -> Rules:
         registries=AskedOnce(rules.registries),
         overrides=rules.overrides,
         caller_id=rules.caller_id,
+        emergencies=rules.emergencies,
     )
 
 

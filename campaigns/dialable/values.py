@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from campaigns.consent import Consent
 from campaigns.dialable.caller_id import ShownNumber
+from campaigns.emergency import Emergency
 from campaigns.hours import RuleProfile
 from campaigns.model import CampaignState, ContactPoint, DiallingState, Suppression
 from campaigns.number_answers import NumberAnswer
@@ -92,6 +93,7 @@ class Rules:
     The profiles of the places where a candidate may be are added to it for him. `registries` are asked anew for
     every candidate; None when this installation keeps none. `overrides` are the campaign's, in force or not.
     `caller_id` is what calls show; None leaves its gate out of account (whoever dials always says it: `dialer.rules`).
+    `emergencies`: all that were ever declared.
     """
 
     settings: CampaignSettings
@@ -100,6 +102,7 @@ class Rules:
     registries: RegistryLists | None = None
     overrides: tuple[Override, ...] = ()
     caller_id: ShownNumber | None = None
+    emergencies: tuple[Emergency, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

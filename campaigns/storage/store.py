@@ -25,6 +25,7 @@ from campaigns.storage.campaigns import Campaigns
 from campaigns.storage.consents import Consents
 from campaigns.storage.database import Database, file_of, make_file, shown, url_of
 from campaigns.storage.decisions import Decisions
+from campaigns.storage.emergencies import Emergencies
 from campaigns.storage.errors import StoreExists, StoreMissing, StoreUnavailable
 from campaigns.storage.leads import Leads
 from campaigns.storage.number_answers import NumberAnswers
@@ -62,6 +63,7 @@ class Store:
         self.consents = Consents(database)
         self.number_answers = NumberAnswers(database)
         self.overrides = Overrides(database)
+        self.emergencies = Emergencies(database)
         self.callbacks = Callbacks(database)
         self.attempts = Attempts(database, self.queue, self.suppressions, self.callbacks)
         self.previews = Previews(database, self.queue)

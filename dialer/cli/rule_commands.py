@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from dialer.cli.carrying import carry_out
+from dialer.cli.emergency_commands import emergency
 from dialer.cli.groups import example, group
 from dialer.cli.options import FormatOption, JsonOption
 from dialer.cli.output import Format, finish, table
@@ -23,6 +24,7 @@ rules = group(
 
 
 rules.add_typer(override)
+rules.add_typer(emergency)
 
 
 @rules.command("list", epilog=example("dialer rules list"))

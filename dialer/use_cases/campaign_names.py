@@ -13,7 +13,7 @@ from campaigns.model import CampaignState
 from campaigns.settings import CampaignSettings
 from campaigns.storage.values import Campaign
 from dialer.refusal import Refused
-from dialer.rules import rules_for, unknown
+from dialer.rules import OnRecord, rules_for, unknown
 from dialer.use_cases.context import Context
 
 NAMES = ("trunk", "rule_profile", "script", "message")
@@ -47,8 +47,8 @@ def require_dialling_goes_on(
 
 
 def _halted(context: Context, settings: CampaignSettings) -> str:
-    rights = context.store.caller_ids.in_force()
-    _, missing = rules_for(settings, context.store.trunks.all(), context.why_not_played, rights=rights)
+    known = OnRecord(rights=context.store.caller_ids.in_force())
+    _, missing = rules_for(settings, context.store.trunks.all(), context.why_not_played, known=known)
     return missing
 
 

@@ -39,10 +39,7 @@ def listed(today: date) -> Done:
 def shown(names: Sequence[str], regions: Sequence[str], today: date) -> Done:
     """What these profiles allow together for leads in these places, each limit with the profiles it comes from."""
     for region in regions:
-        if not _REGION.fullmatch(region):
-            words = "a place such as US-FL (ISO 3166-2), or a country such as DE, is expected"
-            raise Refused(f"--region {region[:20]!r}: {words}. {NOTHING}")
-        _must_be_known(region)
+        must_be_a_place(region)
     try:
         base = all_of(_named(names[0]), map(_named, names[1:]))
         whole = rules_of_places(base, tuple(regions))
@@ -64,8 +61,11 @@ def shown(names: Sequence[str], regions: Sequence[str], today: date) -> Done:
     return Done(message=words, data=data)
 
 
-def _must_be_known(region: str) -> None:
-    """A misspelt place has no rules of its own: showing it as legal as its country would mislead."""
+def must_be_a_place(region: str) -> None:
+    """Raises Refused for a misspelt place: it has no rules of its own, and none would be closed by its name."""
+    if not _REGION.fullmatch(region):
+        words = "a place such as US-FL (ISO 3166-2), or a country such as DE, is expected"
+        raise Refused(f"--region {region[:20]!r}: {words}. {NOTHING}")
     country, _, part = region.partition("-")
     if region == UNKNOWN_REGION:
         return

@@ -13,7 +13,7 @@ from campaigns.phone import PhoneNumber
 from campaigns.place import Whereabouts, whereabouts
 from campaigns.storage.values import Campaign
 from dialer import zones
-from dialer.rules import rules_for
+from dialer.rules import on_record, rules_for
 from dialer.use_cases.arguments import Args
 from dialer.use_cases.context import Context, Done, Handler, Kind
 from dialer.use_cases.numbers import meant
@@ -62,9 +62,8 @@ def why(context: Context, args: Args) -> Done:
 def rules_of(context: Context, campaign: Campaign) -> tuple[Rules | None, str]:
     """What the campaign's leads are judged by, or what is missing for it."""
     settings = context.store.campaigns.settings(campaign.id)
-    looser = context.store.overrides.of_campaign(campaign.id)
-    rights, trunks = context.store.caller_ids.in_force(), context.store.trunks.all()
-    return rules_for(settings, trunks, context.why_not_played, context.registries, looser, rights)
+    known, trunks = on_record(context.store, campaign.id), context.store.trunks.all()
+    return rules_for(settings, trunks, context.why_not_played, context.registries, known)
 
 
 def _candidate(context: Context, campaign: Campaign, number: str, at: datetime) -> Candidate | None:

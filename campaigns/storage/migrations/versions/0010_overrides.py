@@ -1,6 +1,6 @@
 """Overrides: who made a rule looser, who confirmed it, why and until when. How long a day's receipts must be kept.
 
-Which numbers our calls may show, and what proves it.
+Which numbers our calls may show, and what proves it. Where a state of emergency is declared.
 """
 
 import sqlalchemy as sa
@@ -43,6 +43,20 @@ def upgrade() -> None:
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended_reason", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_caller_id_right")),
+    )
+    op.create_table(
+        "emergency",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("region", sa.Text(), nullable=False),
+        sa.Column("first", sa.Date(), nullable=False),
+        sa.Column("last", sa.Date(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("declared_by", sa.Text(), nullable=False),
+        sa.Column("declared_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_by", sa.Text(), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_reason", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_emergency")),
     )
     op.add_column("receipt_day", sa.Column("keep_days", sa.Integer(), nullable=True))
     op.create_index(op.f("ix_rule_override_campaign_id"), "rule_override", ["campaign_id"])
