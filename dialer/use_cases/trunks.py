@@ -56,7 +56,7 @@ def add(context: Context, args: Args) -> Done:
     kind = "Practice trunk" if practice else "Trunk"
     unreachable = why_unreachable(context.settings, [trunk])
     warning = f" But: {unreachable} Before you dial, {SIP_HOST_MEND}." if unreachable else ""
-    message = f"{kind} {name} to {host}:{trunk.port} was made.{warning}"
+    message = f"{kind} {name} to {host}:{trunk.port} was made.{warning}{_unproven(context, trunk)}"
     return Done(message=message, data={"trunk": _shown(trunk)})
 
 
@@ -92,6 +92,18 @@ def resume(context: Context, args: Args) -> Done:
     if context.engine is not None:
         context.later(context.engine.trunks_changed)
     return Done(message=f"Trunk {name} may be dialled on again; it was suspended: {trunk.suspended_reason}")
+
+
+def _unproven(context: Context, trunk: Trunk) -> str:
+    """What is missing before its own number may be shown by its own rules."""
+    if trunk.practice or not any(rule.right_to_use for rule in PROFILES[trunk.rule_profile].duties.caller_ids):
+        return ""
+    if trunk.caller_id in context.store.caller_ids.in_force():
+        return ""
+    mend = f"dialer trunk caller-id add {trunk.caller_id} --right-to-use ..."
+    return (
+        f" Nothing is dialled under {trunk.rule_profile} before the right to use {trunk.caller_id} is recorded: {mend}"
+    )
 
 
 def _tell(context: Context) -> None:

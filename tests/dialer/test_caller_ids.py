@@ -86,6 +86,13 @@ def test_rights_are_recorded_listed_and_ended_by_commands(office: Office) -> Non
     assert "write it as +<country><number>" in refused.message
 
 
+def test_a_trunk_that_is_made_without_a_proof_says_what_is_missing(office: Office) -> None:
+    args = {"name": "carrier", "host": "192.0.2.1", "caller_id": "+13035550100"}
+    told = office.ask("trunk.add", args).message
+    assert "Nothing is dialled under us-federal before the right to use +13035550100 is recorded" in told
+    assert "Nothing is dialled" not in office.ask("trunk.add", args | {"name": "uk", "rule_profile": "uk"}).message
+
+
 def test_a_trunk_may_be_made_with_its_proof(office: Office) -> None:
     office.trunk("carrier", host="192.0.2.1", practice=False, right_to_use="numbers of our contract")
     assert office.do("caller_id.list")["caller_ids"][0]["right_to_use"] == "numbers of our contract"
