@@ -194,6 +194,23 @@ def test_calendar_days_end_where_the_last_of_all_zones_begins_the_next(
     assert "test rests 7 calendar days after a conversation" in rest.reason
 
 
+@pytest.mark.parametrize(
+    ("called", "free"),
+    [
+        # The day on which clocks go back has 25 hours, that on which they go forward 23; the window has 24 on both.
+        (datetime(2026, 11, 1, 0, 30, tzinfo=NEW_YORK), datetime(2026, 11, 1, 23, 30, tzinfo=NEW_YORK)),
+        (datetime(2027, 3, 14, 0, 30, tzinfo=NEW_YORK), datetime(2027, 3, 15, 1, 30, tzinfo=NEW_YORK)),
+    ],
+)
+def test_rolling_windows_are_exact_hours_on_days_of_23_and_25_hours(called: datetime, free: datetime) -> None:
+    by, calls = profile(AttemptLimit(most=1, window=DAY, scope="person")), [PastCall(at=called.astimezone(UTC))]
+    free = free.astimezone(UTC)
+    rest = longest_rest(by, calls, free - timedelta(seconds=1), by_hand=False)
+    assert rest is not None
+    assert rest.ends_at == free
+    assert longest_rest(by, calls, free, by_hand=False) is None
+
+
 def test_a_zone_that_is_unknown_holds_who_rests_for_calendar_days() -> None:
     by = profile(rests=(SEVEN_DAYS,))
     nowhere = contact_point(number="+16145550123", zones=("Nowhere/At_All",))
