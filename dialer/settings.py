@@ -17,6 +17,7 @@ from dialer.refusal import Refused
 
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,250}[A-Za-z0-9])?")
 CALLS_LAW_DAYS = 1827  # five years with their leap days
+LEAST_CALLS_DAYS = 65  # a person may have to rest for 61 days (France), and is found by his number
 LEAST_COMMANDS_DAYS = 30  # a command asked again gets its first answer
 MOST_DAYS = 36_500
 REGISTRIES = (
@@ -156,6 +157,7 @@ class RetentionSettings:
 
     `calls_days`: until a call's number, note and log go (its figures stay). `below_law_because`: why calls and receipts
     may go before the five years of 16 CFR 310.5, and before what their rule profiles ask for; empty: they may not.
+    Never before nobody has to rest for them.
     """
 
     calls_days: int = 1827
@@ -290,7 +292,7 @@ def _serves_faults(dnc: DncSettings) -> list[str]:
 
 def _retention_faults(r: RetentionSettings) -> list[str]:
     days = {name: getattr(r, name) for name in HINTS["retention"] if name.endswith("_days")}
-    least = {"commands_days": LEAST_COMMANDS_DAYS}
+    least = {"calls_days": LEAST_CALLS_DAYS, "commands_days": LEAST_COMMANDS_DAYS}
     faults = [
         f"retention.{name} = {value}: {least.get(name, 1)} to {MOST_DAYS} days"
         for name, value in days.items()

@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from campaigns.rules import PROFILES, Duties
 from campaigns.storage.errors import StoreUnavailable
 from dialer.due import night_is_due
 from dialer.home import Home
-from dialer.settings import RetentionSettings, Settings, SettingsFault, faults_of
+from dialer.settings import LEAST_CALLS_DAYS, RetentionSettings, Settings, SettingsFault, faults_of
 from dialer.settings_default import DEFAULT_FILE
 from dialer.settings_file import load
 from dialer.use_cases.retention import classes, tidy_due
@@ -154,6 +155,10 @@ class TestTheClasses:
         assert {each["class"]: each["last_night"] for each in shown.data["classes"]}["calls"] == "1 went"
 
 
+def _looked_back(duties: Duties) -> list[timedelta]:
+    return [*(limit.window for limit in duties.attempts), *(rest.rest for rest in duties.cooldowns)]
+
+
 class TestTheSettings:
     def test_calls_are_kept_for_five_years_unless_another_law_is_named(self) -> None:
         short = Settings(retention=RetentionSettings(calls_days=365))
@@ -174,6 +179,14 @@ class TestTheSettings:
         assert filled.do("privacy.status")["classes"][0]["overdue"] is False
         shorter(filled)
         assert (tidy_next(filled) or {})["calls"] == 1
+
+    def test_no_number_goes_while_a_profile_may_still_have_to_find_the_call(self) -> None:
+        duties = [PROFILES[name].duties for name in PROFILES]
+        longest = max(length for each in duties for length in _looked_back(each))
+        assert longest + timedelta(days=2) <= timedelta(days=LEAST_CALLS_DAYS)
+        early = RetentionSettings(calls_days=LEAST_CALLS_DAYS - 1, below_law_because="UK GDPR")
+        (fault,) = faults_of(Settings(retention=early))
+        assert f"retention.calls_days = {LEAST_CALLS_DAYS - 1}: {LEAST_CALLS_DAYS} to " in fault
 
     @pytest.mark.parametrize("line", ["logs_days = 0", "commands_days = 29", "exports_days = 40000", "calls_days = 1"])
     def test_days_that_cannot_be_are_refused_with_their_line(self, tmp_path: Path, line: str) -> None:
