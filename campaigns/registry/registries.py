@@ -192,11 +192,11 @@ class Registries:
         return named or registry.required_for.covers(digits)
 
     def _not_kept(self, asked: ListsAsked) -> Iterator[RegistryVerdict]:
-        """A verdict for each list that is asked for and that nothing here stands for."""
+        """A verdict for each list that is asked for and that nothing here stands for; all say what is missing."""
         kept = {name for registry, _ in self.lists for name in registry.stands_for}
-        for name, days in asked.wanted:
-            if name not in kept:
-                yield RegistryVerdict(answer=Answer.UNKNOWN, reason=_why_not_kept(name, days, asked), list_id=name)
+        missing = [(name, days) for name, days in asked.wanted if name not in kept]
+        for name, _ in missing:
+            yield RegistryVerdict(answer=Answer.UNKNOWN, reason=_why_not_kept(missing, asked), list_id=name)
 
 
 def open_registries(root: Path, lists: Iterable[RegistryList]) -> Registries:
@@ -218,11 +218,13 @@ def _standing(registry: RegistryList, opened: OpenList, now: datetime, asked: Li
     return standing(opened.manifest, least, now, registry.warn_days)
 
 
-def _why_not_kept(name: str, days: int, asked: ListsAsked) -> str:
+def _why_not_kept(missing: Sequence[tuple[str, int]], asked: ListsAsked) -> str:
+    lists = " and ".join(f"{name} in a version of at most {days} days" for name, days in missing)
+    names = ", ".join(name for name, _ in missing)
     return (
-        f"{asked.by} asks for the list {name} in a version of at most {days} days, and none is kept here. Name it in "
-        f"dialer.toml ([dnc] registries), start the service anew and bring it in (dialer dnc import-registry {name}); "
-        f"if these calls are not for {asked.purpose}, set the campaign's purpose."
+        f"{asked.by} asks for {lists}, kept here by nobody. Name {names} in dialer.toml ([dnc] registries), start the "
+        f"service anew and bring in each list (dialer dnc import-registry {missing[0][0]}); if these calls are not for "
+        f"{asked.purpose}, set the campaign's purpose."
     )
 
 

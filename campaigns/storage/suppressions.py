@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import and_, bindparam, func, insert, select, update
 
 from campaigns.dialable import GateCode
 from campaigns.model import CloseReason, LeadState, Scope, Suppression, same_seller
@@ -97,9 +97,20 @@ class Suppressions:
 
     def registries_changed(self, now: datetime) -> int:
         """Ask every lead again that a national registry barred or could not tell of: how many. The judge decides."""
+        return self._registry_asked_again(DIALLING.c.hold_code != "", now)
+
+    def registries_lifted(self, numbers: Iterable[str], now: datetime) -> int:
+        """The same of the leads with these numbers: a consent or an answer came that a list may yield to."""
+        count, rest = 0, iter(numbers)
+        while some := list(itertools.islice(rest, _AT_ONCE)):
+            persons = select(CONTACT_POINT.c.person_id).where(CONTACT_POINT.c.number.in_(some))
+            count += self._registry_asked_again(DIALLING.c.person_id.in_(persons), now)
+        return count
+
+    def _registry_asked_again(self, which: Any, now: datetime) -> int:
         with self._db.transaction():
             self._db.take_turn()
-            barred = DIALLING.c.hold_code.in_((GateCode.REGISTRY, GateCode.REGISTRY_KNOWN))
+            barred = and_(DIALLING.c.hold_code.in_((GateCode.REGISTRY, GateCode.REGISTRY_KNOWN)), which)
             closed = (DIALLING.c.state == LeadState.CLOSED, DIALLING.c.close_reason == CloseReason.SUPPRESSED)
             waits = update(DIALLING).where(barred, DIALLING.c.state.in_(_WAITING))
             again = self._db.execute(waits.values(ask_again_at=now, hold_code="", hold_reason="", changed_at=now))

@@ -47,6 +47,7 @@ def add(context: Context, args: Args) -> Done:
             f"{NOTHING_STORED}"
         )
     added, _ = context.store.consents.add_many([consent])
+    context.store.suppressions.registries_lifted([consent.number], context.now())
     _look_again(context)
     known = "" if added else " (it was on record already)"
     but = f"{_unknown_seller(context, consent.seller)}{_barred(context, consent)}"
@@ -129,6 +130,7 @@ def import_(context: Context, args: Args) -> Done:
         named = " ".join(faults[:FAULTS_NAMED])
         raise Refused(f"{source}: {named}{more} {NOTHING_STORED}", data | {"faults": faults[:1000]})
     added, known = context.store.consents.add_many(made)
+    context.store.suppressions.registries_lifted((each.number for each in made), context.now())
     _look_again(context)
     message = f"{source}: {counted(added, 'consent is', 'consents are')} on record now, {known} were already."
     return Done(message=message, data={**data, "added": added, "known": known})

@@ -116,7 +116,7 @@ def _import(context: Context, args: Args, list_id: str) -> Done:
     except StoreRefused as refusal:
         raise Refused(str(refusal), data) from None
     if list_id in WASHED:
-        context.store.suppressions.registries_changed(context.now())  # who was listed may be clear now
+        context.store.suppressions.registries_lifted((each.number for each in made), context.now())
     if context.engine is not None:
         context.later(context.engine.leads_changed)
     said = Counter(each.answer.value for each in made)

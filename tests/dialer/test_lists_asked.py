@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from campaigns.consent import Consent, ConsentKind
-from campaigns.model import CampaignState, LeadState
+from campaigns.model import CampaignState, CloseReason, LeadState
+from campaigns.storage.tables.campaigns import DIALLING
 from dialer.doctor import examine
 from dialer.registries import KeptRegistries, registry_list
 from dialer.settings import REGISTRIES, DncSettings, Settings, faults_of
@@ -83,22 +85,42 @@ def test_a_new_list_stops_what_rings_but_not_who_agreed_to_be_called(
     office.until(lambda: {call.attempt.number for call in office.engine._live.calls.values()} == {FREE}, limit_s=5)
 
 
+def test_a_written_consent_brings_back_a_lead_that_a_list_closed(tmp_path: Path) -> None:
+    desk = Office(tmp_path, settings=US)
+    furnished(desk)
+    bring_in(desk.home, LISTED)
+    desk.leads(f"phone\n{LISTED}\n+12125560188\n")
+    campaign(desk, lists=("autumn",))
+    made = desk.store.campaigns.by_name("autumn")
+    assert made is not None
+    barred = {"state": LeadState.CLOSED, "close_reason": CloseReason.SUPPRESSED, "hold_code": "REGISTRY"}
+    desk.store._db.execute(update(DIALLING).values(**barred))
+    given = {"seller": "Acme", "given_at": "2026-03-01", "proof": "form 7", "kind": "express_written"}
+    desk.do("consent.add", {"number": LISTED, **given})
+    states = {state.person_id: state.state for state in desk.store.queue.states(made.id)}
+    assert sorted(states.values()) == [LeadState.CLOSED, LeadState.NEW]
+
+
 # --- commands --------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Office:
     office = Office(tmp_path, settings=US)
+    furnished(office)
+    return office
+
+
+def furnished(office: Office) -> None:
     line: dict[str, Any] = {"exchange": "main", "port": 5060, "caller_id": "+12025550100", "max_calls": 5}
     line["attempts_per_second"] = 1.0
     office.store.trunks.add(name="carrier", host="192.0.2.1", practice=False, rule_profile="us-federal", **line)
     office.store.trunks.add(name="practice", host="127.0.0.1", practice=True, rule_profile="practice", **line)
-    return office
 
 
-def campaign(desk: Office, name: str = "autumn", **changes: object) -> None:
+def campaign(desk: Office, name: str = "autumn", lists: tuple[str, ...] = (), **changes: object) -> None:
     settings = {"name": name, "trunk": "carrier", "rule_profile": "us-federal", "mode": "preview", "ring_timeout_s": 20}
-    desk.do("campaign.create", {"settings": settings | {"seller_name": "Acme"} | changes})
+    desk.do("campaign.create", {"settings": settings | {"seller_name": "Acme"} | changes, "lists": list(lists)})
 
 
 def needs(desk: Office) -> dict[str, dict[str, object]]:

@@ -182,7 +182,7 @@ def test_a_list_that_is_asked_for_and_not_kept_is_not_known_and_says_what_to_do(
     for lists, number in ((registries, B), (registries, JAMAICA), (Registries(lists=()), B)):
         verdict = lists.ask(number, NOW, asks(("us-fl", 31)))
         assert (verdict.answer, verdict.list_id) == (Answer.UNKNOWN, "us-fl")
-        assert "us-federal asks for the list us-fl in a version of at most 31 days" in verdict.reason
+        assert "us-federal asks for us-fl in a version of at most 31 days" in verdict.reason
         assert "dialer dnc import-registry us-fl" in verdict.reason
         evidence = verdict.consulted[-1]
         assert (evidence.list_id, evidence.required, evidence.generation) == ("us-fl", True, None)
