@@ -15,7 +15,9 @@ from campaigns.rules.hours_reading import read_hours
 from campaigns.rules.nodes import NotPlain, read_plain
 from campaigns.rules.profile import COSTLY_NUMBERS, LANDLINE_AND_MOBILE, RuleProfile
 
-KINDS = (*LANDLINE_AND_MOBILE, "toll_free", "premium_rate", "shared_cost", "personal_number", "pager", "uan")
+# No file opens the other kinds, which are refused wherever a number is read.
+DIALLED_KINDS = (*LANDLINE_AND_MOBILE, "toll_free")
+KINDS = (*DIALLED_KINDS, "premium", "shared_cost", "personal", "pager", "uan", "voicemail", "global_service")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,7 +124,7 @@ class _Numbers:
 def _numbers(top: Table, *, root: bool) -> _Numbers:
     """Left out in a file that extends another: no limit of its own."""
     table = top.table("numbers")
-    kinds = table.words("kinds", KINDS, default=LANDLINE_AND_MOBILE if root else KINDS)
+    kinds = table.words("kinds", DIALLED_KINDS, default=LANDLINE_AND_MOBILE if root else DIALLED_KINDS)
     denied = table.words("denied", default=COSTLY_NUMBERS if root else ())
     for pattern in denied:
         if not pattern.startswith("+") or not set(pattern[1:]) <= set("0123456789*?"):

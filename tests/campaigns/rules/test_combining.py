@@ -18,7 +18,7 @@ from campaigns.rules.windows import ALL_DAY, DAY_MIN, Window, Windows
 DAY = date(2027, 2, 1)
 ZONES = ("America/New_York", "America/Phoenix", "Australia/Lord_Howe", "Asia/Kathmandu", "Pacific/Honolulu")
 NUMBERS = ("+12125550123", "+19005550123", "+33612345678", "+18815550123")
-KINDS = ("fixed", "mobile", "fixed_or_mobile", "premium_rate")
+KINDS = ("fixed", "mobile", "fixed_or_mobile", "premium")
 REGIONS = ("US", "FR", "GB")
 _days = st.dates(DAY, DAY + timedelta(days=6))
 

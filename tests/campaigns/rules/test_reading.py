@@ -10,9 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from campaigns.dialable import PAST_WINDOW
+from campaigns.phone import PhoneKind
+from campaigns.phone.policy import NEVER_DIALLED
 from campaigns.rules import PROFILES, ProfileFault, read_profile
 from campaigns.rules.duties import AttemptLimit, Cooldown
 from campaigns.rules.enforced import ENFORCED, recorded_only
+from campaigns.rules.reading import DIALLED_KINDS, KINDS
 from tests.campaigns.rules.profile_texts import GOOD, changed
 
 PAGE = (Path(__file__).parents[3] / "docs" / "rule-profiles.md").read_text(encoding="utf-8")
@@ -92,6 +95,8 @@ def test_outside_its_dates_a_profile_is_closed() -> None:
         ("regions: [FR]", "regions: [France]", "expected countries by two letters"),
         ("regions: [FR]", 'regions: [FR]\n  denied: ["090*"]', "expected + and digits"),
         ("regions: [FR]", "regions: [FR]\n  kinds: [fax]", "numbers.kinds: a list or table: expected a list of fixed"),
+        ("regions: [FR]", "regions: [FR]\n  kinds: [premium]", "numbers.kinds: a list or table: expected a list of"),
+        ("regions: [FR]", "regions: [FR]\n  kinds: [pager]", "numbers.kinds: a list or table: expected a list of"),
         ("max: 4", "max: 0", "attempts[1].max: '0': expected a whole number from 1"),
         ("scope: person+seller}\ncool", "scope: household}\ncool", "expected one of number, person"),
         ("window: 30d", "window: month", "'month': expected a length such as 24h, 30d or 5y"),
@@ -112,6 +117,14 @@ def test_outside_its_dates_a_profile_is_closed() -> None:
 )  # fmt: skip
 def test_what_is_not_allowed_is_told_with_line_and_key(old: str, new: str, words: str) -> None:
     assert words in faults_of(changed(old, new))
+
+
+def test_a_case_may_be_of_every_kind_that_a_number_can_have_and_only_dialled_ones_are_opened() -> None:
+    assert set(KINDS) == {kind.value for kind in PhoneKind}
+    for kind in DIALLED_KINDS:
+        text = changed("regions: [FR]", f"regions: [FR]\n  kinds: [{kind}]")
+        assert read_profile(text, "test.yaml").own.kinds == (kind,)
+    assert not {kind.value for kind in NEVER_DIALLED} & set(DIALLED_KINDS)
 
 
 def test_every_fault_is_told_at_once() -> None:
