@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from campaigns.model import Scope, Suppression
+from campaigns.model import Scope, Suppression, same_seller
 from dialer.refusal import Refused
 from dialer.use_cases.arguments import Args
 from dialer.use_cases.context import Context
@@ -50,6 +50,15 @@ def scope_of(context: Context, args: Args) -> tuple[Scope, str]:
     if scope is Scope.CAMPAIGN:
         context.campaign(value)
     return scope, value
+
+
+def no_such_seller(context: Context, scope: Scope, value: str) -> str:
+    """A word of warning when no campaign calls for the seller of an entry: until one does, it bars nobody."""
+    campaigns = context.store.campaigns
+    sellers = sorted({campaigns.settings(each.id).seller_name for each in campaigns.all()} - {""})
+    if scope is not Scope.SELLER or not sellers or any(same_seller(value, each) for each in sellers):
+        return ""
+    return f" But no campaign has this seller, so it bars nobody yet; there are: {', '.join(sellers[:10])}."
 
 
 def reason_of(context: Context, args: Args) -> str:

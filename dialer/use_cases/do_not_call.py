@@ -5,7 +5,15 @@ from __future__ import annotations
 from campaigns.model import Suppression
 from dialer.use_cases.arguments import Args
 from dialer.use_cases.context import Context, Done, Handler, Kind
-from dialer.use_cases.dnc_words import NOTHING_STORED, hang_up_ringing, reach_words, reason_of, scope_of, shown
+from dialer.use_cases.dnc_words import (
+    NOTHING_STORED,
+    hang_up_ringing,
+    no_such_seller,
+    reach_words,
+    reason_of,
+    scope_of,
+    shown,
+)
 from dialer.use_cases.numbers import number_or_pattern
 from dialer.use_cases.registries import verdict_shown
 from dialer.use_cases.removals import removal_shown
@@ -34,7 +42,8 @@ def add(context: Context, args: Args) -> Done:
     hang_up_ringing(context, stored)
     new = stored.added_at == entry.added_at and stored.actor == entry.actor
     words = "is listed now" if new else f"was listed already, since {stored.added_at:%Y-%m-%d} by {stored.actor}"
-    return Done(message=f"{number} {words} as do-not-call for {reach_words(stored)}.", data={"entry": shown(stored)})
+    told = f"{number} {words} as do-not-call for {reach_words(stored)}.{no_such_seller(context, scope, value)}"
+    return Done(message=told, data={"entry": shown(stored)})
 
 
 def check(context: Context, args: Args) -> Done:

@@ -143,6 +143,16 @@ class TestDoNotCall:
         assert not unknown.done
         assert office.do("dnc.list", {})["total"] == 0
 
+    def test_an_entry_for_a_seller_that_no_campaign_has_says_that_it_bars_nobody_yet(self, office: Office) -> None:
+        office.trunk()
+        office.campaign(seller_name="Acme Ltd")
+        args = {"number": "+12125550101", "reason": "asked", "scope": "seller"}
+        told = office.ask("dnc.add", {**args, "value": "Akme Ltd"}).message
+        assert told.endswith(" But no campaign has this seller, so it bars nobody yet; there are: Acme Ltd.")
+        assert "bars nobody" not in office.ask("dnc.add", {**args, "value": "ACME ltd"}).message
+        everything = {"number": "+12125550102", "reason": "asked"}
+        assert "bars nobody" not in office.ask("dnc.add", everything).message
+
     def test_a_file_with_a_faulty_row_is_not_active_until_accepted(self, office: Office) -> None:
         path = office.file("dnc.txt", "+12125550101\nnot-a-number\n")
         refused = office.ask("dnc.import", {"path": path, "reason": "list"})
