@@ -212,6 +212,26 @@ def test_after_a_conversation_about_a_debt_seven_days_pass_on_every_number_of_th
     assert verdict_on(store, other, C, rules, NOON + HOUR) is None
 
 
+def test_who_refused_is_not_called_by_his_other_number(store: Store) -> None:
+    ours = campaign_with(store, [person(0, A, B)], name="ours")
+    called(store, ours, NOON, A, replace(TALKED, disposition="refused"))
+    month = Cooldown(after="refusal", rest=30 * DAY, scope="person+seller")
+    hold = verdict_on(store, ours, B, under(rests=(month,)), NOON + HOUR)
+    assert hold is not None
+    assert hold.passes_at == NOON + 30 * DAY
+    assert "a call was refused at 2026-11-21 17:00 UTC on another number of this person" in hold.reason
+    of_the_number = replace(month, scope="number")
+    assert verdict_on(store, ours, B, under(rests=(of_the_number,)), NOON + HOUR) is None
+
+
+def test_a_number_that_went_to_somebody_else_brings_its_calls_along(store: Store) -> None:
+    ours = campaign_with(store, [person(0, A, key="ann")], name="ours")
+    theirs = campaign_with(store, [person(0, A, key="ben")], name="theirs")
+    called(store, ours, NOON, A)
+    for scope in ("number", "person"):
+        assert verdict_on(store, theirs, A, under(limit(1, scope=scope)), NOON + HOUR) is not None
+
+
 def test_the_calls_of_another_seller_do_not_count_where_the_law_counts_by_seller(store: Store) -> None:
     theirs = campaign_with(store, [person(0, A, key="c17")], name="theirs")
     store.campaigns.save_settings(theirs.id, CampaignSettings(name="theirs", seller_name="Other"), "anna", NOON)
