@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from campaigns.consent import SALES, ConsentAsked, ConsentNeed, judge_consent, kinds_enough
 from campaigns.dialable.asking import keeps_registries, registries_say
@@ -29,7 +30,9 @@ def shut(code: GateCode, reason: str, passes_at: datetime | None = None) -> Gate
     return Gate(code=code, passed=False, reason=reason, passes_at=passes_at)
 
 
+@lru_cache(maxsize=4096)
 def _open(code: GateCode, reason: str) -> Gate:
+    """An equal value each time, so it is made once: most gates are open, and for a few reasons only."""
     return Gate(code=code, passed=True, reason=reason)
 
 
