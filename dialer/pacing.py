@@ -50,7 +50,7 @@ __all__ = [
     "observe",
 ]
 
-LOOK_GAP_S, LOOK_GAP_GROWTH = 0.2, 400.0  # a small floor is looked at five times a second, 300 agents once
+LOOK_GAP_S, LOOK_GAP_GROWTH = 0.1, 1500.0  # a small floor is looked at nine times a second, 300 agents three times
 AT_WORK = frozenset({AgentState.READY, AgentState.TALK, AgentState.HOLD, AgentState.WRAP_UP})
 
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from dialer.prediction.histogram import Array
 
-EXACT_UP_TO = 16
+EXACT_UP_TO = 40
 _X = np.arange(-600, 601) / 100
 _TAIL = np.array([0.5 * math.erfc(x / math.sqrt(2)) for x in _X])
 

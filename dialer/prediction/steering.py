@@ -12,13 +12,15 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import numpy as np
+
 from campaigns.metrics import AbandonBudget
 from dialer.prediction.recent import Lately
 
-TARGET_OF_CAP = (0.89, 0.95)  # aim at less than what is allowed: for small teams, whose half hours scatter, and large
-SMALL_TEAM, LARGE_TEAM = 50, 100
-NUDGE = 0.25  # e-folds of the threshold for each standard deviation of the day's slack
-EVENNESS = 0.85  # and of the last half hour's
+# By agents, and on a logarithmic scale between them. Measured: docs/decisions/0009.
+TARGET_OF_CAP = ((5, 0.91), (10, 0.90), (50, 0.89), (100, 0.95), (300, 0.80))  # aim at less than what is allowed
+EVENNESS = ((50, 0.85), (100, 0.3))  # e-folds of the threshold for each standard deviation of the half hour's slack
+NUDGE = 0.25  # and of the day's
 CLUSTERED = 1.0  # this far over the last half hour's target, only careful calls go out
 DISTANCE = 1.0  # standard deviations that the day's count keeps from the target
 HABITUAL_BASE = 50  # answers of a start that say little
@@ -26,8 +28,9 @@ LEAST, MOST = 0.001, 0.3
 CAREFUL = 0.002  # a risk nobody notices: the second call for one agent is above it
 START_S = 900.0  # how long a start takes: agents come, and little is known of how people answer today
 SMALL_SAMPLE = 2  # calls that may be lost before answers pay for more
-FIRST_ANSWERS = 25  # of a day: one lost call of so few weighs more than in any later half hour
+FIRST_ANSWERS = (25, 0.35)  # of a day, and more for each agent: one lost of so few weighs more than ever later
 RESERVE_FROM = 3.0  # calls that may be lost; from then on one is kept in reserve: what rings may cost another
+RESERVE_TEAM = 15  # agents; a smaller team has hardly ever two calls at risk at a time
 FEW_LEFT = (0.003, 0.012)  # the most that is risked at such a start once somebody was lost, and before
 CANCELS_AT = 0.1  # a long-ringing call likelier than this to meet nobody is given up
 QUIET = Lately()
@@ -47,10 +50,13 @@ def base_theta(agents: int) -> float:
 
 
 def target_of_cap(agents: int) -> float:
-    """What is aimed at, as a share of the cap: rises with the logarithm of the team's size. Measured."""
-    least, most = TARGET_OF_CAP
-    size = math.log(max(agents, 1) / SMALL_TEAM) / math.log(LARGE_TEAM / SMALL_TEAM)
-    return least + (most - least) * min(max(size, 0.0), 1.0)
+    """What is aimed at, as a share of the cap. Measured: goals for the worst half hour are stricter for large teams."""
+    return _by_size(TARGET_OF_CAP, agents)
+
+
+def _by_size(points: tuple[tuple[int, float], ...], agents: int) -> float:
+    sizes, values = zip(*points, strict=True)
+    return float(np.interp(math.log(max(agents, 1)), np.log(sizes), values))
 
 
 def appetite(budget: AbandonBudget, agents: int, learned: float, lately: Lately = QUIET) -> Appetite:
@@ -60,20 +66,21 @@ def appetite(budget: AbandonBudget, agents: int, learned: float, lately: Lately 
     start.
     """
     target = target_of_cap(agents) * budget.cap
+    first_answers, more_each = FIRST_ANSWERS
     slack_lately = _slack(target, lately.lost, lately.base, 0.0)
     nudges = []
     careful = False
     most = FEW_LEFT[1] if lately.seconds < START_S else MOST
-    if slack_lately < -CLUSTERED or budget.day.base < FIRST_ANSWERS:
+    if slack_lately < -CLUSTERED or budget.day.base < first_answers + more_each * agents:
         most = CAREFUL
     for period in (budget.day, budget.month):
         nudges.append(_slack(target, period.lost, period.base, DISTANCE))
         allowed = budget.cap * period.base
-        reserve = 1 if allowed >= RESERVE_FROM else 0
+        reserve = 1 if allowed >= RESERVE_FROM and agents >= RESERVE_TEAM else 0
         careful = careful or period.lost + 1 > max(SMALL_SAMPLE, allowed - reserve)
         if budget.cap * period.base < SMALL_SAMPLE:
             most = min(most, FEW_LEFT[0] if period.lost else FEW_LEFT[1])
-    theta = base_theta(agents) * learned * math.exp(NUDGE * min(nudges) + EVENNESS * slack_lately)
+    theta = base_theta(agents) * learned * math.exp(NUDGE * min(nudges) + _by_size(EVENNESS, agents) * slack_lately)
     theta = min(max(theta, LEAST), CAREFUL if careful else most)
     return Appetite(theta=theta, careful=careful)
 

@@ -195,17 +195,20 @@ def test_a_half_hour_with_far_too_many_losses_leaves_nothing_to_risk_until_it_is
     assert not appetite(today, 20, 1.0, Lately(lost=9, base=200)).careful, "the day's budget is not what holds it"
 
 
-def test_a_small_team_aims_lower_than_one_of_a_hundred_and_no_size_at_the_cap() -> None:
-    aims = [target_of_cap(agents) for agents in (1, 5, 20, 50, 100)]
-    assert aims == sorted(aims)
-    assert aims[0] == aims[3] < aims[4]
-    assert aims[0] < target_of_cap(70) < aims[4]
-    assert max(map(target_of_cap, range(1, 1000))) < 1.0
+def test_what_is_aimed_at_goes_smoothly_from_one_measured_size_to_the_next_and_never_reaches_the_cap() -> None:
+    assert target_of_cap(1) == target_of_cap(5)
+    assert target_of_cap(300) == target_of_cap(500)
+    aims = [target_of_cap(agents) for agents in range(1, 1000)]
+    assert max(aims) < 1.0
+    assert max(abs(one - next_) for one, next_ in itertools.pairwise(aims)) < 0.03
+    assert target_of_cap(300) < target_of_cap(200) < target_of_cap(100), "largest, strictest"
 
 
-def test_the_first_answers_of_a_day_are_not_risked() -> None:
-    assert appetite(budget(0, 24), 20, 1.0).theta <= CAREFUL
-    assert appetite(budget(0, 25), 20, 1.0).theta > CAREFUL
+def test_the_first_answers_of_a_day_are_not_risked_and_of_a_large_team_more_of_them() -> None:
+    assert appetite(budget(0, 31), 20, 1.0).theta <= CAREFUL
+    assert appetite(budget(0, 32), 20, 1.0).theta > CAREFUL
+    assert appetite(budget(0, 129), 300, 1.0).theta <= CAREFUL
+    assert appetite(budget(0, 130), 300, 1.0).theta > CAREFUL
 
 
 def test_one_call_is_kept_in_reserve_for_what_rings_already_once_there_are_some() -> None:
