@@ -18,6 +18,8 @@ def person_key(written: str) -> str:
     Empty when nothing is left, or when it says that there is none. Keys that differ only so become one: then calls to
     both count together, which is the strict side.
     """
+    if not written:
+        return ""  # most lists have no such column
     folded = unicodedata.normalize("NFKC", written).casefold()
     key = "".join(filter(str.isalnum, folded)).lstrip("0")
     if key in _NOTHING:
