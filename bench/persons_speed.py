@@ -33,7 +33,7 @@ from campaigns.storage.values import Campaign
 NOON = datetime(2026, 11, 21, 17, 0, tzinfo=UTC)
 LISTS, WANTED = 3, 10
 RULES = Rules(
-    settings=CampaignSettings(name="list 0", max_tries=20),
+    settings=CampaignSettings(name="list 0", max_tries=20, purpose="research"),
     trunk=Trunk(name="t", practice=False, loopback=False),
     profile=replace(PROFILES["us-reg-f"], good_until=None),
 )

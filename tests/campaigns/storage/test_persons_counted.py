@@ -63,7 +63,10 @@ def under(*limits: AttemptLimit, rests: Sequence[Cooldown] = (), seller: str = "
 
 
 def by(profile: RuleProfile, seller: str = "Acme") -> Rules:
-    settings = CampaignSettings(name="ours", seller_name=seller, max_attempts_per_number_per_day=20, max_tries=20)
+    # Research asks for no do-not-call registry: none is kept here.
+    settings = CampaignSettings(
+        name="ours", seller_name=seller, purpose="research", max_attempts_per_number_per_day=20, max_tries=20
+    )
     return Rules(settings=settings, trunk=Trunk(name="carrier", practice=False, loopback=False), profile=profile)
 
 

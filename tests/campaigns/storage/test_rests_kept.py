@@ -32,7 +32,8 @@ def rules(
     store: Store, campaign: Campaign, rest: Cooldown = SIXTY_DAYS, mode: DialMode = DialMode.PROGRESSIVE
 ) -> Rules:
     profile = replace(US_FEDERAL, name="test", duties=Duties(cooldowns=(rest,)))
-    settings = replace(store.campaigns.settings(campaign.id), mode=mode)
+    # Research asks for no do-not-call registry: none is kept here.
+    settings = replace(store.campaigns.settings(campaign.id), mode=mode, purpose="research")
     return Rules(settings=settings, trunk=Trunk(name="carrier", practice=False, loopback=False), profile=profile)
 
 
