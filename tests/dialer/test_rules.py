@@ -148,7 +148,7 @@ def test_a_trunks_stricter_hours_hold_its_campaigns_leads(centre: Furnish) -> No
 def test_a_call_placed_in_time_is_talked_to_its_end_and_no_other_is_placed_after_hours(centre: Furnish) -> None:
     answers_late = changed(TALKS, answer_after_s=15.0)
     trunk = {"practice": False, "rule_profile": "strict"}
-    office = centre(leads=0, trunk=trunk, otherwise=answers_late, rule_profile="us-federal")
+    office = centre(leads=0, trunk=trunk, otherwise=answers_late, rule_profile="us-federal", purpose="research")
     office.clock.advance(6 * 3600 - 10.0)  # strict closes at 18:00 in New York, ten seconds from now
     office.import_numbers("+12122000001", "+12122000002", "+12122000003")
     office.open()
