@@ -24,6 +24,7 @@ def real(centre: Furnish) -> CallCentre:
         trunk={"practice": False, "rule_profile": "us-federal"},
         rule_profile="us-federal",
         otherwise=RINGS_ON,
+        purpose="research",  # asks for no do-not-call registry: none is kept here
     )
     office.import_numbers(REAL)
     return office

@@ -35,7 +35,9 @@ class House:
 
     def __init__(self, centre: Furnish, folder: Path) -> None:
         strict = {"practice": False, "rule_profile": "strict"}
-        self.office: CallCentre = centre(leads=0, agents=2, trunk=strict, rule_profile="us-federal", otherwise=RINGS_ON)
+        self.office: CallCentre = centre(
+            leads=0, agents=2, trunk=strict, rule_profile="us-federal", otherwise=RINGS_ON, purpose="research"
+        )
         self.office.clock.advance(6.5 * 3600)
         self.office.import_numbers(NUMBER, OTHER)
         self.home = Home(root=folder / "home")

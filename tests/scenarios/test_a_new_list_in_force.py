@@ -75,7 +75,8 @@ class ListedFloor(PracticeFloor):
         self.place = open_now()
 
     def _far_end(self) -> dict[str, Any]:
-        return super()._far_end() | {"practice": False, "rule_profile": self.place.profile}
+        real = {"practice": False, "rule_profile": self.place.profile, "right_to_use": "the far end is ours"}
+        return super()._far_end() | real
 
     def _init(self) -> None:
         super()._init()
