@@ -65,7 +65,7 @@ _SHUT = {
     GateCode.ATTEMPTS: "called as often as is allowed, or left alone after an earlier call",
     GateCode.PREVIEW: "on an agent's desk, or skipped there",
     GateCode.RETRY_TIME: "waits for its next try or the callback asked for",
-    GateCode.CALLING_HOURS: "outside calling hours, in a state of emergency, or it is not clear where",
+    GateCode.CALLING_HOURS: "outside calling hours, in an emergency, or place unclear",
     GateCode.LIVE_CALL: "a call on this number is running",
 }
 

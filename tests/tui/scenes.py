@@ -6,7 +6,7 @@ import copy
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from campaigns.dialable import Candidate, Rules, Trunk
+from campaigns.dialable import Candidate, GateCode, Rules, Trunk
 from campaigns.forecast import Crew, Group, History, Outcome, Tally, forecast
 from campaigns.hours import US_FEDERAL
 from campaigns.metrics import AbandonBudget, AbandonmentCount
@@ -464,7 +464,7 @@ def funnel_answer() -> tuple[str, str, Data]:
 
     def held(standing: str, code: str, leads: int, detail: str = "") -> Data:
         told = {"standing": standing, "code": code, "detail": detail, "leads": leads, "alone": leads}
-        return told | {"words": f"{code} in words {detail}".strip()}
+        return told | {"words": f"{GateCode(code).words} ({detail})" if detail else GateCode(code).words}
 
     never = [held("never", "LEAD_STATE", 96, "sale"), held("never", "DO_NOT_CALL", 31), held("never", "REGISTRY", 3)]
     now, morning = "2026-11-24T12:05:00-05:00", "2026-11-25T09:00:00-05:00"

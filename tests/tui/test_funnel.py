@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+from campaigns.dialable import GateCode
 from tests.tui import scenes
 from tests.tui.driving import Driver, managers
 from tests.tui.fake_dialer import FakeDialer
@@ -32,10 +33,10 @@ async def test_both_instants_stand_side_by_side_with_the_gates_that_hold_leads(f
         assert rows[:4] == [
             ["callable", "", "866", "742"],
             ["later", "", "301", "425"],
-            ["", "RETRY_TIME in words", "301", "0"],
-            ["", "CALLING_HOURS in words", "0", "425"],
+            ["", "waits for its next try or the callback asked for", "301", "0"],
+            ["", GateCode.CALLING_HOURS.words, "0", "425"],
         ]
-        assert ["", "LEAD_STATE in words sale", "96", "96"] in rows
+        assert ["", "the lead is closed (sale)", "96", "96"] in rows
         assert "24 12:00 on: 24 more" in see.words("#dry")
         assert "and at 2 hours more" in see.words("#dry")
         await see.press("escape")

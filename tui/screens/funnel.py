@@ -87,7 +87,7 @@ def _rows(told: Sequence[Mapping[str, Any]]) -> list[Row]:
 
 def _row(standing: str, gate: str, leads: list[Any], style: str) -> Row:
     cells = {
-        "standing": safe_text("" if gate else wording.said(standing), style=style),
+        "standing": safe_text("" if gate else wording.said(standing.replace("_", " ")), style=style),
         "gate": safe_text(gate, limit=60),
     }
     cells |= {
