@@ -23,7 +23,7 @@ LEAST_EVERY_MS = 100
 MOST_EVERY_MS = 60_000
 
 _ID = re.compile(r"[A-Za-z0-9-]{1,64}")
-_NAME = re.compile(r"[a-z][a-z_]*(\.[a-z][a-z_]*)?")
+_NAME = re.compile(r"[a-z][a-z_]*(\.[a-z][a-z_]*){0,2}")
 _TOPIC = re.compile(r"board|(campaign|desk):[^\x00-\x1f\x7f]{1,64}")
 _CONTROL_CHARACTER = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 

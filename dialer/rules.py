@@ -7,7 +7,7 @@ import ipaddress
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from campaigns.dialable import RegistryLists, Rules, ShownNumber, why_not_shown
+from campaigns.dialable import RegistryLists, Rules, ShownNumber, why_never_shown
 from campaigns.dialable import Trunk as RuleTrunk
 from campaigns.emergency import Emergency
 from campaigns.override import Override
@@ -68,7 +68,7 @@ def rules_for(
     missing = f"a message {settings.message!r} that names the seller and a number: {silent}" if silent else ""
     shown = _shown(settings.caller_id or stored.caller_id, known.rights)
     if shown is not None and not trunk.practice and not missing:
-        why = why_not_shown(shown, profile.duties.caller_ids, profile.regions)
+        why = why_never_shown(shown, profile.duties.caller_ids, profile.regions)
         missing = f"a caller ID that rule profile {profile.name} allows: {why}" if why else ""
     return Rules(
         settings=settings,

@@ -25,6 +25,7 @@ REGISTRIES = (
     *("us-co", "us-fl", "us-in", "us-la", "us-ma", "us-mo", "us-ok", "us-pa", "us-tn", "us-tx", "us-wy"),
     *("es-robinson", "br-nao-me-perturbe"),
 )
+_STATES_LIST = re.compile("us-[a-z]{2}")
 PASSWORD_IN_URL = re.compile(r"(?<=:)[^:@/]+(?=@)")
 
 
@@ -286,6 +287,11 @@ def _serves_faults(dnc: DncSettings) -> list[str]:
         kept, _, other = (part.strip() for part in each.partition("="))
         if kept not in dnc.registries or other not in REGISTRIES or kept == other:
             words = "a list of dnc.registries, = and the list for which it stands too, such as us-ftc=us-wy"
+            faults.append(f"dnc.serves = {each[:40]!r}: {words}")
+        elif kept[:3] != other[:3] or _STATES_LIST.fullmatch(kept):
+            words = (
+                "the first is kept and stands for the second; a state's list, or another country's, covers too little"
+            )
             faults.append(f"dnc.serves = {each[:40]!r}: {words}")
     return faults
 

@@ -1,6 +1,6 @@
 """May this lead be dialled now, and if not, why and until when? `judge` asks every gate, for everybody who asks."""
 
-from campaigns.dialable.caller_id import ShownNumber, why_not_shown
+from campaigns.dialable.caller_id import ShownNumber, why_never_shown, why_not_shown
 from campaigns.dialable.gates import GATES, US_REGIONS
 from campaigns.dialable.judging import judge
 from campaigns.dialable.values import (
@@ -35,5 +35,6 @@ __all__ = [
     "Trunk",
     "Verdict",
     "judge",
+    "why_never_shown",
     "why_not_shown",
 ]

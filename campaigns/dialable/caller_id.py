@@ -42,6 +42,13 @@ def why_not_shown(shown: ShownNumber, rules: tuple[CallerIdRule, ...], countries
     return ""
 
 
+def why_never_shown(shown: ShownNumber, rules: tuple[CallerIdRule, ...], countries: tuple[str, ...]) -> str:
+    """Why it may be shown to nobody in these countries; empty when it may to some, which each call asks anew."""
+    read = parse(shown.number)
+    home = "" if isinstance(read, PhoneFault) else read.region
+    return why_not_shown(shown, rules, (home,) if home in countries else countries)
+
+
 def _against(
     rule: CallerIdRule, shown: ShownNumber, kind: str, region: str, national: str, countries: tuple[str, ...]
 ) -> str:

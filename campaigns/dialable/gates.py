@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import lru_cache
 
-from campaigns.consent import SALES, ConsentAsked, ConsentNeed, judge_consent, kinds_enough
+from campaigns.consent import ConsentAsked, ConsentNeed, judge_consent, kinds_enough
 from campaigns.dialable.asking import keeps_registries, registries_say
 from campaigns.dialable.caller_id import why_not_shown
 from campaigns.dialable.values import ATTEMPT_WINDOW, Candidate, Gate, GateCode, Rules
@@ -16,6 +16,7 @@ from campaigns.hours import judge_hours, next_open, zone_named
 from campaigns.model import CampaignState, LeadState
 from campaigns.number_answers import ReassignedAsked, judge_reassigned, known_since
 from campaigns.rules import About, longest_rest, with_instants
+from campaigns.rules.duties import taken_for_sales
 from campaigns.rules.resting import Rest
 
 US_REGIONS = ("US", "PR", "VI", "GU", "MP", "AS")
@@ -221,7 +222,7 @@ def _calling_hours(candidate: Candidate, rules: Rules, now: datetime) -> Gate:
     place = candidate.whereabouts
     if place.unclear:
         return shut(GateCode.CALLING_HOURS, place.unclear)
-    if rules.emergencies and rules.settings.purpose == SALES:
+    if rules.emergencies and taken_for_sales(rules.settings.purpose):
         declared = last_of(rules.emergencies, place.regions, place.zones, now)
         if declared is not None:
             opens_at = next_open(place.zones, rules.profile, declared.over_at)

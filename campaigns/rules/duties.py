@@ -13,8 +13,14 @@ ABANDONED, REFUSAL, CONVERSATION, MACHINE = "abandoned", "refusal", "conversatio
 GUARANTEED_AGENT = "guaranteed_agent"
 HOURS, CALENDAR_DAYS = "hours", "calendar_days"
 PURPOSES = ("sales", "debts", "research", "charity", "information")
+SALES = PURPOSES[0]
 LONGEST_WINDOW = timedelta(days=31)  # calls before that are not looked up
 LONGEST_REST = timedelta(days=366)  # nor outcomes before that
+
+
+def taken_for_sales(purpose: str) -> bool:
+    """Whether calls of this purpose sell, as far as anybody can tell: a word that is none of ours may mean it."""
+    return purpose == SALES or purpose not in PURPOSES
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from campaigns.dialable import GateCode, ShownNumber, Verdict, judge, why_not_shown
+from campaigns.dialable import GateCode, ShownNumber, Verdict, judge, why_never_shown, why_not_shown
 from campaigns.rules import PROFILES
 from campaigns.rules.duties import CallerIdRule
 from tests.campaigns.rule_builders import NOON, PRACTICE_TRUNK, candidate, contact_point, rules
@@ -81,3 +81,22 @@ def test_every_rule_of_every_place_must_be_kept() -> None:
 
 def test_where_no_rule_asks_nothing_is_asked() -> None:
     assert why_not_shown(ShownNumber(number=""), (), ("US",)) == ""
+
+
+@pytest.mark.parametrize(
+    ("profile", "number", "words"),
+    [
+        ("it", "+390269821234", ""),
+        ("it", PARIS, "only numbers of"),
+        ("fr", "+33162301234", ""),
+        ("fr", PHONE_OF_PARIS, "begins with none of 0162"),
+        ("us-federal", OURS.number, ""),
+    ],
+)
+def test_a_campaign_may_begin_with_a_number_that_some_of_its_people_may_be_shown(
+    profile: str, number: str, words: str
+) -> None:
+    shown, of = ShownNumber(number=number, right_to_use="LOA"), PROFILES[profile]
+    told = why_never_shown(shown, of.duties.caller_ids, of.regions)
+    assert words in told
+    assert bool(told) is bool(words)

@@ -62,6 +62,11 @@ def test_people_elsewhere_and_calls_that_sell_nothing_are_not_held() -> None:
     assert not held(declared(), settings=settings(purpose="research"))
 
 
+@pytest.mark.parametrize("purpose", ["upsell", "debt", "winback"])
+def test_a_purpose_of_the_houses_own_is_taken_for_sales(purpose: str) -> None:
+    assert held(declared(), settings=settings(purpose=purpose))
+
+
 def test_a_person_whose_state_is_not_known_may_be_there() -> None:
     assert held(declared(), of=candidate(contact_point=contact_point(number="+17105550123")))
 

@@ -20,6 +20,7 @@ from dialer.control import (
     encode,
     new_command,
 )
+from dialer.use_cases import HANDLERS
 
 NOW = datetime(2026, 11, 21, 19, 0, tzinfo=UTC)
 
@@ -39,6 +40,12 @@ def a_command(**changes: object) -> bytes:
 
 def test_a_command_reads_back_equal() -> None:
     command = new_command("campaign.start", {"name": "Autumn"}, actor="anna", reason="agreed", at=NOW)
+    assert decode_request(encode(command)) == command
+
+
+@pytest.mark.parametrize("name", sorted(HANDLERS))
+def test_every_command_there_is_can_be_sent_to_the_service(name: str) -> None:
+    command = new_command(name, {}, actor="anna", reason="agreed", at=NOW)
     assert decode_request(encode(command)) == command
 
 

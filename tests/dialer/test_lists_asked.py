@@ -162,6 +162,13 @@ def test_a_list_that_stands_for_another_one_serves_both(tmp_path: Path) -> None:
     assert faults_of(both) == []
 
 
+@pytest.mark.parametrize("serves", ["us-wy=us-ftc", "us-wy=us-fl", "uk-tps=us-ftc", "us-ftc=uk-tps"])
+def test_a_list_that_covers_too_little_stands_for_no_other(serves: str) -> None:
+    names = ("us-ftc", "us-wy", "uk-tps")
+    (fault,) = faults_of(Settings(dnc=DncSettings(registries=names, serves=(serves,))))
+    assert "covers too little" in fault
+
+
 @pytest.mark.parametrize("serves", ["us-wy", "us-fl=us-wy", "us-ftc=mars", "us-ftc=us-ftc", "="])
 def test_what_a_list_stands_for_must_be_a_list_and_the_list_must_be_kept(serves: str) -> None:
     (fault,) = faults_of(Settings(dnc=DncSettings(registries=("us-ftc",), serves=(serves,))))
