@@ -13,6 +13,8 @@ from typing import Any
 from campaigns.phone import PhoneNumber, parse_listed
 
 ERASED = "erased"
+ANOTHER = "(another person's number)"
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 _BETWEEN = r"[\s().\-/\u00a0\u2010-\u2015]{0,3}"
 _SHORTEST_NAME = 5
 
@@ -53,6 +55,17 @@ def scrubbed(value: Any, pattern: re.Pattern[str] | None) -> Any:
         return [scrubbed(item, pattern) for item in value]
     if isinstance(value, dict):
         return {scrubbed(key, pattern): scrubbed(item, pattern) for key, item in value.items()}
+    return value
+
+
+def without_others(value: Any, pattern: re.Pattern[str]) -> Any:
+    """A plain value in which every number in E.164 but the person's own is made unreadable."""
+    if isinstance(value, str):
+        return _E164.sub(lambda found: found[0] if pattern.fullmatch(found[0]) else ANOTHER, value)
+    if isinstance(value, list | tuple):
+        return [without_others(item, pattern) for item in value]
+    if isinstance(value, dict):
+        return {without_others(key, pattern): without_others(item, pattern) for key, item in value.items()}
     return value
 
 

@@ -24,7 +24,7 @@ from campaigns.storage.tables.previews import PREVIEW
 from campaigns.storage.tables.records import COMMAND, EXPORT
 from campaigns.storage.tables.removals import REMOVAL
 from campaigns.storage.values import CallbackStatus
-from campaigns.traces import ERASED, traces_of
+from campaigns.traces import ERASED, traces_of, without_others
 
 _OVERWRITE, _LEAVE = text("PRAGMA secure_delete = ON"), text("PRAGMA secure_delete = OFF")
 _WAITING = (LeadState.NEW, LeadState.RETRY, LeadState.CALLBACK)
@@ -59,7 +59,9 @@ class Privacy:
         for place in PLACES:
             rows = self._db.execute(select(place.table).where(place.of(subject))).mappings()
             found[place.kind] = [dict(row) for row in rows]
-        found["commands"] = [row for row in found["commands"] if pattern and pattern.search(f"{row}")]
+        # A command about a whole list names many people: he is told of himself only.
+        told = (row for row in found["commands"] if pattern and pattern.search(f"{row}"))
+        found["commands"] = [without_others(row, pattern) for row in told if pattern]
         return found
 
     def calls(self, subject: Subject) -> tuple[str, ...]:

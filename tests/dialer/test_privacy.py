@@ -239,6 +239,17 @@ def test_an_export_is_one_folder_with_every_kind_as_json_and_csv(filled: Office)
     assert filled.do("privacy.export", {"number": BEN, "out": str(filled.folder / "ben")})["rows"]["persons"] == 1
 
 
+def test_an_export_tells_nobody_elses_number(filled: Office) -> None:
+    out = filled.folder / "ada"
+    filled.do("privacy.export", {"number": ADA, "out": str(out)})
+    commands = (out / "commands.json").read_text(encoding="utf-8")
+    assert "leads.import" in commands
+    assert ADA in commands
+    everything = "".join(path.read_text(encoding="utf-8") for path in sorted(out.iterdir()) if path.is_file())
+    assert BEN not in everything
+    assert "another person's number" in commands
+
+
 def test_an_export_that_cannot_be_written_leaves_nothing(filled: Office) -> None:
     blocked = filled.folder / "a-file"
     blocked.write_text("")
