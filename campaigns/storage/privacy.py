@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import insert, or_, select, text, update
+from sqlalchemy import func, insert, or_, select, text, update
 
 from campaigns.model import CloseReason, LeadState, Scope
 from campaigns.removal import RemovalEnd
@@ -51,6 +51,12 @@ class Privacy:
         words = [word for row in names for word in (f"{row.first_name} {row.last_name}", row.display_name, row.email)]
         plain = [each for each in numbers if each.startswith("+")]
         return Subject(asked=number, persons=persons, numbers=numbers, traces=traces_of(plain, words))
+
+    def leads_with_the_same_key(self, subject: Subject) -> int:
+        """Leads with other numbers that a list says are the same person (`person_key`); they are not of the subject."""
+        keys = select(PERSON.c.person_key).where(PERSON.c.id.in_(subject.persons), PERSON.c.person_key != "")
+        which = select(func.count()).where(PERSON.c.person_key.in_(keys), PERSON.c.id.not_in(subject.persons))
+        return int(self._db.execute(which).scalar_one())
 
     def rows(self, subject: Subject) -> dict[str, list[Plain]]:
         """Every row about the subject, by kind, as it is stored."""

@@ -51,6 +51,7 @@ def export(context: Context, args: Args) -> Done:
     _write_folder(out, rows)
     copies = [str(path) for path in copies_of(context.home)]
     words = f"Everything about {counted(len(subject.persons), 'person')} is in {out}: {_words(counts)}."
+    words += _same_key(context.store.privacy.leads_with_the_same_key(subject), "not in it")
     return Done(message=words, data={"rows": counts, "out": str(out), "copies": copies, "not_held": [OUT_OF_REACH]})
 
 
@@ -66,6 +67,7 @@ def erase(context: Context, args: Args) -> Done:
     make_erasure_key(context.home, any_erased=store.any_erased)
     subject = store.privacy.subject(number.e164)
     store.privacy.must_not_be_busy(subject)
+    more = store.privacy.leads_with_the_same_key(subject)
     changed = _erase_in_files(context, subject)
     counts = store.privacy.erase(subject, context.actor, context.now())
     cleaned = _clean(context)
@@ -81,12 +83,20 @@ def erase(context: Context, args: Args) -> Done:
         "out_of_reach": [OUT_OF_REACH],
     }
     words = f"Erased: {counted(len(subject.persons), 'person')}; {_words(counts)}, {counted(len(changed), 'file')}."
-    words += " The numbers stay barred by a keyed hash."
+    words += " The numbers stay barred by a keyed hash." + _same_key(more, "not erased")
     if not cleaned:
         words += " A campaign runs, so what was in free pages before is cleared by 'dialer privacy clean' later."
     if copies:
         words += f" The data is still in {counted(len(copies), 'copy', 'copies')} of the database: see to them."
     return Done(message=words, data=data)
+
+
+def _same_key(leads: int, what: str) -> str:
+    """A key may be wrong for thousands of leads, so nobody is taken along for it."""
+    if not leads:
+        return ""
+    words = f" {counted(leads, 'more lead')} with other numbers had the same person_key: {what}."
+    return f"{words} If that is the same person, name each of the other numbers too."
 
 
 def clean(context: Context, _args: Args) -> Done:

@@ -250,6 +250,16 @@ def test_an_export_tells_nobody_elses_number(filled: Office) -> None:
     assert "another person's number" in commands
 
 
+def test_leads_with_the_same_key_and_other_numbers_are_named_by_their_count_and_left_alone(office: Office) -> None:
+    office.trunk()
+    office.leads(f"phone,first_name,debtor no\n{ADA},Ada,K-1\n{BEN},Ada,k 1\n+12125550103,Eve,K-2\n")
+    told = office.ask("privacy.export", {"number": ADA, "out": str(office.folder / "out")}).message
+    assert "1 more lead with other numbers had the same person_key: not in it." in told
+    told = office.ask("privacy.erase", {"number": ADA, "reason": "asked"}).message
+    assert "1 more lead with other numbers had the same person_key: not erased." in told
+    assert "person_key" not in office.ask("privacy.export", {"number": BEN, "out": str(office.folder / "b")}).message
+
+
 def test_an_export_that_cannot_be_written_leaves_nothing(filled: Office) -> None:
     blocked = filled.folder / "a-file"
     blocked.write_text("")
