@@ -7,7 +7,14 @@ from functools import singledispatch
 
 from dialer.floor import CampaignFloor, Floor
 from dialer.prediction.leads import LeadTraits
-from dialer.prediction.learned import CORRECTION_LIMIT, CORRECTION_OF_CAP, CORRECTION_STEP, CampaignLearned
+from dialer.prediction.learned import (
+    BUSY_FROM,
+    CORRECTION_LIMIT,
+    CORRECTION_OF_CAP,
+    CORRECTION_STEP,
+    CORRECTION_STEP_BUSY,
+    CampaignLearned,
+)
 from dialer.prediction.rate import NOT_RINGING, Open
 from dialer.prediction.recent import Recent
 
@@ -205,5 +212,6 @@ def _(event: WrapUpEnded, known: CampaignLearned) -> CampaignLearned:
 
 def _corrected(known: CampaignLearned, lost: float) -> CampaignLearned:
     """One step of the learned threshold: up with every person offered, down with every one lost."""
-    moved = known.log_correction + CORRECTION_STEP * lost
+    step = CORRECTION_STEP_BUSY if known.recent.answers >= BUSY_FROM else CORRECTION_STEP
+    moved = known.log_correction + step * lost
     return replace(known, log_correction=min(max(moved, -CORRECTION_LIMIT), CORRECTION_LIMIT))

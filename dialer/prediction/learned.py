@@ -18,6 +18,8 @@ from dialer.prediction.recent import Recent
 REBUILD_GROWTH = 1.1  # tables are made anew when a tenth more was seen
 REBUILD_STEP = 20.0
 CORRECTION_STEP = 0.01  # how much one lost call moves the learned threshold
+CORRECTION_STEP_BUSY = 0.05  # and from so many answers in the last half hour on: about those of 80 agents
+BUSY_FROM = 1000
 CORRECTION_OF_CAP = 0.94  # where losses leave it as it is; steering aims lower for small teams on top of it
 CORRECTION_LIMIT = math.log(3)
 WARM_CALLS = 300.0  # what similar campaigns' past is worth to a new one

@@ -40,6 +40,11 @@ class Recent:
         kept = self.marks[max(first - 1, 0) :]
         return Recent(marks=(*kept, Mark(at_s=now_s, lost=lost, base=base)))
 
+    @property
+    def answers(self) -> int:
+        """People lost or joined between the first and the last mark: in the last half hour, or since a start."""
+        return max(self.marks[-1].base - self.marks[0].base, 0) if self.marks else 0
+
     def since(self, now_s: float, lost: int, base: int) -> Lately:
         """The last half hour, a minute more or less; nothing lost and nobody met when a new day began meanwhile."""
         if not self.marks:

@@ -20,7 +20,7 @@ from dialer.prediction.freeing import FreeingSeen, FreeTables
 from dialer.prediction.learned import CampaignLearned, from_plain, warm_start
 from dialer.prediction.policy import HORIZONS, Share, choose, outlook
 from dialer.prediction.rate import NOT_RINGING, LandingRate, cold
-from dialer.prediction.recent import Lately, Recent
+from dialer.prediction.recent import Lately, Mark, Recent
 from dialer.prediction.risk import EXACT_UP_TO, Crowd
 from dialer.prediction.steering import CAREFUL, appetite, target_of_cap
 
@@ -349,3 +349,14 @@ def test_a_new_campaign_starts_with_what_similar_ones_know_but_believes_it_only_
     assert new.answering.calls == pytest.approx(300)
     assert new.rate.habit == pytest.approx(known.rate.habit, rel=0.02)
     assert warm_start(False, [known]) == CampaignLearned(screened=False)
+
+
+def test_a_lost_call_of_a_busy_half_hour_moves_the_learned_threshold_five_times_as_far() -> None:
+    def moved(answers: int) -> float:
+        marks = (Mark(at_s=0.0, lost=0, base=50), Mark(at_s=1700.0, lost=0, base=50 + answers))
+        known = replace(Learned().of(1), recent=Recent(marks=marks))
+        return observe(Learned().with_(1, known), CallLost(campaign_id=1)).of(1).log_correction - known.log_correction
+
+    assert moved(999) < 0
+    assert moved(1000) == pytest.approx(5 * moved(999))
+    assert moved(0) == moved(999)
