@@ -61,7 +61,7 @@ class FullDay(PracticeFloor):
             "mode": "power",
             "ratio": 4.0,
             "max_lines_per_agent": 10.0,
-            "attempts_per_second": 20.0,
+            "attempts_per_second": 60.0,  # the whole first wave rings before its first answer eases the ratio
             "wrap_up_limit_s": 15,
         }
         self.campaign(NAME, self.plan, self.agents, **settings)
