@@ -3,33 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from campaigns.consent import SALES, Consent, ConsentKind
-from campaigns.importing import CheckReport, Code, ImportRefused, ImportStatus, LeadRow, read_leads
+from campaigns.importing import Code, ImportStatus
 from campaigns.model import Scope, Suppression
 from dialer.refusal import Refused
 from dialer.use_cases.arguments import FIRST_YEAR, Args
 from dialer.use_cases.context import Context, Done, Handler, Kind
-from dialer.use_cases.leads import columns_of
+from dialer.use_cases.number_rows import NumberRows, read
 from dialer.use_cases.numbers import meant
 from dialer.use_cases.shown import counted, report_shown, when
 
 NOTHING_STORED = "Nothing was stored."
 COLUMNS = ("given_at", "proof", "wording", "kind", "purpose", "seller")
 FAULTS_NAMED = 20
-
-
-@dataclass(frozen=True, kw_only=True)
-class ReadConsents:
-    """A file that was read: what it says of each number, and what is wrong with it."""
-
-    report: CheckReport
-    rows: tuple[tuple[int, str, Mapping[str, str]], ...]  # line, number in E.164, the columns above
 
 
 def add(context: Context, args: Args) -> Done:
@@ -88,26 +79,9 @@ def check(context: Context, args: Args) -> Done:
     return Done(message=message, data={"number": number.e164, "consents": [shown(each) for each in known]})
 
 
-def read(args: Args) -> ReadConsents:
-    """The rows of a file: a phone column, given_at and proof, the others if wished; needs no store."""
-    reading = read_leads(
-        args.path("path"),
-        region=args.optional_text("region", "US"),
-        encoding=args.optional_text("encoding") or None,
-        mapping=columns_of(args),
-    )
-    rows: list[tuple[int, str, Mapping[str, str]]] = []
-    try:
-        for row in reading:
-            rows += [(row.line, number.e164, _columns(row)) for number in row.contact_points]
-    except ImportRefused as refusal:
-        return ReadConsents(report=reading.refused(refusal), rows=())
-    return ReadConsents(report=reading.report([number for _, number, _ in rows]), rows=tuple(rows))
-
-
 def import_(context: Context, args: Args) -> Done:
     """Put all consents of a file on record, or none: one row that cannot be used refuses the file."""
-    file: ReadConsents = args.prepared
+    file: NumberRows = args.prepared
     data = {"report": report_shown(file.report)}
     if file.report.status in (ImportStatus.REJECT, ImportStatus.PARTIAL):
         raise Refused(f"{file.report.message} {NOTHING_STORED} Mend the rows and import the file again.", data)
@@ -207,11 +181,6 @@ def _instant(text: str) -> datetime:
     if at.year < FIRST_YEAR:
         raise _Unusable(f"given_at {text[:40]!r} is before {FIRST_YEAR}.")
     return at.astimezone(UTC)
-
-
-def _columns(row: LeadRow) -> Mapping[str, str]:
-    """What a row says of the consent, by the names of COLUMNS whatever their case."""
-    return {name.strip().lower().replace(" ", "_"): text for name, text in row.custom}
 
 
 def _told(consent: Consent) -> str:

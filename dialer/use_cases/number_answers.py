@@ -7,14 +7,13 @@ import io
 import re
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from campaigns.dialable import US_REGIONS
 from campaigns.exporting import ExportFault, write_whole
-from campaigns.importing import CheckReport, Code, ImportRefused, ImportStatus, LeadRow, read_leads
+from campaigns.importing import CheckReport, Code, ImportStatus
 from campaigns.number_answers import (
     REASSIGNED,
     WASHED,
@@ -28,7 +27,7 @@ from campaigns.storage.errors import StoreRefused
 from dialer.refusal import Refused
 from dialer.use_cases.arguments import FIRST_YEAR, Args
 from dialer.use_cases.context import Context, Done, Handler, Kind
-from dialer.use_cases.leads import columns_of
+from dialer.use_cases.number_rows import NumberRows, read
 from dialer.use_cases.shown import counted, report_shown
 
 NOTHING_STORED = "Nothing was stored."
@@ -41,31 +40,6 @@ _WORDS = {
 }
 _US_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
 _WHOLE_DATE = re.compile(r"\d{4}-\d\d-\d\d|\d{8}", re.ASCII)
-
-
-@dataclass(frozen=True, kw_only=True)
-class ReadAnswers:
-    """A file that was read: line, number in E.164, and its other columns by their names in small letters."""
-
-    report: CheckReport
-    rows: tuple[tuple[int, str, Mapping[str, str]], ...]
-
-
-def read(args: Args) -> ReadAnswers:
-    """The rows of a file with a phone column; needs no store."""
-    reading = read_leads(
-        args.path("path"),
-        region=args.optional_text("region", "US"),
-        encoding=args.optional_text("encoding") or None,
-        mapping=columns_of(args),
-    )
-    rows: list[tuple[int, str, Mapping[str, str]]] = []
-    try:
-        for row in reading:
-            rows += [(row.line, number.e164, _columns(row)) for number in row.contact_points]
-    except ImportRefused as refusal:
-        return ReadAnswers(report=reading.refused(refusal), rows=())
-    return ReadAnswers(report=reading.report([number for _, number, _ in rows]), rows=tuple(rows))
 
 
 def import_reassigned(context: Context, args: Args) -> Done:
@@ -82,7 +56,7 @@ def import_washed(context: Context, args: Args) -> Done:
 
 
 def _import(context: Context, args: Args, list_id: str) -> Done:
-    file: ReadAnswers = args.prepared
+    file: NumberRows = args.prepared
     data: dict[str, Any] = {"report": report_shown(file.report)}
     _refuse_unless_whole(file.report, data)
     asked_at = _asked_at(args.text("asked", longest=40), context.now())
@@ -171,10 +145,6 @@ def _refuse_unless_whole(report: CheckReport, data: Mapping[str, Any]) -> None:
     if repeated:
         words = "Put answers about other dates into a file of their own."
         raise Refused(f"{repeated[0]} A number stands once in a file of answers. {NOTHING_STORED} {words}", data)
-
-
-def _columns(row: LeadRow) -> Mapping[str, str]:
-    return {name.strip().lower().replace(" ", "_"): text.strip() for name, text in row.custom}
 
 
 def _answer_of(list_id: str, words: Mapping[str, str], asked_at: datetime) -> tuple[Answered, date | None]:
