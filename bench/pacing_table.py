@@ -1,9 +1,11 @@
 """How much do agents talk and how many people meet nobody, under our pacing and under others, on the same days?
 
 Run: python -m bench.pacing_table [--quick] [--sizes 5,20] [--seeds 3] [--world a|b|hard] [--three] [--workers 2]
+     [--keep days.jsonl]
 Days of eight hours on the store-free loop, which a test holds equal to the real engine. `--quick` is 5, 20 and 100
-agents with 5 seeds and takes some minutes, the whole table is 5 to 300 agents with 20 seeds and takes hours. Goals and
-the rivals' own figures are PACING's. Exit code 1 when a goal is missed.
+agents with 5 seeds and takes some minutes, the whole table is 5 to 300 agents with 20 seeds and takes hours. `--keep`
+writes each day into a file and does not play it again while the sources are the same. Goals and the rivals' own figures
+are PACING's. Exit code 1 when a goal is missed.
 """
 
 from __future__ import annotations
@@ -13,9 +15,11 @@ import os
 import statistics
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import asdict, dataclass
+from pathlib import Path
 
+from bench.pacing_kept import Kept, sources
 from bench.pacing_rivals import Brake, Clairvoyant, FixedRatio, MarketLeader, Progressive, RatioByDrops
 from campaigns.model import DialMode
 from dialer.rehearsal.figures import DayFigures
@@ -72,11 +76,23 @@ def play(job: Job) -> Played:
     return Played(job=job, figures=figures, cpu_s=time.process_time() - began)
 
 
-def played(jobs: list[Job], workers: int) -> list[Played]:
-    """All jobs, the longest first so that no worker waits for one at the end."""
-    ordered = sorted(jobs, key=lambda job: (-job.agents, job.policy not in (OURS, CLAIRVOYANT)))
+def played(jobs: list[Job], workers: int, keep: Path | None = None) -> list[Played]:
+    """All jobs but those that are in the file, the longest first so that no worker waits for one at the end."""
+    kept = Kept(keep, sources()) if keep else None
+    known = {Job(**job): (figures, cpu_s) for job, figures, cpu_s in kept.days()} if kept else {}
+    days = [Played(job=job, figures=known[job][0], cpu_s=known[job][1]) for job in jobs if job in known]
+    left = sorted((job for job in jobs if job not in known), key=_longest_first)
     with ProcessPoolExecutor(workers) as pool:
-        return list(pool.map(play, ordered))
+        for done in as_completed([pool.submit(play, job) for job in left]):
+            day = done.result()
+            days.append(day)
+            if kept:
+                kept.add(asdict(day.job), day.figures, day.cpu_s)
+    return days
+
+
+def _longest_first(job: Job) -> tuple[int, bool]:
+    return -job.agents, job.policy not in (OURS, CLAIRVOYANT)
 
 
 class Table:
@@ -208,12 +224,15 @@ def main() -> int:
     options.add_argument("--world", choices=[*WORLDS, "hard", "all"], default="all")
     options.add_argument("--three", action="store_true", help="only progressive, ours and the clairvoyant")
     options.add_argument("--workers", type=int, default=2, help="processes at a time")
+    options.add_argument("--keep", type=Path, help="a file of days played, to go on with after a stop")
     given = options.parse_args()
     sizes = tuple(map(int, given.sizes.split(","))) if given.sizes else QUICK_SIZES if given.quick else SIZES
     seeds = given.seeds or (QUICK_SEEDS if given.quick else SEEDS)
     worlds = {"all": tuple(WORLDS), "hard": tuple(HARD)}.get(given.world, (given.world,))
     began = time.monotonic()
-    table = Table(played(jobs_of(worlds, sizes, seeds, quick=given.quick, three=given.three), given.workers))
+    table = Table(
+        played(jobs_of(worlds, sizes, seeds, quick=given.quick, three=given.three), given.workers, given.keep)
+    )
     for line in report(table, worlds, sizes, quick=given.quick):
         print(line, flush=True)
     load = ", ".join(f"{each:.1f}" for each in os.getloadavg())

@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
 from bench import pacing_table
-from bench.pacing_table import CLAIRVOYANT, OURS, POLICIES, PROGRESSIVE, Job, Played, Table, jobs_of, play, sizes_in
+from bench.pacing_table import (
+    CLAIRVOYANT,
+    OURS,
+    POLICIES,
+    PROGRESSIVE,
+    Job,
+    Played,
+    Table,
+    jobs_of,
+    play,
+    played,
+    sizes_in,
+)
 from dialer.rehearsal.figures import DayFigures
 from dialer.rehearsal.world import WORLDS, world_a
 
@@ -96,3 +111,22 @@ def test_a_missed_goal_is_a_failed_command(monkeypatch: pytest.MonkeyPatch, caps
     monkeypatch.setattr(pacing_table, "TALK_GOAL", {5: 0.999})
     assert pacing_table.main() == 1
     assert "GOALS MISSED" in capsys.readouterr().out
+
+
+def test_kept_days_are_not_played_again_until_the_sources_change(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(WORLDS, "a", lambda agents, seed, _hours: world_a(agents, seed, 0.1))
+    jobs = [Job(world="a", agents=2, seed=seed, policy=PROGRESSIVE) for seed in (0, 1)]
+    file = tmp_path / "days.jsonl"
+    first = played(jobs[:1], 1, file)
+    kept = file.read_text()
+    file.write_text(kept + kept[:40])
+    assert played(jobs[:1], 1, file) == [replace(first[0], cpu_s=round(first[0].cpu_s, 1))]
+    assert file.read_text() == kept + kept[:40], "nothing was played, and half a line is passed over"
+    file.write_text(kept)
+    assert len(played(jobs, 1, file)) == 2
+    assert len(file.read_text().splitlines()) == 2
+    monkeypatch.setattr(pacing_table, "sources", lambda: "others")
+    assert len(played(jobs, 1, file)) == 2
+    assert len(file.read_text().splitlines()) == 4, "both were played again"
