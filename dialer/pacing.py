@@ -151,13 +151,15 @@ def _predicted(floor: Floor, c: CampaignFloor, ready: int, learned: CampaignLear
         f" (at most {_percent(wish.theta)}), budget {more}"
     )
     limited = chosen.launch >= room and chosen.risk <= wish.theta
+    if chosen.overdrawn:
+        words += f", no more because those in flight might lose more than {more}"
     if limited:
         words += f", no more because of {c.limited_by or 'a limit'}" if agents else ", nobody is logged in"
     if wish.careful:
         words += f"; no more calls than agents: {budget.sentence}"
     if chosen.cancel:
         words += f"; cancel {len(chosen.cancel)}: nobody will be free for them"
-    held = c.limited_by if limited else HeldBy.BUDGET if wish.careful else HeldBy.RISK
+    held = c.limited_by if limited else HeldBy.BUDGET if wish.careful or chosen.overdrawn else HeldBy.RISK
     pace = Pace(
         campaign_id=c.campaign_id,
         launch=chosen.launch,

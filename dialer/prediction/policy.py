@@ -30,7 +30,7 @@ from dialer.prediction.histogram import Array, Ints
 from dialer.prediction.learned import CampaignLearned
 from dialer.prediction.rate import with_odds
 from dialer.prediction.risk import Crowd
-from dialer.prediction.steering import CANCELS_AT, Appetite
+from dialer.prediction.steering import CANCELS_AT, CAREFUL, OVERDRAWN, Appetite
 
 HORIZONS = np.array([1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16, 18, 21, 24, 28])
 WAITS_S = 2  # how long a person may wait and still be in time
@@ -66,11 +66,16 @@ class Outlook:
 
 @dataclass(frozen=True)
 class Decision:
-    """What to start and to give up, and the numbers that led to it. `risk` is that of the first call not started."""
+    """What to start and to give up, and the numbers that led to it. `risk` is that of the first call not started.
+
+    `overdrawn`: one more would be within the threshold, but then all calls in flight together might lose more people
+    than the budget has left.
+    """
 
     launch: int
     cancel: tuple[str, ...]
     risk: float
+    overdrawn: bool = False
 
 
 def outlook(
@@ -117,12 +122,12 @@ def choose(seen: Outlook, idle: int, waiting: int, room: int, appetite: Appetite
     need = idle - waiting
     at_work = len(seen.freed)
     crowd = Crowd.of(np.concatenate([seen.landing, 1 - seen.freed]))
-    launch, risk = _launch(crowd, seen, need + at_work, min(room, AT_ONCE_AT_MOST), appetite.theta)
+    launch, risk, overdrawn = _launch(crowd, seen, need + at_work, min(room, AT_ONCE_AT_MOST), appetite)
     cancel = _give_up(crowd, seen, need + at_work) if not launch and seen.ripe else ()
-    return Decision(launch=launch, cancel=cancel, risk=risk)
+    return Decision(launch=launch, cancel=cancel, risk=risk, overdrawn=overdrawn)
 
 
-def _launch(crowd: Crowd, seen: Outlook, takers: int, room: int, theta: float) -> tuple[int, float]:
+def _launch(crowd: Crowd, seen: Outlook, takers: int, room: int, wish: Appetite) -> tuple[int, float, bool]:
     """People landed plus agents not yet free, against all takers: the same as people against free agents."""
     risks: dict[int, float] = {}
 
@@ -131,9 +136,18 @@ def _launch(crowd: Crowd, seen: Outlook, takers: int, room: int, theta: float) -
             risks[calls] = float(seen.when @ crowd.plus(seen.fresh, calls).at_least(takers))
         return risks[calls]
 
+    def overdrawn(calls: int) -> bool:
+        lost = crowd.plus(seen.fresh, calls).at_least(takers + wish.spare + 1)
+        return float(lost.max()) > OVERDRAWN
+
     # Each call more adds to the risk, so the last one within the threshold is found by halving.
-    launch = bisect.bisect_right(range(room), theta, key=risk_after)
-    return launch, risk_after(launch)
+    launch = bisect.bisect_right(range(room), wish.theta, key=risk_after)
+    if not launch or not overdrawn(launch):
+        return launch, risk_after(launch), False
+    afforded = bisect.bisect_left(range(1, launch + 1), True, key=overdrawn)
+    # What is safe on its own goes out even when what is in flight already may overdraw.
+    afforded = max(afforded, bisect.bisect_right(range(launch), min(CAREFUL, wish.theta), key=risk_after))
+    return afforded, risk_after(afforded), afforded < launch
 
 
 def _give_up(crowd: Crowd, seen: Outlook, takers: int) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from campaigns.metrics import AbandonBudget
+from campaigns.metrics.abandon_budget import AT_LEAST
 from dialer.prediction.recent import Lately
 
 # By agents, and on a logarithmic scale between them. Measured: docs/decisions/0009.
@@ -27,10 +28,8 @@ HABITUAL_BASE = 50  # answers of a start that say little
 LEAST, MOST = 0.001, 0.3
 CAREFUL = 0.002  # a risk nobody notices: the second call for one agent is above it
 START_S = 900.0  # how long a start takes: agents come, and little is known of how people answer today
-SMALL_SAMPLE = 2  # calls that may be lost before answers pay for more
 FIRST_ANSWERS = (25, 0.35)  # of a day, and more for each agent: one lost of so few weighs more than ever later
-RESERVE_FROM = 3.0  # calls that may be lost; from then on one is kept in reserve: what rings may cost another
-RESERVE_TEAM = 15  # agents; a smaller team has hardly ever two calls at risk at a time
+OVERDRAWN = 0.002  # the chance that the calls in flight may have to lose more than the budget has left
 FEW_LEFT = (0.003, 0.012)  # the most that is risked at such a start once somebody was lost, and before
 CANCELS_AT = 0.1  # a long-ringing call likelier than this to meet nobody is given up
 QUIET = Lately()
@@ -38,10 +37,11 @@ QUIET = Lately()
 
 @dataclass(frozen=True, kw_only=True)
 class Appetite:
-    """The threshold for one more call, and whether the guard is on."""
+    """The threshold for one more call, how many may be lost in all, and whether the guard is on."""
 
     theta: float
     careful: bool
+    spare: int
 
 
 def base_theta(agents: int) -> float:
@@ -69,20 +69,16 @@ def appetite(budget: AbandonBudget, agents: int, learned: float, lately: Lately 
     first_answers, more_each = FIRST_ANSWERS
     slack_lately = _slack(target, lately.lost, lately.base, 0.0)
     nudges = []
-    careful = False
     most = FEW_LEFT[1] if lately.seconds < START_S else MOST
     if slack_lately < -CLUSTERED or budget.day.base < first_answers + more_each * agents:
         most = CAREFUL
     for period in (budget.day, budget.month):
         nudges.append(_slack(target, period.lost, period.base, DISTANCE))
-        allowed = budget.cap * period.base
-        reserve = 1 if allowed >= RESERVE_FROM and agents >= RESERVE_TEAM else 0
-        careful = careful or period.lost + 1 > max(SMALL_SAMPLE, allowed - reserve)
-        if budget.cap * period.base < SMALL_SAMPLE:
+        if budget.cap * period.base < AT_LEAST:
             most = min(most, FEW_LEFT[0] if period.lost else FEW_LEFT[1])
     theta = base_theta(agents) * learned * math.exp(NUDGE * min(nudges) + _by_size(EVENNESS, agents) * slack_lately)
-    theta = min(max(theta, LEAST), CAREFUL if careful else most)
-    return Appetite(theta=theta, careful=careful)
+    theta = min(max(theta, LEAST), most if budget.more else CAREFUL)
+    return Appetite(theta=theta, careful=not budget.more, spare=budget.more)
 
 
 def _slack(target: float, lost: int, base: int, distance: float) -> float:

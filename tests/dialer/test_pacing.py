@@ -156,3 +156,15 @@ def test_fewer_abandoned_calls_never_mean_fewer_calls(floor: CampaignFloor, read
     better = replace(floor, today=AbandonmentCount(abandoned=abandoned, joined_human=200))
     worse = replace(floor, today=AbandonmentCount(abandoned=abandoned + 1, joined_human=200))
     assert pace(better, *agents).launch >= pace(worse, *agents).launch
+
+
+def test_a_plan_held_back_by_what_rings_already_says_so() -> None:
+    ringing = tuple(CallInFlight(call_id=f"r{n}", placed_s=0.0, ringing_s=1.0) for n in range(30))
+    tight = campaign(
+        mode=DialMode.PREDICTIVE,
+        in_flight=ringing,
+        today=AbandonmentCount(abandoned=58, joined_human=1942),
+        thirty_days=AbandonmentCount(abandoned=58, joined_human=1942),
+    )
+    plan = pace(tight, *(seat(n) for n in range(20)))
+    assert plan.reason.endswith("budget 2, no more because those in flight might lose more than 2")

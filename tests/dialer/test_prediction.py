@@ -22,7 +22,7 @@ from dialer.prediction.policy import HORIZONS, Share, choose, outlook
 from dialer.prediction.rate import NOT_RINGING, LandingRate, cold
 from dialer.prediction.recent import Lately, Mark, Recent
 from dialer.prediction.risk import EXACT_UP_TO, Crowd
-from dialer.prediction.steering import CAREFUL, appetite, target_of_cap
+from dialer.prediction.steering import CAREFUL, Appetite, appetite, target_of_cap
 
 NOW_S = 1000.0
 
@@ -211,11 +211,9 @@ def test_the_first_answers_of_a_day_are_not_risked_and_of_a_large_team_more_of_t
     assert appetite(budget(0, 130), 300, 1.0).theta > CAREFUL
 
 
-def test_one_call_is_kept_in_reserve_for_what_rings_already_once_there_are_some() -> None:
-    assert appetite(budget(8, 292), 20, 1.0).careful, "9 of 300 may be lost"
-    assert not appetite(budget(7, 293), 20, 1.0).careful
-    assert appetite(budget(3, 131), 20, 1.0).careful, "4 of 134 may be lost"
-    assert not appetite(budget(1, 98), 20, 1.0).careful, "2.97 of 99: too few to keep one back"
+def test_a_plan_may_lose_what_the_budget_has_left_and_is_careful_when_nothing_is() -> None:
+    assert (appetite(budget(8, 292), 20, 1.0).spare, appetite(budget(8, 292), 20, 1.0).careful) == (1, False)
+    assert (appetite(budget(9, 291), 20, 1.0).spare, appetite(budget(9, 291), 20, 1.0).careful) == (0, True)
 
 
 def test_the_first_quarter_hour_is_careful_whatever_the_day_has_left() -> None:
@@ -273,6 +271,30 @@ def test_nothing_is_given_up_while_agents_wait_for_it() -> None:
     calls = ringing(3, LAWFUL_RING_S + 0.5)
     chosen = choose(outlook(NOW_S, calls, NOBODY, KNOWN), 6, 0, 0, appetite(budget(0, 100), 5, 1.0))
     assert chosen.cancel == ()
+
+
+def launched(idle: int, rings: int, theta: float, spare: int) -> int:
+    wish = Appetite(theta=theta, careful=False, spare=spare)
+    return choose(outlook(NOW_S, ringing(rings, 4.0), Share(idle=idle, busy=()), KNOWN), idle, 0, 50, wish).launch
+
+
+def test_calls_in_flight_together_may_not_lose_more_than_the_budget_has_left() -> None:
+    plenty, two, one = (launched(20, 25, 0.2, spare) for spare in (50, 2, 1))
+    assert plenty > two > one > 0
+    assert launched(20, 25, 0.0019, 1) == launched(20, 25, 0.0019, 50), "what is safe on its own goes out anyway"
+    wish = Appetite(theta=0.2, careful=False, spare=1)
+    chosen = choose(outlook(NOW_S, ringing(25, 4.0), Share(idle=20, busy=()), KNOWN), 20, 0, 50, wish)
+    assert chosen.overdrawn
+    assert chosen.risk < 0.2, "the threshold alone would have let more go out"
+
+
+@given(st.integers(0, 30), st.integers(0, 60), st.floats(0.001, 0.3), st.integers(0, 8))
+def test_more_to_lose_and_more_idle_agents_never_mean_fewer_calls(
+    idle: int, rings: int, theta: float, spare: int
+) -> None:
+    now = launched(idle, rings, theta, spare)
+    assert launched(idle, rings, theta, spare + 1) >= now
+    assert launched(idle + 1, rings, theta, spare) >= now
 
 
 def test_an_agent_who_will_soon_be_free_lets_calls_go_out_before_he_is() -> None:
