@@ -126,12 +126,13 @@ def _budget(c: CampaignFloor) -> AbandonBudget:
 
 
 def _predicted(floor: Floor, c: CampaignFloor, ready: int, learned: CampaignLearned) -> Pace:
-    agents = sum(a.state in AT_WORK and c.campaign_id in a.campaigns for a in floor.agents)
-    seen = outlook(floor.now_s, c.in_flight, _share_of(floor, c, ready), learned, c.next_odds)
+    seats = _at_work(floor, c)
+    agents = len(seats)
+    seen = outlook(floor.now_s, c.in_flight, _share_of(floor, c, ready, seats), learned, c.next_odds)
     budget = _budget(c)
     lately = learned.recent.since(floor.now_s, budget.day.lost, budget.day.base)
     wish = appetite(budget, agents, learned.correction, lately)
-    waiting = sum(call.waiting for call in c.in_flight)
+    waiting = sum([call.waiting for call in c.in_flight])
     room = c.may_start if agents else 0
     chosen = choose(seen, ready, waiting, room, wish)
     more = budget.more
@@ -171,14 +172,13 @@ def _predicted(floor: Floor, c: CampaignFloor, ready: int, learned: CampaignLear
     return _forsaken(floor, c, pace) if not agents else pace
 
 
-def _share_of(floor: Floor, c: CampaignFloor, ready: int) -> Share:
-    busy = (a for a in floor.agents if _comes_back(a, c.campaign_id))
+def _at_work(floor: Floor, c: CampaignFloor) -> list[AgentSeat]:
+    return [a for a in floor.agents if a.state in AT_WORK and c.campaign_id in a.campaigns]
+
+
+def _share_of(floor: Floor, c: CampaignFloor, ready: int, seats: list[AgentSeat]) -> Share:
+    busy = [seat for seat in seats if seat.state is not AgentState.READY and not seat.leaving]
     return Share(idle=ready, busy=busy_agents(floor, c, busy))
-
-
-def _comes_back(seat: AgentSeat, campaign: int) -> bool:
-    working = seat.state in AT_WORK and seat.state is not AgentState.READY
-    return working and not seat.leaving and campaign in seat.campaigns
 
 
 def _percent(share: float) -> str:
@@ -201,7 +201,7 @@ def _too_many(floor: Floor, c: CampaignFloor) -> tuple[tuple[str, ...], float]:
     One that does not ring yet may be cancelled at once; one that rings only after LAWFUL_RING_S (16 CFR
     310.4(b)(4)(ii)). Agents in talk or wrap-up are counted: they may be free when it is answered.
     """
-    takers = sum(a.state in AT_WORK and c.campaign_id in a.campaigns for a in floor.agents)
+    takers = len(_at_work(floor, c))
     ratio = c.ratio if c.mode is DialMode.POWER else 1.0
     open_ = [f for f in c.in_flight if not f.answered]
     excess = len(c.in_flight) - math.floor(takers * ratio + 1e-9)

@@ -129,25 +129,28 @@ def choose(seen: Outlook, idle: int, waiting: int, room: int, appetite: Appetite
 
 def _launch(crowd: Crowd, seen: Outlook, takers: int, room: int, wish: Appetite) -> tuple[int, float, bool]:
     """People landed plus agents not yet free, against all takers: the same as people against free agents."""
-    risks: dict[int, float] = {}
-
-    def risk_after(calls: int) -> float:
-        if calls not in risks:
-            risks[calls] = float(seen.when @ crowd.plus(seen.fresh, calls).at_least(takers))
-        return risks[calls]
 
     def overdrawn(calls: int) -> bool:
         lost = crowd.plus(seen.fresh, calls).at_least(takers + wish.spare + 1)
         return float(lost.max()) > OVERDRAWN
 
-    # Each call more adds to the risk, so the last one within the threshold is found by halving.
-    launch = bisect.bisect_right(range(room), wish.theta, key=risk_after)
+    launch, risk = _within(crowd, seen, takers, room, wish.theta)
     if not launch or not overdrawn(launch):
-        return launch, risk_after(launch), False
+        return launch, risk, False
     afforded = bisect.bisect_left(range(1, launch + 1), True, key=overdrawn)
     # What is safe on its own goes out even when what is in flight already may overdraw.
-    afforded = max(afforded, bisect.bisect_right(range(launch), min(CAREFUL, wish.theta), key=risk_after))
-    return afforded, risk_after(afforded), afforded < launch
+    safe, _ = _within(crowd, seen, takers, launch, min(CAREFUL, wish.theta))
+    launched, risk = _within(crowd, seen, takers, max(afforded, safe), wish.theta)
+    return launched, risk, launched < launch
+
+
+def _within(crowd: Crowd, seen: Outlook, takers: int, room: int, theta: float) -> tuple[int, float]:
+    """How many calls stay within the threshold, and the risk of the next: each call more adds to it."""
+    for calls, tail in enumerate(crowd.tails(seen.fresh, takers)):
+        risk = float(seen.when @ tail)
+        if calls >= room or risk > theta:
+            return calls, risk
+    raise AssertionError("tails never end")
 
 
 def _give_up(crowd: Crowd, seen: Outlook, takers: int) -> tuple[str, ...]:
@@ -195,10 +198,9 @@ def _ages(now_s: float, began: Sequence[float | None], step_s: float, bins: int)
 
 def _chances(p: float, calls: Sequence[CallInFlight]) -> Array:
     """Each call's own chance to land, by its lead's odds."""
-    chances = np.full(len(calls), p)
-    if all(call.odds == 1.0 for call in calls):
-        return chances
-    return with_odds(chances, np.array([call.odds for call in calls]))
+    odds = [call.odds for call in calls]
+    chances = np.full(len(odds), p)
+    return chances if odds.count(1.0) == len(odds) else with_odds(chances, np.array(odds))
 
 
 def _listened_to(now_s: float, heard: Sequence[CallInFlight], tables: AnswerTables, p: float) -> tuple[Ints, Array]:
@@ -224,7 +226,7 @@ def _freed(now_s: float, busy: Sequence[tuple[AgentSeat, float]], frees: FreeTab
         rows.append(frees.writing([seconds for seconds, _, _ in writing], [talked for _, _, talked in writing]))
     shares = [share for _, share in talking] + [share for _, share, _ in writing]
     freed = np.concatenate(rows)
-    return freed if all(share == 1.0 for share in shares) else freed * np.array(shares)[:, None]
+    return freed if shares.count(1.0) == len(shares) else freed * np.array(shares)[:, None]
 
 
 def _ratio(wanted: Array, other: Array) -> Array:

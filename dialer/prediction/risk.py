@@ -8,6 +8,7 @@ per mille there. All arrays have one column for each horizon.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,7 @@ import numpy as np
 from dialer.prediction.histogram import Array
 
 EXACT_UP_TO = 40
+TAILS_AT_ONCE = 6
 _X = np.arange(-600, 601) / 100
 _TAIL = np.array([0.5 * math.erfc(x / math.sqrt(2)) for x in _X])
 
@@ -62,21 +64,36 @@ class Crowd:
             exact=None,
         )
 
+    def tails(self, chance: Array, number: int) -> Iterator[Array]:
+        """P(at least `number` happen), by horizon, with 0, 1, 2 ... more events of this chance."""
+        exact, more = self.exact, 0
+        while exact is not None:
+            yield np.ones_like(self.mean) if number <= 0 else np.asarray(exact[number:].sum(axis=0))
+            exact, more = (None if len(exact) > 2 * EXACT_UP_TO else _one_more(exact, chance)), more + 1
+        while True:
+            times = np.arange(more, more + TAILS_AT_ONCE)[:, None]
+            spread = chance * (1 - chance)
+            mean, variance = self.mean + times * chance, self.variance + times * spread
+            skew = self.skew + times * spread * (1 - 2 * chance)
+            yield from _normal(mean, variance, skew, number) if number > 0 else np.ones_like(mean)
+            more += TAILS_AT_ONCE
+
     def at_least(self, number: int) -> Array:
         """P(at least `number` happen), by horizon."""
         if number <= 0:
             return np.ones_like(self.mean)
         if self.exact is not None:
             return np.asarray(self.exact[number:].sum(axis=0))
-        return self._normal(number)
+        return _normal(self.mean, self.variance, self.skew, number)
 
-    def _normal(self, number: int) -> Array:
-        sd = np.sqrt(np.maximum(self.variance, 1e-9))
-        x = (number - 0.5 - self.mean) / sd
-        gamma = self.skew / sd**3
-        density = np.exp(-x * x / 2) / math.sqrt(2 * math.pi)
-        tail = np.interp(x, _X, _TAIL) + density * gamma * (x * x - 1) / 6
-        return np.asarray(np.clip(tail, 0.0, 1.0))
+
+def _normal(mean: Array, variance: Array, skew: Array, number: int) -> Array:
+    sd = np.sqrt(np.maximum(variance, 1e-9))
+    x = (number - 0.5 - mean) / sd
+    gamma = skew / sd**3
+    density = np.exp(-x * x / 2) / math.sqrt(2 * math.pi)
+    tail = np.interp(x, _X, _TAIL) + density * gamma * (x * x - 1) / 6
+    return np.minimum(np.maximum(tail, 0.0), 1.0)
 
 
 def _poisson_binomial(chances: Array) -> Array:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -54,6 +55,7 @@ def target_of_cap(agents: int) -> float:
     return _by_size(TARGET_OF_CAP, agents)
 
 
+@lru_cache(maxsize=4096)
 def _by_size(points: tuple[tuple[int, float], ...], agents: int) -> float:
     sizes, values = zip(*points, strict=True)
     return float(np.interp(math.log(max(agents, 1)), np.log(sizes), values))

@@ -67,7 +67,7 @@ class ProductPacer(Pacer):
         pace = self.pace = plan.paces[0]
         for call_id in pace.cancel:
             day.cancel(day.flight[int(call_id)])
-        launch = min(pace.launch, self._may_start(day)[0])
+        launch = min(pace.launch, self._may_start(day, floor.agents)[0])
         if launch:
             self._tokens -= launch
             day.launch(launch)
@@ -77,12 +77,12 @@ class ProductPacer(Pacer):
         """What the engine would show pacing at this instant."""
         seats = tuple(a.seen or _seat(a) for a in day.agents if a.state is not AgentState.LOGGED_OUT)
         in_flight = tuple(call.seen or _in_flight(call) for call in day.flight.values())
-        may_start, limited_by = self._may_start(day)
+        may_start, limited_by = self._may_start(day, seats)
         today = AbandonmentCount(
             abandoned=day.abandoned, joined_human=day.joined_human, joined_unknown=day.joined_unknown
         )
         month = today + self._before
-        waiting = sum(call.person for call in in_flight) - len(day.crossing)  # those are counted as abandoned
+        waiting = sum([call.person for call in in_flight]) - len(day.crossing)  # those are counted as abandoned
         budget = AbandonBudget(today=today, thirty_days=month, cap=self.cap, waiting=waiting)
         hold = self.hold(day)
         campaign = CampaignFloor(
@@ -105,8 +105,8 @@ class ProductPacer(Pacer):
         """Why nothing is dialled at all now; empty when the campaign runs."""
         return "the campaign is stopping" if day.stopping else ""
 
-    def _may_start(self, day: Loop) -> tuple[int, str]:
-        at_work = sum(agent.state in AT_WORK for agent in day.agents)
+    def _may_start(self, day: Loop, seats: tuple[AgentSeat, ...]) -> tuple[int, str]:
+        at_work = sum([seat.state in AT_WORK for seat in seats])
         lines = day.world.lines - day.live
         limits = (
             (lines, HeldBy.CAMPAIGN_LINES),

@@ -63,6 +63,14 @@ def test_many_events_have_a_tail_within_a_few_per_mille_of_the_exact_one() -> No
         assert crowd.at_least(number)[0] == pytest.approx(exact[number:].sum(), abs=0.004)
 
 
+@pytest.mark.parametrize("events", [3, EXACT_UP_TO - 2, EXACT_UP_TO + 5])
+def test_tails_are_those_of_a_crowd_that_grows_one_event_at_a_time(events: int) -> None:
+    crowd, chance = Crowd.of(np.full((events, 2), 0.3)), np.array([0.2, 0.4])
+    for more, tail in zip(range(EXACT_UP_TO + 20), crowd.tails(chance, 9), strict=False):
+        assert tail == pytest.approx(crowd.plus(chance, more).at_least(9))
+    assert next(crowd.tails(chance, 0)) == pytest.approx([1.0, 1.0])
+
+
 def test_a_crowd_without_one_of_many_is_the_crowd_of_the_others() -> None:
     dice = random.Random(9)
     chances = np.array([dice.uniform(0.02, 0.5) for _ in range(60)]).reshape(-1, 1)
