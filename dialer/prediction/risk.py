@@ -100,10 +100,10 @@ def _poisson_binomial(chances: Array) -> Array:
     number, horizons = chances.shape
     exact = np.zeros((number + 1, horizons))
     exact[0] = 1.0
-    for i in range(number):
-        p = chances[i]
-        exact[1 : i + 2] = exact[1 : i + 2] * (1 - p) + exact[: i + 1] * p
-        exact[0] = exact[0] * (1 - p)
+    for i, (p, q) in enumerate(zip(chances, 1 - chances, strict=True)):
+        one_more = exact[: i + 1] * p
+        exact[: i + 1] *= q
+        exact[1 : i + 2] += one_more
     return exact
 
 
