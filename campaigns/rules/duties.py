@@ -10,6 +10,10 @@ from dataclasses import dataclass, fields
 from datetime import timedelta
 
 ABANDONED, REFUSAL, CONVERSATION, MACHINE = "abandoned", "refusal", "conversation", "machine"
+ATTEMPTS, RINGING_OR_CONNECTED, CONNECTED, CONVERSATIONS = COUNTS = (
+    *("attempts", "ringing_or_connected"),
+    *("connected", "conversations"),
+)
 GUARANTEED_AGENT = "guaranteed_agent"
 HOURS, CALENDAR_DAYS = "hours", "calendar_days"
 PURPOSES = ("sales", "debts", "research", "charity", "information")
@@ -25,12 +29,17 @@ def taken_for_sales(purpose: str) -> bool:
 
 @dataclass(frozen=True, kw_only=True)
 class AttemptLimit:
-    """At most `most` calls in any `window` (rolling). `scope`: whose calls add up; `counts`: which calls count."""
+    """At most `most` calls in any `window` (rolling). `scope`: whose calls add up; `counts`: which of them.
+
+    Attempts: all that were sent. Ringing or connected: without those that plainly never reached the number dialled,
+    such as a busy line (12 CFR 1006.14(b)(3)(iii) and its comment). Connected: those that were answered, by a machine
+    too. Conversations: those in which an agent and the person spoke.
+    """
 
     most: int
     window: timedelta
     scope: str
-    counts: str = "attempts"
+    counts: str = ATTEMPTS
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,8 +6,10 @@ from datetime import timedelta
 
 from campaigns.rules.duties import (
     ABANDONED,
+    ATTEMPTS,
     CALENDAR_DAYS,
     CONVERSATION,
+    COUNTS,
     GUARANTEED_AGENT,
     HOURS,
     LONGEST_REST,
@@ -27,7 +29,6 @@ from campaigns.rules.duties import (
 from campaigns.rules.fields import Table
 
 SCOPES = ("number", "person", "person+subject", "person+seller", "person+debt")
-COUNTS = ("attempts", "connected", "ringing_or_connected", "conversations")
 AFTER = (ABANDONED, REFUSAL, CONVERSATION, MACHINE)
 COUNTED = (HOURS, CALENDAR_DAYS)
 ABANDON_WINDOWS = ("campaign_or_30_days", "calendar_month", "day")
@@ -71,7 +72,7 @@ def _attempts(table: Table) -> AttemptLimit:
         most=table.number("max", 1, 1000),
         window=table.length("window"),
         scope=table.word("scope", SCOPES),
-        counts=table.word("counts", COUNTS, "attempts"),
+        counts=table.word("counts", COUNTS, ATTEMPTS),
     )
     if limit.window > LONGEST_WINDOW:
         table.fault("window", f"at most {LONGEST_WINDOW.days}d: calls before that are not looked up")

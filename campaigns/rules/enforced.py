@@ -26,7 +26,7 @@ ENFORCED: dict[str, str] = {
     "doubt": "shown by the linter",
     "hours": _BEFORE_EVERY_CALL,
     "numbers": _BEFORE_EVERY_CALL,
-    "attempts": "before every call, by scope; all that were sent count",
+    "attempts": _BEFORE_EVERY_CALL,
     "cooldowns": _BEFORE_EVERY_CALL,
     "abandonment": "cap and connect_within_ms, when a campaign starts; its window is recorded only",
     "ring": "when a campaign starts",

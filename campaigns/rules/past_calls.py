@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from campaigns.rules.duties import CONNECTED, CONVERSATION, CONVERSATIONS, RINGING_OR_CONNECTED
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PastCall:
@@ -14,7 +16,8 @@ class PastCall:
     `outcomes`: those of `campaigns.rules.duties` after which a person may have to be left alone; with `known` false
     nobody can tell whether they were so, and they count. `settled` false: it runs, or waits for the agent's word.
     `to_number`: to the very number that is asked about; else to the same person by another number. `seller` and
-    `debt`: for whom and about what he was called; empty: not known.
+    `debt`: for whom and about what he was called; empty: not known. `rang`: it may have reached the number dialled,
+    be it a telephone that nobody took up; `answered`: somebody or something may have answered.
     """
 
     at: datetime
@@ -25,6 +28,8 @@ class PastCall:
     to_number: bool = True
     seller: str = ""
     debt: str = ""
+    rang: bool = True
+    answered: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +54,20 @@ def concerns(call: PastCall, scope: str, about: About) -> bool:
     return True
 
 
+def counted(call: PastCall, counts: str) -> bool:
+    """Whether a limit of so many `counts` (a word of `campaigns.rules.duties`) counts this call.
+
+    What nobody knows counts: a call that runs, was lost from sight or is not written up may be any of them.
+    """
+    if counts == RINGING_OR_CONNECTED:
+        return call.rang
+    if counts == CONNECTED:
+        return call.answered
+    if counts == CONVERSATIONS:
+        return CONVERSATION in call.outcomes or not call.known or not call.settled
+    return True
+
+
 def _same(one: str, other: str) -> bool:
     one, other = one.strip().casefold(), other.strip().casefold()
     return not one or not other or one == other
@@ -63,7 +82,9 @@ def debt_key(written: str) -> str:
 
 
 def with_instants(calls: Iterable[PastCall], called: Iterable[datetime]) -> list[PastCall]:
-    """The calls, and one for each of these instants at which the number was called and none of them began."""
+    """The calls, and one for each of these instants at which the number was called and none of them began.
+
+    Of those no more is known."""
     calls = list(calls)
     told = {call.at for call in calls if call.to_number}
-    return [*calls, *(PastCall(at=at) for at in set(called) - told)]
+    return [*calls, *(PastCall(at=at, known=False) for at in set(called) - told)]

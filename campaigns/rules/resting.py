@@ -11,8 +11,20 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
 
-from campaigns.rules.duties import ABANDONED, CALENDAR_DAYS, CONVERSATION, GUARANTEED_AGENT, MACHINE, REFUSAL, Cooldown
-from campaigns.rules.past_calls import ANYTHING, About, PastCall, concerns
+from campaigns.rules.duties import (
+    ABANDONED,
+    ATTEMPTS,
+    CALENDAR_DAYS,
+    CONNECTED,
+    CONVERSATION,
+    CONVERSATIONS,
+    GUARANTEED_AGENT,
+    MACHINE,
+    REFUSAL,
+    RINGING_OR_CONNECTED,
+    Cooldown,
+)
+from campaigns.rules.past_calls import ANYTHING, About, PastCall, concerns, counted
 from campaigns.rules.profile import RuleProfile
 
 LOOK_AGAIN_AFTER_A_CALL = timedelta(seconds=60)
@@ -25,6 +37,12 @@ _WORDS = {
     REFUSAL: "a call was refused",
     CONVERSATION: "a conversation ended",
     MACHINE: "a machine answered",
+}
+_COUNTED = {
+    ATTEMPTS: "called",
+    RINGING_OR_CONNECTED: "called so that it rang or was answered",
+    CONNECTED: "called and answered",
+    CONVERSATIONS: "called and spoken with",
 }
 _DOUBTFUL = "a call with an outcome that nobody knows ended"
 
@@ -56,11 +74,15 @@ def longest_rest(
 
 def _by_windows(profile: RuleProfile, calls: Sequence[PastCall], now: datetime, about: About) -> Iterator[Rest]:
     for limit in profile.duties.attempts:
-        counted = [call for call in calls if call.at > now - limit.window and concerns(call, limit.scope, about)]
-        if len(counted) >= limit.most:
-            recent = sorted(call.at for call in counted)
-            here = "" if all(call.to_number for call in counted) else " on all numbers of this person"
-            words = f"called {len(recent)} times in the last {length_words(limit.window)}{here}"
+        made = [
+            call
+            for call in calls
+            if call.at > now - limit.window and counted(call, limit.counts) and concerns(call, limit.scope, about)
+        ]
+        if len(made) >= limit.most:
+            recent = sorted(call.at for call in made)
+            here = "" if all(call.to_number for call in made) else " on all numbers of this person"
+            words = f"{_COUNTED[limit.counts]} {len(recent)} times in the last {length_words(limit.window)}{here}"
             ends_at = recent[len(recent) - limit.most] + limit.window
             yield Rest(ends_at=ends_at, reason=f"{words}, {profile.name} allows {limit.most}")
 

@@ -29,6 +29,7 @@ PAST_CALL_COLUMNS = (
     ATTEMPT.c.created_at,
     ATTEMPT.c.ended_at,
     ATTEMPT.c.network,
+    ATTEMPT.c.ringing_at,
     ATTEMPT.c.routing,
     ATTEMPT.c.joined_at,
     ATTEMPT.c.answered_by,
@@ -42,6 +43,9 @@ PAST_CALL_COLUMNS = (
     PERSON.c.person_key,
 )
 _MACHINES = (AnsweredBy.MACHINE, AnsweredBy.FAX)
+# The line was busy, there is no such number, the network had no way: the number dialled was not reached. Of what else
+# failed, such as a telephone that is switched off, nobody knows, and it counts as if it had rung.
+_NEVER_REACHED = (Network.BUSY, Network.INVALID_NUMBER, Network.CONGESTION)
 _NOBODY_KNOWS = frozenset({ABANDONED, REFUSAL, CONVERSATION, MACHINE})
 
 
@@ -107,7 +111,22 @@ class PastCalls:
 
     def of(self, row: Sequence[Any]) -> PastCall | None:
         """The call as limits and rests see it; none when it was never sent. Without a network it may be ringing."""
-        (_, _, _, at, ended_at, network, routing, joined_at, answered_by, opted_out, word, closed, *made) = row
+        (
+            _,
+            _,
+            _,
+            at,
+            ended_at,
+            network,
+            ringing_at,
+            routing,
+            joined_at,
+            answered_by,
+            opted_out,
+            word,
+            closed,
+            *made,
+        ) = row
         if network is not None and not network.counts_for_limits:
             return None
         campaign_id, dispositions, settings, debt = made[:4]
@@ -121,6 +140,8 @@ class PastCalls:
             settled=network is not None and (closed or joined_at is None or bool(word)),
             seller=self._seller(campaign_id, settings),
             debt=debt,
+            rang=ringing_at is not None or network not in _NEVER_REACHED,
+            answered=network is None or network in (Network.ANSWERED, Network.UNKNOWN),
         )
 
     def _disposition(self, campaign_id: int, version: int, code: str) -> Disposition | None:

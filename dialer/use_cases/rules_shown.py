@@ -7,14 +7,14 @@ from datetime import date
 from typing import Any
 
 from campaigns.rules import RuleProfile, shipped_file
-from campaigns.rules.duties import Duties
+from campaigns.rules.duties import ATTEMPTS, Duties
 from campaigns.rules.enforced import recorded_only
 from campaigns.rules.reading import KINDS
 from campaigns.rules.resting import length_words, rest_words
 from campaigns.rules.windows import ALL_DAY, Windows
 
 RECORDED, PARTLY = "recorded only", "in part"
-PARTLY_KEYS = ("attempts", "abandonment", "caller_id", "message_on_abandon", "records")
+PARTLY_KEYS = ("abandonment", "caller_id", "message_on_abandon", "records")
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -104,7 +104,7 @@ def _duties(whole: Duties, parts: list[RuleProfile]) -> Iterator[dict[str, Any]]
             yield _row(key, limit, told(value), [p.name for p in parts if getattr(p.duties, name) == value])
 
     seconds: Callable[[Any], str] = "{} s".format
-    yield from each("attempts", "attempts", "attempts", lambda a: f"{a.most} in {length_words(a.window)}, {a.scope}")
+    yield from each("attempts", "attempts", "attempts", _limit)
     yield from each("cooldowns", "cooldowns", "rest", _rest)
     yield from each("abandonment", "abandonment", "abandoned", _abandoned)
     yield from one("ring", "ring_at_least_s", "ring at least", seconds)
@@ -134,6 +134,11 @@ def _list_asked(source: Any) -> str:
     told = f"{source.list_id}, {source.max_age_days} days old"
     told += f", for {' and '.join(source.purposes)}" if source.purposes else ""
     return told + (f", unless {source.consent_lifts} consent" if source.consent_lifts else "")
+
+
+def _limit(limit: Any) -> str:
+    counts = "" if limit.counts == ATTEMPTS else f", only {limit.counts.replace('_', ' ')}"
+    return f"{limit.most} in {length_words(limit.window)}, {limit.scope}{counts}"
 
 
 def _rest(rest: Any) -> str:

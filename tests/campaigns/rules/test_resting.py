@@ -103,6 +103,42 @@ def test_a_number_rests_after_an_abandoned_call_unless_an_agent_waits() -> None:
     assert held(profile(rests=(replace(AFTER_ABANDONED, unless=""),)), past_calls=calls, mode=DialMode.MANUAL)
 
 
+BUSY = PastCall(at=NOON, rang=False, answered=False)
+RANG = PastCall(at=NOON, answered=False)
+MACHINE = PastCall(at=NOON, outcomes=frozenset({"machine"}))
+SPOKE = PastCall(at=NOON, outcomes=frozenset({"conversation"}))
+RUNS = PastCall(at=NOON, settled=False)
+LOST = PastCall(at=NOON, known=False)
+
+
+@pytest.mark.parametrize(
+    ("counts", "counted"),
+    [
+        ("attempts", (BUSY, RANG, MACHINE, SPOKE, RUNS, LOST)),
+        ("ringing_or_connected", (RANG, MACHINE, SPOKE, RUNS, LOST)),
+        ("connected", (MACHINE, SPOKE, RUNS, LOST)),
+        ("conversations", (SPOKE, RUNS, LOST)),
+    ],
+)
+def test_a_limit_counts_the_calls_that_its_word_says_and_all_that_nobody_knows(
+    counts: str, counted: tuple[PastCall, ...]
+) -> None:
+    by = profile(AttemptLimit(most=1, window=DAY, scope="number", counts=counts))
+    for made in (BUSY, RANG, MACHINE, SPOKE, RUNS, LOST):
+        hour_ago = replace(made, at=NOON - timedelta(hours=1))
+        assert (held(by, past_calls=(hour_ago,)) is not None) is (made in counted), (counts, made)
+
+
+def test_under_regulation_f_an_eighth_call_is_held_and_busy_lines_are_none_of_the_seven() -> None:
+    debts = PROFILES["us-reg-f"]
+    seven = tuple(replace(RANG, at=NOON - timedelta(hours=20 * n)) for n in range(1, 8))
+    busy = tuple(replace(BUSY, at=NOON - timedelta(hours=25 * n)) for n in range(1, 7))
+    assert held(debts, past_calls=(*seven[1:], *busy)) is None
+    told = held(debts, past_calls=(*seven, *busy))
+    assert told is not None
+    assert told[0] == "called so that it rang or was answered 7 times in the last 7 days, us-reg-f allows 7"
+
+
 @pytest.mark.parametrize("after", ["refusal", "conversation", "machine", "abandoned"])
 def test_a_person_rests_after_each_outcome_to_the_second_and_after_no_other(after: str) -> None:
     by = profile(rests=(Cooldown(after=after, rest=timedelta(hours=24), scope="person"),))

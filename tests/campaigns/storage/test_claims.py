@@ -183,13 +183,47 @@ def test_calls_of_a_month_are_known_and_for_a_year_those_that_somebody_may_rest_
     attempt = claimed(store, theirs)
     store.attempts.close(attempt.id, facts, retry(attempt), None, NOON)
     known = bool(facts.disposition) or facts == NO_ANSWER or outcomes in ({"abandoned"}, {"machine"})
-    expected = PastCall(at=NOON, ended_at=facts.ended_at, outcomes=frozenset(outcomes), known=known)
+    expected = PastCall(
+        at=NOON,
+        ended_at=facts.ended_at,
+        outcomes=frozenset(outcomes),
+        known=known,
+        answered=facts.network is not Network.NO_ANSWER,
+    )
     for later in (after(hours=1), after(days=31, seconds=-1)):
         (seen,) = store.queue.due(ours.id, later, 1)
         assert seen.past_calls == (expected,)
     for later, there in ((after(days=31), remembered), (after(days=366), remembered), (after(days=369), False)):
         (seen,) = store.queue.due(ours.id, later, 1)
         assert seen.past_calls == ((expected,) if there else ())
+
+
+@pytest.mark.parametrize(
+    ("facts", "rang", "answered"),
+    [
+        (replace(NO_ANSWER, network=Network.BUSY), False, False),
+        (replace(NO_ANSWER, network=Network.INVALID_NUMBER), False, False),
+        (replace(NO_ANSWER, network=Network.CONGESTION), False, False),
+        (replace(NO_ANSWER, network=Network.BUSY, ringing_at=NOON), True, False),  # rang and was pressed away
+        (replace(NO_ANSWER, network=Network.UNAVAILABLE), True, False),  # nobody knows
+        (replace(NO_ANSWER, network=Network.CANCELLED), True, False),
+        (replace(NO_ANSWER, network=Network.REJECTED), True, False),
+        (NO_ANSWER, True, False),
+        (replace(NO_ANSWER, network=Network.UNKNOWN), True, True),
+        (TALKED, True, True),
+    ],
+)
+def test_whether_a_call_rang_or_was_answered_is_told_and_what_nobody_knows_is_taken_for_it(
+    store: Store, facts: Facts, rang: bool, answered: bool
+) -> None:
+    ours = campaign_with(store, name="ours")
+    theirs = campaign_with(store, name="theirs")
+    attempt = claimed(store, theirs)
+    (running,) = store.queue.due(ours.id, after(minutes=1), 1)[0].past_calls
+    assert (running.rang, running.answered) == (True, True)
+    store.attempts.close(attempt.id, facts, retry(attempt), None, NOON)
+    (call,) = store.queue.due(ours.id, after(hours=1), 1)[0].past_calls
+    assert (call.rang, call.answered) == (rang, answered)
 
 
 def test_a_call_is_not_settled_until_it_is_closed_or_the_agent_said_how_it_ended(store: Store) -> None:

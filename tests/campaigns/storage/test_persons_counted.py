@@ -70,8 +70,8 @@ def by(profile: RuleProfile, seller: str = "Acme") -> Rules:
     return Rules(settings=settings, trunk=Trunk(name="carrier", practice=False, loopback=False), profile=profile)
 
 
-def limit(most: int, window: timedelta = DAY, scope: str = "person") -> AttemptLimit:
-    return AttemptLimit(most=most, window=window, scope=scope)
+def limit(most: int, window: timedelta = DAY, scope: str = "person", counts: str = "attempts") -> AttemptLimit:
+    return AttemptLimit(most=most, window=window, scope=scope, counts=counts)
 
 
 def verdict_on(store: Store, campaign: Campaign, e164: str, rules: Rules, now: datetime) -> Gate | None:
@@ -265,7 +265,9 @@ def of_many(store: Store, dice: random.Random) -> list[Campaign]:
         campaign = campaign_with(store, rows, name=name)
         store.campaigns.save_settings(campaign.id, CampaignSettings(name=name, seller_name=seller), "anna", NOON)
         campaigns.append(store.campaigns.get(campaign.id))
-    ends = (NO_ANSWER, NO_ANSWER, TALKED, replace(TALKED, disposition="refused"), replace(NO_ANSWER, network=None))
+    busy, gone = replace(NO_ANSWER, network=Network.BUSY), replace(NO_ANSWER, network=Network.INVALID_NUMBER)
+    talked = (TALKED, replace(TALKED, disposition="refused"), replace(TALKED, disposition="wrong_number"))
+    ends = (NO_ANSWER, NO_ANSWER, busy, gone, replace(busy, ringing_at=NOON), *talked, replace(NO_ANSWER, network=None))
     for _ in range(70):
         at = after(days=10) - timedelta(seconds=dice.randint(0, 12 * 24) * 3600)
         campaign = dice.choice(campaigns)
@@ -288,6 +290,14 @@ def _either(dice: random.Random):  # type: ignore[no-untyped-def]
         return Verdict(dialable=False, gates=(gate,), hold=gate, ask_again_at=candidate.state.ask_again_at)
 
     return judge_it
+
+
+COUNTED = {
+    "attempts": lambda _facts: True,
+    "ringing_or_connected": lambda facts: facts.ringing_at or facts.network in (Network.NO_ANSWER, Network.ANSWERED),
+    "connected": lambda facts: facts.network is Network.ANSWERED,
+    "conversations": lambda facts: facts.joined_at and facts.disposition != "wrong_number",
+}
 
 
 class Plain:
@@ -319,10 +329,13 @@ class Plain:
         neither = not self.leads[one].person_key and not self.leads[other].person_key
         return one == other or bool(self.keys(one) & self.keys(other)) or (neither and self.share(one, other))
 
-    def counted(self, lead: int, e164: str, scope: str, seller: str, now: datetime, window: timedelta) -> int:
+    def counted(
+        self, lead: int, e164: str, scope: str, counts: str, seller: str, now: datetime, window: timedelta
+    ) -> int:
         debt = self.leads[lead].debt
         return sum(
             call.created_at > now - window
+            and bool(COUNTED[counts](call.facts))
             and (call.number == e164 or (scope != "number" and self.same(lead, call.person_id)))
             and not (scope == "person+seller" and seller != whose)
             and not (scope == "person+debt" and debt and self.leads[call.person_id].debt not in ("", debt))
@@ -337,26 +350,27 @@ def test_the_judge_counts_what_a_plain_count_over_the_whole_house_counts(store: 
     plain = Plain(store, campaigns)
     assert len(plain.calls) > 20
     now = after(days=10) + timedelta(hours=dice.choice((0, 1)))
-    held = 0
+    held = dict.fromkeys(COUNTED, 0)
     for campaign in campaigns:
         for state in store.queue.states(campaign.id):
             for candidate in store.queue.candidates_of(campaign.id, state.person_id, now):
                 for scope in SCOPES:
-                    window = dice.choice((DAY, 3 * DAY, 7 * DAY))
+                    counts, window = dice.choice(tuple(COUNTED)), dice.choice((DAY, 3 * DAY, 7 * DAY))
                     e164 = candidate.contact_point.number
-                    most = plain.counted(state.person_id, e164, scope, "Acme", now, window)
-                    allowed = judge(candidate, under(limit(most + 1, window, scope)), now)
-                    assert allowed.hold is None, (allowed.hold, scope)
+                    whose = (state.person_id, e164, scope, counts, "Acme")
+                    most = plain.counted(*whose, now, window)
+                    allowed = judge(candidate, under(limit(most + 1, window, scope, counts)), now)
+                    assert allowed.hold is None, (allowed.hold, scope, counts)
                     if most:
-                        held += 1
-                        hold = judge(candidate, under(limit(most, window, scope)), now).hold
-                        assert hold is not None, (scope, most)
-                        assert hold.reason.startswith(f"called {most} times in the last ")
+                        held[counts] += 1
+                        hold = judge(candidate, under(limit(most, window, scope, counts)), now).hold
+                        assert hold is not None, (scope, counts, most)
+                        assert f" {most} times in the last " in hold.reason
                         assert hold.passes_at is not None
-                        first = plain.counted(state.person_id, e164, scope, "Acme", hold.passes_at, window)
                         before = hold.passes_at - timedelta(seconds=1)
-                        assert first < most <= plain.counted(state.person_id, e164, scope, "Acme", before, window)
-    assert held > 50
+                        first = plain.counted(*whose, hold.passes_at, window)
+                        assert first < most <= plain.counted(*whose, before, window)
+    assert min(held.values()) > 5
 
 
 @pytest.mark.parametrize("seed", range(4))
