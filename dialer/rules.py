@@ -11,11 +11,13 @@ from campaigns.dialable import RegistryLists, Rules, ShownNumber, why_never_show
 from campaigns.dialable import Trunk as RuleTrunk
 from campaigns.emergency import Emergency
 from campaigns.override import Override
-from campaigns.rules import PROFILES, ProfileFault, RuleProfile, both
+from campaigns.rules import PROFILES, ProfileFault, RuleProfile, both, for_purpose
 from campaigns.settings import CampaignSettings
 from campaigns.storage.store import Store
 from campaigns.storage.values import Trunk
 from dialer.recorded import WhyNotPlayed
+
+LIST_PROFILES = "'dialer rules list' shows all"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,9 +55,10 @@ def rules_for(
         return None, f"a trunk: {unknown(settings.trunk, by_name, 'dialer trunk add')}"
     for name, whose in ((settings.rule_profile, ""), (stored.rule_profile, f" of trunk {stored.name}")):
         if name not in PROFILES:
-            return None, f"a rule profile{whose}: {unknown(name, PROFILES)}"
+            return None, f"a rule profile{whose}: {unknown(name, PROFILES, lister=LIST_PROFILES)}"
     try:
-        profile = both(PROFILES[settings.rule_profile], PROFILES[stored.rule_profile])
+        together = both(PROFILES[settings.rule_profile], PROFILES[stored.rule_profile])
+        profile = for_purpose(together, settings.purpose)
     except ProfileFault as fault:
         return None, f"a rule profile that can be used: {fault}"
     trunk = RuleTrunk(name=stored.name, practice=stored.practice, loopback=is_loopback(stored.host))
@@ -100,13 +103,14 @@ def looser_than(settings: CampaignSettings, profile: RuleProfile) -> Iterator[st
         yield f"message_starts_ms = {settings.message_starts_ms} (at most {message_ms})"
 
 
-def unknown(name: str, known: Iterable[str], maker: str = "") -> str:
-    """`'offr' is not known (did you mean offer?); known: offer`, or how one is made."""
+def unknown(name: str, known: Iterable[str], maker: str = "", lister: str = "") -> str:
+    """`'offr' is not known (did you mean offer?); known: offer`, or how one is made; of many, how all are listed."""
     names = sorted(known)
     near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
     meant = f" (did you mean {near[0]}?)" if near else ""
     none = f"none yet ({maker})" if maker else "none"
-    return f"{name[:64]!r} is not known{meant}; known: {', '.join(names[:20]) or none}"
+    rest = f" and {len(names) - 20} more ({lister})" if len(names) > 20 and lister else ""
+    return f"{name[:64]!r} is not known{meant}; known: {', '.join(names[:20]) or none}{rest}"
 
 
 def is_loopback(host: str) -> bool:

@@ -15,6 +15,7 @@ from campaigns.registry.freshness import Standing, shown, standing
 from campaigns.registry.open_list import OpenList, open_list
 from campaigns.registry.values import RegistryList
 from campaigns.rules import NO_LISTS_ASKED, Lifted, ListsAsked
+from campaigns.rules.duties import PURPOSES
 
 _E164 = re.compile(r"\+[1-9][0-9]{0,14}", re.ASCII)
 _CODES = 2 * len(Answer)
@@ -223,9 +224,16 @@ def _why_not_kept(missing: Sequence[tuple[str, int]], asked: ListsAsked) -> str:
     names = ", ".join(name for name, _ in missing)
     return (
         f"{asked.by} asks for {lists}, kept here by nobody. Name {names} in dialer.toml ([dnc] registries), start the "
-        f"service anew and bring in each list (dialer dnc import-registry {missing[0][0]}); if these calls are not for "
-        f"{asked.purpose}, set the campaign's purpose."
+        f"service anew and bring in each list (dialer dnc import-registry {missing[0][0]}). "
+        f"{_purpose_words(asked.purpose)}"
     )
+
+
+def _purpose_words(purpose: str) -> str:
+    words = ", ".join(PURPOSES)
+    if purpose in PURPOSES:
+        return f"The campaign's purpose is {purpose}; if that is wrong, set it to what these calls are for ({words})."
+    return f"The campaign's purpose {purpose!r} is none of {words}, so it is taken for any of them; set the one it is."
 
 
 def _reason(registry: RegistryList, said: Answer, list_date: datetime) -> str:

@@ -8,7 +8,7 @@ from campaigns.rules.asked_lists import NO_LISTS_ASKED, Lifted, ListsAsked, list
 from campaigns.rules.duties import LONGEST_REST, LONGEST_WINDOW, Duties
 from campaigns.rules.faults import ProfileFault
 from campaigns.rules.past_calls import About, PastCall, debt_key, with_instants
-from campaigns.rules.places import parts_with_rules, rules_of_places
+from campaigns.rules.places import added_by_purpose, for_purpose, parts_with_rules, rules_of_places
 from campaigns.rules.profile import COSTLY_NUMBERS, LANDLINE_AND_MOBILE, RuleProfile, all_of, both, never_open
 from campaigns.rules.reading import ProfileFile, read_profile
 from campaigns.rules.resting import longest_rest
@@ -32,10 +32,12 @@ __all__ = [
     "ProfileFile",
     "RuleProfile",
     "Window",
+    "added_by_purpose",
     "all_of",
     "both",
     "debt_key",
     "effective",
+    "for_purpose",
     "lists_asked",
     "longest_rest",
     "never_open",

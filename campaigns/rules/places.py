@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 
 from campaigns.foreign_text import inert
+from campaigns.rules.duties import PURPOSES
 from campaigns.rules.profile import RuleProfile, all_of, both, never_open
 from campaigns.rules.reading import ProfileFile
 from campaigns.rules.shipped import PROFILES, shipped_file, shipped_names
@@ -16,7 +18,8 @@ def rules_of_places(base: RuleProfile, regions: tuple[str, ...]) -> RuleProfile:
 
     `regions` are ISO 3166-2 codes (`US-FL`), or a country (`DE`) when no more is known; none when places were not
     asked for. A country whose parts have rules of their own is judged by all of those if `base` says so
-    (`every_region`), and so is no region at all; else by its own rules alone. A place that neither `base` nor any
+    (`every_region`), and so is no region at all; else by its own rules alone. Profiles that hold by purpose are added
+    where the base says what the calls are for (`for_purpose`). A place that neither `base` nor any
     profile covers is never open. A practice profile's numbers are nowhere: it is left as it is.
     Raises ProfileFault when a profile that is needed cannot be used.
     """
@@ -28,6 +31,29 @@ def rules_of_places(base: RuleProfile, regions: tuple[str, ...]) -> RuleProfile:
     for region in dict.fromkeys(regions):
         whole = _with_place(whole, base, region)
     return whole
+
+
+def for_purpose(base: RuleProfile, purpose: str) -> RuleProfile:
+    """`base` for calls of this purpose, so that profiles which hold by purpose are added where a lead may be.
+
+    A word that is none of ours may mean any of them. A base that names its own purposes keeps them.
+    """
+    if base.practice or base.purposes:
+        return base
+    return replace(base, purposes=(purpose,) if purpose in PURPOSES else PURPOSES)
+
+
+def added_by_purpose(base: RuleProfile) -> tuple[tuple[str, str], ...]:
+    """The profiles that are added in a country for the purpose of the calls, each with its country."""
+    return tuple(
+        (file.name, file.applies.country)
+        for file in map(shipped_file, shipped_names())
+        if file.applies is not None
+        and file.applies.by_purpose
+        and (not base.regions or file.applies.country in base.regions)
+        and file.name not in base.made_of
+        and _holds_in(file, base, file.applies.country)
+    )
 
 
 def parts_with_rules(base: RuleProfile) -> tuple[str, ...]:
@@ -54,6 +80,8 @@ def _with_place(whole: RuleProfile, base: RuleProfile, region: str) -> RuleProfi
 def _holds_in(file: ProfileFile, base: RuleProfile, region: str) -> bool:
     applies = file.applies
     if applies is None or not _same_purpose(base, PROFILES[file.name]):
+        return False
+    if applies.by_purpose and not base.purposes:
         return False
     return not applies.regions or region in applies.regions
 

@@ -22,10 +22,14 @@ KINDS = (*DIALLED_KINDS, "premium", "shared_cost", "personal", "pager", "uan", "
 
 @dataclass(frozen=True, kw_only=True)
 class Applies:
-    """Where a profile holds by the place of a lead: a country, or parts of it (`US-FL`)."""
+    """Where a profile holds by the place of a lead: a country, or parts of it (`US-FL`).
+
+    `by_purpose`: only for calls whose purpose is known to be, or may be, one of its own.
+    """
 
     country: str
     regions: tuple[str, ...]
+    by_purpose: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,8 +153,11 @@ def _applies(top: Table) -> Applies | None:
     for region in regions:
         if not region.startswith(f"{country}-") or not 4 <= len(region) <= 6:
             table.fault("regions", f"{region[:20]!r}: expected a part of {country} such as {country}-FL (ISO 3166-2)")
+    by_purpose = table.flag("by_purpose", default=False)
+    if by_purpose and not top.has("purposes"):
+        table.fault("by_purpose", "true: say for which purposes, in the key purposes")
     table.end()
-    return Applies(country=country, regions=regions)
+    return Applies(country=country, regions=regions, by_purpose=by_purpose)
 
 
 def _last_of(good_until: date | None, ends: date | None) -> date | None:

@@ -13,7 +13,7 @@ from campaigns.model import CampaignState
 from campaigns.settings import CampaignSettings
 from campaigns.storage.values import Campaign
 from dialer.refusal import Refused
-from dialer.rules import OnRecord, rules_for, unknown
+from dialer.rules import LIST_PROFILES, OnRecord, rules_for, unknown
 from dialer.use_cases.context import Context
 
 NAMES = ("trunk", "rule_profile", "script", "message")
@@ -38,15 +38,16 @@ def require_dialling_goes_on(
     context: Context, campaign: Campaign, former: CampaignSettings, settings: CampaignSettings
 ) -> None:
     """Raises Refused when a running campaign that dials would dial no more with the new settings."""
-    if campaign.state is not CampaignState.RUNNING or _halted(context, former):
+    if campaign.state is not CampaignState.RUNNING or halted(context, former):
         return
-    why = _halted(context, settings)
+    why = halted(context, settings)
     if why:
         words = f"Campaign {campaign.name} is running and would dial no more: missing {why}."
         raise Refused(f"{words} Pause it first, or change it otherwise. Nothing was stored.")
 
 
-def _halted(context: Context, settings: CampaignSettings) -> str:
+def halted(context: Context, settings: CampaignSettings) -> str:
+    """What is missing for a campaign with these settings to dial; empty when nothing is."""
     known = OnRecord(rights=context.store.caller_ids.in_force())
     _, missing = rules_for(settings, context.store.trunks.all(), context.why_not_played, known=known)
     return missing
@@ -57,7 +58,7 @@ def _not_there(context: Context, settings: CampaignSettings, keys: Collection[st
     if "trunk" in keys and settings.trunk and settings.trunk not in trunks:
         yield f"trunk {unknown(settings.trunk, trunks, 'dialer trunk add')}"
     if "rule_profile" in keys and settings.rule_profile not in PROFILES:
-        yield f"rule profile {unknown(settings.rule_profile, PROFILES)}"
+        yield f"rule profile {unknown(settings.rule_profile, PROFILES, lister=LIST_PROFILES)}"
     if "script" in keys and settings.script and context.store.scripts.script(settings.script) is None:
         scripts = [script.name for script in context.store.scripts.all()]
         yield f"script {unknown(settings.script, scripts, 'dialer script import')}"

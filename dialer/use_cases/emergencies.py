@@ -13,8 +13,7 @@ from dialer.use_cases.shown import counted, when
 
 def add(context: Context, args: Args) -> Done:
     """Close every sales campaign for people who may be in a region, for some days."""
-    region = args.text("region", longest=10)
-    must_be_a_place(region)
+    region = must_be_a_place(args.text("region", longest=10))
     found = context.store.emergencies.declare(
         Emergency(
             region=region,

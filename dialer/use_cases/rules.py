@@ -12,10 +12,20 @@ from typing import Any
 
 from campaigns.override import OverrideStanding
 from campaigns.place import UNKNOWN_REGION, known_regions
-from campaigns.rules import PROFILES, ProfileFault, RuleProfile, all_of, rules_of_places, shipped_file, shipped_names
+from campaigns.rules import (
+    PROFILES,
+    ProfileFault,
+    RuleProfile,
+    added_by_purpose,
+    all_of,
+    for_purpose,
+    rules_of_places,
+    shipped_file,
+    shipped_names,
+)
 from campaigns.rules.linting import Lint, expiry, lint, lint_text
 from dialer.refusal import Refused
-from dialer.rules import unknown
+from dialer.rules import LIST_PROFILES, unknown
 from dialer.use_cases.arguments import Args
 from dialer.use_cases.context import Context, Done, Handler, Kind
 from dialer.use_cases.overrides import override_shown
@@ -36,12 +46,15 @@ def listed(today: date) -> Done:
     return Done(message=words, data={"profiles": rows, "at": today.isoformat()})
 
 
-def shown(names: Sequence[str], regions: Sequence[str], today: date) -> Done:
-    """What these profiles allow together for leads in these places, each limit with the profiles it comes from."""
-    for region in regions:
-        must_be_a_place(region)
+def shown(names: Sequence[str], regions: Sequence[str], today: date, purpose: str = "") -> Done:
+    """What these profiles allow together for leads in these places, each limit with the profiles it comes from.
+
+    `purpose`: what the calls are for, if that is known.
+    """
+    regions = [must_be_a_place(region) for region in regions]
     try:
         base = all_of(_named(names[0]), map(_named, names[1:]))
+        base = for_purpose(base, purpose) if purpose else base
         whole = rules_of_places(base, tuple(regions))
     except ProfileFault as fault:
         raise Refused(str(fault)) from None
@@ -50,6 +63,8 @@ def shown(names: Sequence[str], regions: Sequence[str], today: date) -> Done:
     idle = sum(row["enforced"] == RECORDED for row in limits)
     if idle:
         words = f"{words} {idle} of them are recorded only: nothing acts on them yet, so keep them yourself."
+    for name, country in added_by_purpose(base) if purpose and not regions else ():
+        words = f"{words} Leads in {country} are judged by {name} too, for the calls' purpose is {purpose}."
     data = {
         "profile": whole.name,
         "regions": list(regions),
@@ -61,20 +76,22 @@ def shown(names: Sequence[str], regions: Sequence[str], today: date) -> Done:
     return Done(message=words, data=data)
 
 
-def must_be_a_place(region: str) -> None:
-    """Raises Refused for a misspelt place: it has no rules of its own, and none would be closed by its name."""
+def must_be_a_place(region: str) -> str:
+    """The place, in capitals. Raises Refused for a misspelt one: it has no rules of its own, so nothing closes."""
+    region = region.upper()
     if not _REGION.fullmatch(region):
         words = "a place such as US-FL (ISO 3166-2), or a country such as DE, is expected"
         raise Refused(f"--region {region[:20]!r}: {words}. {NOTHING}")
     country, _, part = region.partition("-")
     if region == UNKNOWN_REGION:
-        return
+        return region
     known = known_regions(country)
     if known is None:
         raise Refused(f"--region {region}: there is no country {country} (ISO 3166-1). {NOTHING}")
     if part and region not in known:
         some = f"known of {country}: {', '.join(known)}" if known else f"no parts of {country} are known; say {country}"
         raise Refused(f"--region {region} is not known; {some}. {NOTHING}")
+    return region
 
 
 def linted(texts: Mapping[str, str], today: date) -> Done:
@@ -106,7 +123,7 @@ def _warning(name: str, today: date) -> str:
 
 def _named(name: str) -> RuleProfile:
     if name not in PROFILES:
-        raise Refused(f"rule profile {unknown(name, PROFILES)}. {NOTHING}")
+        raise Refused(f"rule profile {unknown(name, PROFILES, lister=LIST_PROFILES)}. {NOTHING}")
     return PROFILES[name]
 
 
@@ -133,7 +150,8 @@ def _applies(name: str) -> str:
     applies = shipped_file(name).applies
     if applies is None:
         return ""
-    return ", ".join(applies.regions) or applies.country
+    where = ", ".join(applies.regions) or applies.country
+    return f"{where}, for {' and '.join(shipped_file(name).own.purposes)}" if applies.by_purpose else where
 
 
 def _lint(name: str, today: date) -> Lint:
@@ -172,7 +190,7 @@ def _of_campaign(context: Context, name: str, regions: Sequence[str]) -> Done:
     settings = context.store.campaigns.settings(campaign.id)
     trunks = {trunk.name: trunk.rule_profile for trunk in context.store.trunks.all()}
     names = dict.fromkeys(filter(None, (settings.rule_profile, trunks.get(settings.trunk, ""))))
-    done = shown(tuple(names), regions, context.now().date())
+    done = shown(tuple(names), regions, context.now().date(), settings.purpose)
     looser = [override_shown(context, each) for each in context.store.overrides.of_campaign(campaign.id)]
     looser = [each for each in looser if each["standing"] == OverrideStanding.IN_FORCE.value]
     more = f" {counted(len(looser), 'override')} in force." if looser else ""

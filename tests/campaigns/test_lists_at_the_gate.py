@@ -59,7 +59,7 @@ def test_a_house_that_keeps_no_list_sells_to_nobody_and_hears_what_to_do() -> No
     verdict = judge(person(), rules(registries=None), NOON)
     assert held(verdict) is GateCode.REGISTRY_KNOWN
     assert "dialer dnc import-registry us-ftc" in verdict.reason
-    assert "set the campaign's purpose" in verdict.reason
+    assert "The campaign's purpose is sales; if that is wrong, set it to" in verdict.reason
     assert verdict.basis is not None
     assert verdict.basis.registry is not None
     assert [each.list_id for each in verdict.basis.registry.consulted] == ["us-ftc"]

@@ -74,7 +74,7 @@ def test_profiles_and_places_are_shown_together_with_where_each_limit_stands() -
     data = dict(done.data)
     assert limit(data, "Monday") == [("10:00-18:00", ["strict"], "enforced")]
     assert limit(data, "Sunday") == [("closed", ["strict", "us-la"], "enforced")]
-    assert limit(data, "attempts") == [("3 in 24 h, person+subject", ["us-fl"], "in part")]
+    assert limit(data, "attempts") == [("3 in 24 h, person+subject", ["us-fl"], "enforced")]
     national = "us-ftc, 31 days old, for sales, unless express_written consent"
     assert (national, ["us-federal"], "enforced") in limit(data, "do-not-call")
     assert limit(data, "keep records") == [("5 years", ["us-federal"], "in part")]
@@ -144,7 +144,19 @@ def test_a_running_service_answers_the_same(office: Office) -> None:
     assert office.do("rules.show", {"names": ["us-federal"], "regions": ["US-FL"]})["profile"] == "us-fl"
     refused = office.ask("rules.show", {"names": ["nobody"]})
     assert "'nobody' is not known" in refused.message
+    assert f"and {len(shipped_names()) - 20} more ('dialer rules list' shows all)" in refused.message
+    lower = office.do("rules.show", {"names": ["us-federal"], "regions": ["us-wa"]})
+    assert lower["profile"] == "us-wa"
     assert "at least one profile" in office.ask("rules.show", {}).message
+
+
+def test_the_rules_of_a_campaign_for_debts_name_regulation_f(office: Office) -> None:
+    office.trunk("carrier", host="192.0.2.1", practice=False, rule_profile="us-federal")
+    office.campaign(trunk="carrier", rule_profile="us-federal", message="autumn", purpose="debts")
+    assert "Leads in US are judged by us-reg-f too" in office.ask("rules.show", {"campaign": "Autumn"}).message
+    whole = office.do("rules.show", {"campaign": "Autumn", "regions": ["US-OH"]})
+    seven = "7 in 7 days, person+debt, only ringing or connected"
+    assert limit(whole, "attempts") == [(seven, ["us-reg-f"], "enforced")]
 
 
 @pytest.mark.parametrize(
