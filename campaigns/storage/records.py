@@ -14,6 +14,7 @@ from campaigns.storage.database import Database
 from campaigns.storage.errors import StoreRefused
 from campaigns.storage.naming import must_be_a_name
 from campaigns.storage.tables.agents import TRUNK
+from campaigns.storage.tables.attempts import ATTEMPT
 from campaigns.storage.tables.campaigns import SCRIPT
 from campaigns.storage.tables.records import COMMAND, EXPORT
 from campaigns.storage.values import Command, ExportRun, StoredScript, Trunk
@@ -107,6 +108,23 @@ class Trunks:
     def all(self) -> tuple[Trunk, ...]:
         """All trunks by name."""
         return tuple(Trunk(**row._mapping) for row in self._db.execute(select(TRUNK).order_by(TRUNK.c.name)))
+
+    def set_profile(self, name: str, rule_profile: str) -> None:
+        """Judge its calls by another rule profile from now on. Raises StoreRefused without it, or while a call runs."""
+        with self._db.transaction():
+            self._db.take_turn()
+            if self.by_name(name) is None:
+                raise StoreRefused(f"There is no trunk {name[:40]!r}. Nothing was changed.")
+            which = select(func.count()).select_from(ATTEMPT).where(ATTEMPT.c.live, ATTEMPT.c.trunk == name)
+            running = self._db.execute(which).scalar_one()
+            if running:
+                one = running == 1
+                raise StoreRefused(
+                    f"{running} call{'' if one else 's'} on trunk {name} {'was' if one else 'were'} judged by its "
+                    "present rules and run now. Pause its campaigns, wait until they are over, then try again. "
+                    "Nothing was changed."
+                )
+            self._db.execute(update(TRUNK).where(TRUNK.c.name == name).values(rule_profile=rule_profile))
 
     def suspend(self, name: str, reason: str, now: datetime) -> None:
         """Nothing may be dialled on it until a person has resumed it. The first reason stays."""

@@ -32,7 +32,7 @@ def add(
     right_to_use: Annotated[str, typer.Option("--right-to-use", help="What proves that it may be shown.")] = "",
     port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Its SIP port.")] = 5060,
     practice: Annotated[bool, typer.Option("--practice", help="A practice exchange; loopback addresses only.")] = False,
-    rule_profile: Annotated[str, typer.Option("--rule-profile", help="Its rules; the campaign's hold as well.")] = "",
+    rule_profile: Annotated[str, typer.Option("--rule-profile", help="Its rules, strict if left out.")] = "",
     max_calls: Annotated[int, typer.Option("--max-calls", min=1, help="Lines it has.")] = 30,
     attempts_per_second: Annotated[float, typer.Option("--attempts-per-second", min=0.1, help="Calls it takes.")] = 5.0,
     account_file: Annotated[
@@ -66,11 +66,25 @@ def list_(fmt: FormatOption = Format.TABLE, as_json: JsonOption = False) -> None
         "port": "port",
         "caller_id": "caller id",
         "practice": "practice",
+        "rule_profile": "rules",
         "max_calls": "lines",
         "suspended": "suspended",
     }
     answer = carry_out("trunk.list")
     finish(answer, as_json=as_json or fmt is Format.JSON, lines=lambda data: table(data.get("trunks", []), columns))
+
+
+@trunk.command("profile", epilog=example('dialer trunk profile carrier us-federal --reason "counsel agreed, 12 May"'))
+def profile(
+    name: Annotated[str, typer.Argument(help="The trunk's name.")],
+    rule_profile: Annotated[str, typer.Argument(help="Its rules from now on; the campaign's hold as well.")],
+    reason: Annotated[str, typer.Option("--reason", help="Why; kept in the log of commands.")],
+    fmt: FormatOption = Format.TABLE,
+    as_json: JsonOption = False,
+) -> None:
+    """Judge a trunk's calls by another rule profile; refused while a call on it runs."""
+    answer = carry_out("trunk.profile", {"name": name, "rule_profile": rule_profile}, reason=reason)
+    finish(answer, as_json=as_json or fmt is Format.JSON)
 
 
 @trunk.command("resume", epilog=example("dialer trunk resume carrier"))

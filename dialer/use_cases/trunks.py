@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from campaigns.hours import PROFILES
+from campaigns.model import CampaignState
 from campaigns.storage.values import Trunk
 from dialer.home import read_secret, write_secret
 from dialer.refusal import Refused
-from dialer.rules import is_loopback
+from dialer.rules import LIST_PROFILES, is_loopback, unknown
 from dialer.settings import sip_host_of
 from dialer.standing_faults import SIP_HOST_MEND, why_unreachable
 from dialer.trunk_probe import ask_options
 from dialer.use_cases.arguments import Args
+from dialer.use_cases.campaign_names import halted
 from dialer.use_cases.context import Context, Done, Handler, Kind
 from dialer.use_cases.shown import counted, when
 
@@ -22,6 +26,7 @@ _NAME = re.compile(r"[a-z][a-z0-9-]{0,30}")
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,250}[A-Za-z0-9])?")
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 _ACCOUNT = re.compile(r"[A-Za-z0-9_.-]{1,128}:[A-Za-z0-9_.-]{1,128}")
+STRICTEST = "strict"
 NOTHING = "Nothing was stored."
 
 
@@ -30,7 +35,7 @@ def add(context: Context, args: Args) -> Done:
     name, host = args.text("name", longest=64), args.text("host", longest=253)
     practice = args.flag("practice")
     caller_id = args.text("caller_id", longest=20)
-    profile = args.optional_text("rule_profile", longest=64) or ("practice" if practice else "us-federal")
+    profile = args.optional_text("rule_profile", longest=64) or ("practice" if practice else STRICTEST)
     _check(name, host, caller_id, profile, practice=practice)
     per_second = args.number("attempts_per_second", 5.0)
     if not 0 < per_second <= 100:
@@ -56,8 +61,39 @@ def add(context: Context, args: Args) -> Done:
     kind = "Practice trunk" if practice else "Trunk"
     unreachable = why_unreachable(context.settings, [trunk])
     warning = f" But: {unreachable} Before you dial, {SIP_HOST_MEND}." if unreachable else ""
-    message = f"{kind} {name} to {host}:{trunk.port} was made.{warning}{_unproven(context, trunk)}"
+    chosen = "" if practice or args.optional_text("rule_profile", longest=64) else _by_default(trunk)
+    message = f"{kind} {name} to {host}:{trunk.port} was made.{chosen}{warning}{_unproven(context, trunk)}"
     return Done(message=message, data={"trunk": _shown(trunk)})
+
+
+def set_profile(context: Context, args: Args) -> Done:
+    """Judge a trunk's calls by another rule profile; what its running campaigns then lack is told."""
+    name, profile = args.text("name", longest=64), args.text("rule_profile", longest=64)
+    trunk = context.store.trunks.by_name(name)
+    if trunk is None:
+        known = [each.name for each in context.store.trunks.all()]
+        raise Refused(f"Trunk {unknown(name, known, 'dialer trunk add')}. Nothing was changed.")
+    if profile not in PROFILES:
+        raise Refused(f"Rule profile {unknown(profile, PROFILES, lister=LIST_PROFILES)}. Nothing was changed.")
+    if profile == "practice" and not trunk.practice:
+        raise Refused("Rule profile practice is for practice trunks only. Nothing was changed.")
+    if profile == trunk.rule_profile:
+        raise Refused(f"Trunk {name} is judged by {profile} already. Nothing was changed.")
+    context.store.trunks.set_profile(name, profile)
+    if context.engine is not None:
+        context.later(context.engine.trunks_changed)
+    words = f"Calls on trunk {name} are judged by {profile} from now on, not by {trunk.rule_profile}."
+    data = {"trunk": _shown(replace(trunk, rule_profile=profile)), "former": trunk.rule_profile}
+    return Done(message=" ".join((words, *_halted_campaigns(context, name))), data=data)
+
+
+def _halted_campaigns(context: Context, trunk: str) -> Iterator[str]:
+    for campaign in context.store.campaigns.all():
+        settings = context.store.campaigns.settings(campaign.id)
+        if campaign.state is CampaignState.RUNNING and settings.trunk == trunk:
+            missing = halted(context, settings)
+            if missing:
+                yield f"Campaign {campaign.name} dials no more: missing {missing}."
 
 
 def list_(context: Context, _args: Args) -> Done:
@@ -92,6 +128,13 @@ def resume(context: Context, args: Args) -> Done:
     if context.engine is not None:
         context.later(context.engine.trunks_changed)
     return Done(message=f"Trunk {name} may be dialled on again; it was suspended: {trunk.suspended_reason}")
+
+
+def _by_default(trunk: Trunk) -> str:
+    return (
+        f" Its calls are judged by {trunk.rule_profile}, the strictest rules, for none were named; "
+        f"'dialer trunk profile {trunk.name} us-federal' changes that."
+    )
 
 
 def _unproven(context: Context, trunk: Trunk) -> str:
@@ -158,6 +201,7 @@ def _shown(trunk: Trunk) -> dict[str, Any]:
 HANDLERS = {
     "trunk.add": Handler(run=add, kind=Kind.WRITE),
     "trunk.list": Handler(run=list_, kind=Kind.READ),
+    "trunk.profile": Handler(run=set_profile, kind=Kind.WRITE),
     "trunk.test": Handler(run=test, kind=Kind.READ, slow=True),
     "trunk.resume": Handler(run=resume, kind=Kind.WRITE),
 }

@@ -90,7 +90,8 @@ def test_rights_are_recorded_listed_and_ended_by_commands(office: Office) -> Non
 def test_a_trunk_that_is_made_without_a_proof_says_what_is_missing(office: Office) -> None:
     args = {"name": "carrier", "host": "192.0.2.1", "caller_id": "+13035550100"}
     told = office.ask("trunk.add", args).message
-    assert "Nothing is dialled under us-federal before the right to use +13035550100 is recorded" in told
+    assert "Its calls are judged by strict, the strictest rules, for none were named" in told
+    assert "Nothing is dialled under strict before the right to use +13035550100 is recorded" in told
     assert "Nothing is dialled" not in office.ask("trunk.add", args | {"name": "uk", "rule_profile": "uk"}).message
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -220,22 +220,23 @@ class TestTheShell:
         assert "Traceback" not in err
 
     def test_a_forecast_and_a_funnel_are_one_json_object_and_a_table_for_people(
-        self, shell: Shell, tmp_path: Path
+        self, shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
+        # A Tuesday at noon in New York while the verification of us-federal is good, whenever this runs.
+        today = datetime(2026, 12, 1, 12, tzinfo=ZoneInfo("America/New_York"))
+        monkeypatch.setattr("dialer.bootstrap.utc_now", lambda: today.astimezone(UTC))
         (tmp_path / "leads.csv").write_text("phone\n+12127360101\n+12136270102\n")
         (tmp_path / "a.toml").write_text('trunk = "t"\ncaller_id = "+12027360100"\npurpose = "research"\n')
         for argv in (
             *(
                 "init",
-                "trunk add t --host 127.0.0.9 --caller-id +12027360100 --right-to-use LOA",
+                "trunk add t --host 127.0.0.9 --caller-id +12027360100 --right-to-use LOA --rule-profile us-federal",
                 "leads import leads.csv --list a",
             ),
             "campaign create Autumn --from a.toml --list a",
         ):
             assert shell(*argv.split())[0] == 0
-        # Tomorrow: after the leads came, and while the verification of us-federal is good.
-        tomorrow = datetime.now(ZoneInfo("America/New_York")) + timedelta(days=1)
-        noon = tomorrow.replace(hour=12, minute=0, second=0, microsecond=0)
+        noon = today + timedelta(days=1)
         evening, next_day = noon.replace(hour=22), noon + timedelta(days=1)
         code, out, _ = shell("forecast", "Autumn", "--agents", "2", "--at", noon.isoformat(), "--json")
         data = json.loads(out)
