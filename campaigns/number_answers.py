@@ -59,11 +59,13 @@ class NumberAnswer:
 
 @dataclass(frozen=True, kw_only=True)
 class AnswerVerdict:
-    """What follows for the number: CLEAR, LISTED (or reassigned), or None when nobody can say; and why."""
+    """What follows for the number: CLEAR, LISTED (or reassigned), or None when nobody can say; why, and `by` which
+    answer it passes."""
 
     answer: Answered | None
     reason: str
     asked_at: datetime | None = None
+    by: NumberAnswer | None = None
 
     @property
     def passes(self) -> bool:
@@ -134,7 +136,7 @@ def _aged(answer: NumberAnswer, max_age_days: int, now: datetime, whose: str) ->
     if now > until:
         return _nobody(f"{told} counted for {max_age_days} days until {until:%Y-%m-%d %H:%M} UTC; ask again")
     words = f"{told} counts until {until:%Y-%m-%d %H:%M} UTC"
-    return AnswerVerdict(answer=Answered.CLEAR, reason=words, asked_at=answer.asked_at)
+    return AnswerVerdict(answer=Answered.CLEAR, reason=words, asked_at=answer.asked_at, by=answer)
 
 
 def _nobody(reason: str) -> AnswerVerdict:

@@ -142,7 +142,9 @@ def _reassigned(candidate: Candidate, rules: Rules, now: datetime) -> Gate:
         return _open(code, "the Reassigned Numbers Database knows no such number")
     since = known_since(candidate.consents, settings.seller_name, settings.purpose, now)
     verdict = judge_reassigned(candidate.answers, since, settings.reassigned_max_age_days, now)
-    return _open(code, verdict.reason) if verdict.passes else shut(code, verdict.reason)
+    if not verdict.passes or verdict.by is None:
+        return shut(code, verdict.reason)
+    return Gate(code=code, passed=True, reason=verdict.reason, answers=(verdict.by,))
 
 
 def _caller_id(candidate: Candidate, rules: Rules, _now: datetime) -> Gate:

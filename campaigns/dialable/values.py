@@ -165,7 +165,7 @@ class Candidate:
 class Gate:
     """One question and its answer. `passes_at`: when a shut gate may open by itself; None: never by itself.
 
-    `consents`: those on whose word it is open; `overrides`: those without which it would be shut.
+    `consents` and `answers`: those on whose word it is open; `overrides`: those without which it would be shut.
     """
 
     code: GateCode
@@ -174,6 +174,7 @@ class Gate:
     passes_at: datetime | None = None
     consents: tuple[Consent, ...] = ()
     overrides: tuple[Override, ...] = ()
+    answers: tuple[NumberAnswer, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

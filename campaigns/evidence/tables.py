@@ -59,6 +59,7 @@ CALL_COLUMNS = (
     Column(name="rule_profile", label="Rule profile"),
     Column(name="registries", label="Registries asked, generation and date"),
     Column(name="consents", label="Consents relied on", definition="row, kind, instant given and proof of each"),
+    Column(name="answers", label="Answers about the number relied on", definition="row, list, answer and days of each"),
     Column(name="overrides", label="Looser rules relied on", definition="row, rule, value and end of each"),
     Column(name="calls_in_24h_before", label="Calls to the number in the 24 h before", kind=ColumnKind.COUNT),
     Column(name="opted_out", label="Opted out in the call"),
@@ -142,6 +143,7 @@ def _call_row(material: EvidenceMaterial, call: Call, row: ShownReceipt | None) 
         "rule_profile": _profile(said),
         "registries": _registries(said),
         "consents": consents_words(said) if said is not None else "",
+        "answers": answers_words(said) if said is not None else "",
         "overrides": overrides_words(said) if said is not None else "",
         "calls_in_24h_before": said.calls_in_24h if said is not None else None,
         "opted_out": "yes" if facts.opted_out else "no",
@@ -210,6 +212,15 @@ def consents_words(said: Receipt) -> str:
     return "; ".join(
         f"{each.id} {each.kind} of {shown_at(each.given_at)}: {inert(each.proof, 200) or 'proof erased'}"
         for each in said.consents
+    )
+
+
+def answers_words(said: Receipt) -> str:
+    """`7 us-rnd no about 2026-03-01, asked 2026-11-02T...`, several with semicolons."""
+    return "; ".join(
+        f"{each.id} {each.list_id} {each.answer}{f' about {each.about}' if each.about else ''}, "
+        f"asked {shown_at(each.asked_at)}"
+        for each in said.answers
     )
 
 

@@ -16,13 +16,24 @@ from campaigns.receipts.chain import (
 )
 from campaigns.receipts.making import Issue, mark_of, receipt_of
 from campaigns.receipts.reading import UnreadableReceipt, receipt_from
-from campaigns.receipts.values import FORMAT, ConsentSeen, GateSeen, ListSeen, LocalTime, Outcome, OverrideSeen, Receipt
+from campaigns.receipts.values import (
+    FORMAT,
+    AnswerSeen,
+    ConsentSeen,
+    GateSeen,
+    ListSeen,
+    LocalTime,
+    Outcome,
+    OverrideSeen,
+    Receipt,
+)
 from campaigns.receipts.verifying import Fault, FaultKind, first_fault, first_of_day, seal_fault
 from campaigns.receipts.writing import canonical, plain, private
 
 __all__ = [
     "BEFORE_ALL",
     "FORMAT",
+    "AnswerSeen",
     "ConsentSeen",
     "Day",
     "Fault",

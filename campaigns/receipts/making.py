@@ -11,7 +11,16 @@ from importlib.metadata import PackageNotFoundError, version
 
 from campaigns.dialable import ATTEMPT_WINDOW, Basis, Candidate, Verdict
 from campaigns.hours import RuleProfile, UnknownZone, zone_named
-from campaigns.receipts.values import ConsentSeen, GateSeen, ListSeen, LocalTime, Outcome, OverrideSeen, Receipt
+from campaigns.receipts.values import (
+    AnswerSeen,
+    ConsentSeen,
+    GateSeen,
+    ListSeen,
+    LocalTime,
+    Outcome,
+    OverrideSeen,
+    Receipt,
+)
 from campaigns.receipts.writing import canonical_json
 
 MARK_LENGTH = 16
@@ -60,6 +69,7 @@ def receipt_of(candidate: Candidate, verdict: Verdict, issue: Issue, attempt_id:
         program=program_version(),
         consents=() if attempt_id is None else _consents(verdict),
         overrides=() if attempt_id is None else _overrides(verdict),
+        answers=() if attempt_id is None else _answers(verdict),
         salt=salt,
     )
 
@@ -105,6 +115,15 @@ def _overrides(verdict: Verdict) -> tuple[OverrideSeen, ...]:
     """Those without which a gate would have been shut."""
     relied = {each.id: each for gate in verdict.gates for each in gate.overrides}
     return tuple(OverrideSeen(id=each.id, key=each.key, value=each.value, until=each.until) for each in relied.values())
+
+
+def _answers(verdict: Verdict) -> tuple[AnswerSeen, ...]:
+    """Those about the number alone on whose word a gate was open."""
+    return tuple(
+        AnswerSeen(id=each.id, list_id=each.list_id, answer=each.answer.value, about=each.about, asked_at=each.asked_at)
+        for gate in verdict.gates
+        for each in gate.answers
+    )
 
 
 def _place(name: str, profile: RuleProfile | None, at: datetime) -> LocalTime:

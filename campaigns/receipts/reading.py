@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from campaigns.receipts.values import FORMAT, ConsentSeen, GateSeen, ListSeen, LocalTime, Outcome, OverrideSeen, Receipt
+from campaigns.receipts.values import (
+    FORMAT,
+    AnswerSeen,
+    ConsentSeen,
+    GateSeen,
+    ListSeen,
+    LocalTime,
+    Outcome,
+    OverrideSeen,
+    Receipt,
+)
 from campaigns.receipts.writing import fingerprint
 
 
@@ -48,6 +58,16 @@ def _receipt(values: dict[str, Any], private_text: str) -> Receipt:
         "overrides": tuple(
             OverrideSeen(id=row, key=key, value=value, until=datetime.fromisoformat(until))
             for row, key, value, until in values.pop("overrides", [])
+        ),
+        "answers": tuple(
+            AnswerSeen(
+                id=row,
+                list_id=list_id,
+                answer=answer,
+                about=None if about is None else date.fromisoformat(about),
+                asked_at=datetime.fromisoformat(asked_at),
+            )
+            for row, list_id, answer, about, asked_at in values.pop("answers", [])
         ),
     }
     return Receipt(**parts, **values, **told)

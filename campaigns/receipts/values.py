@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 FORMAT = 1
@@ -65,6 +65,20 @@ class OverrideSeen:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AnswerSeen:
+    """What the keeper of a list answered about this number alone, on whose word it was called.
+
+    `about`: the date that was asked about, none for a washed list; `asked_at`: when it was asked, aware UTC.
+    """
+
+    id: int | None
+    list_id: str
+    answer: str
+    about: date | None
+    asked_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class LocalTime:
     """One zone in which the person may be: its time then, and the calling hours of that day there.
 
@@ -99,7 +113,8 @@ class Receipt:
     one, by anybody; none: they could not be counted. `tries` are the lead's tries before. `tz` names the time zone
     data in force, `program` the version of this program.
 
-    `consents` and `overrides` are those that the call relied on, where one was asked for or needed; none for a hold.
+    `consents`, `overrides` and `answers` are those that the call relied on, where one was asked for or needed; none
+    for a hold.
 
     `number`, the gates' reasons and the proofs of consents are the private part: the chain holds their fingerprint,
     made with the random `salt`, so that they can be erased and the chain stays whole. `fingerprint` stands for them
@@ -128,6 +143,7 @@ class Receipt:
     program: str
     consents: tuple[ConsentSeen, ...] = ()
     overrides: tuple[OverrideSeen, ...] = ()
+    answers: tuple[AnswerSeen, ...] = ()
     salt: str = ""
     fingerprint: str = ""
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from campaigns.receipts.values import FORMAT, ListSeen, Receipt
 
@@ -78,7 +78,13 @@ def _relied_on(receipt: Receipt) -> dict[str, object]:
     """No key where nothing was relied on: receipts written before there were any stay the same bytes."""
     consents = [[each.id, each.kind, instant(each.given_at)] for each in receipt.consents]
     overrides = [[each.id, each.key, each.value, instant(each.until)] for each in receipt.overrides]
-    return {name: each for name, each in (("consents", consents), ("overrides", overrides)) if each}
+    answers = [[a.id, a.list_id, a.answer, _day(a.about), instant(a.asked_at)] for a in receipt.answers]
+    relied = (("consents", consents), ("overrides", overrides), ("answers", answers))
+    return {name: each for name, each in relied if each}
+
+
+def _day(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
 
 
 def _list(seen: ListSeen) -> list[object]:

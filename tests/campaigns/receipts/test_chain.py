@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from campaigns.dialable import Gate, GateCode, Verdict
+from campaigns.number_answers import Answered, NumberAnswer
 from campaigns.receipts import (
+    AnswerSeen,
     ConsentSeen,
     Fault,
     FaultKind,
@@ -30,7 +33,9 @@ from campaigns.receipts import (
     seal_fault,
     seal_of,
 )
+from campaigns.receipts.making import Issue, receipt_of
 from tests.campaigns.receipts.receipt_builders import FIRST_DAY, NOON, receipt, three_days, with_text
+from tests.campaigns.rule_builders import candidate
 
 KEY = b"k" * 32
 WHERE = st.tuples(st.integers(0, 2), st.integers(0, 3))
@@ -56,6 +61,17 @@ OTHER: dict[str, st.SearchStrategy[Any]] = {
     ).map(tuple),
     "overrides": st.lists(
         st.builds(OverrideSeen, id=st.integers(0), key=TEXT, value=TEXT, until=st.just(NOON)), max_size=2
+    ).map(tuple),
+    "answers": st.lists(
+        st.builds(
+            AnswerSeen,
+            id=st.none() | st.integers(0),
+            list_id=TEXT,
+            answer=TEXT,
+            about=st.none() | st.just(NOON.date()),
+            asked_at=st.just(NOON),
+        ),
+        max_size=2,
     ).map(tuple),
     "places": st.lists(st.builds(LocalTime, zone=TEXT, local=TEXT, hours=TEXT), max_size=3).map(tuple),
     "calls_in_24h": st.none() | st.integers(0, 9),
@@ -269,6 +285,27 @@ def test_the_proof_of_a_consent_goes_with_the_number_and_its_row_stays() -> None
     gone = receipt_from(text, "")
     assert [(each.id, each.proof) for each in gone.consents] == [(12, "")]
     assert canonical(gone) == text
+
+
+def test_the_answer_about_the_number_that_a_call_stood_on_is_named_in_its_receipt() -> None:
+    answer = NumberAnswer(
+        list_id="us-rnd",
+        number="+12125550123",
+        answer=Answered.NO,
+        asked_at=NOON,
+        about=date(2026, 3, 1),
+        source="answers.csv",
+        actor="anna",
+        recorded_at=NOON,
+        id=5,
+    )
+    gate = Gate(code=GateCode.REASSIGNED, passed=True, reason="no", answers=(answer,))
+    verdict = Verdict(dialable=True, gates=(gate,), hold=None, ask_again_at=None)
+    issue = Issue(at=NOON, campaign_id=1, campaign="Autumn", settings_version=1)
+    made = receipt_of(candidate(), verdict, issue, "abcdef-1")
+    assert '"answers":[[5,"us-rnd","no","2026-03-01","2026-11-20T17:00:00.000000Z"]]' in canonical(made)
+    assert receipt_from(canonical(made), private(made)) == made
+    assert receipt_of(candidate(), verdict, issue, None).answers == (), "a hold relied on nothing"
 
 
 def test_the_canonical_text_is_what_the_documentation_says() -> None:
