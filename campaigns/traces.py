@@ -1,6 +1,8 @@
-"""Does a text tell of a person? His numbers in any spelling, names and e-mails; and how they are made unreadable.
+"""Does a text tell of a person? His numbers in any spelling, names, e-mails, the keys lists give him; and how they are
+made unreadable.
 
-Names count only when they are whole: a first name alone is many people's.
+Names count only when they are whole: a first name alone is many people's. So do keys: one without a digit, or of fewer
+than five characters, would be found in what is about others.
 """
 
 from __future__ import annotations
@@ -10,27 +12,34 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from campaigns.person_key import person_key
 from campaigns.phone import PhoneNumber, parse_listed
 
 ERASED = "erased"
 ANOTHER = "(another person's number)"
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 _BETWEEN = r"[\s().\-/\u00a0\u2010-\u2015]{0,3}"
-_SHORTEST_NAME = 5
+_SHORTEST_NAME = _SHORTEST_KEY = 5
+_NO_PART_BEFORE, _NO_PART_AFTER = r"(?<![\w./-])", r"(?!\w|[./:-]\w)"  # of a day, a version, a file's name
+# Free words about one person, in what a command answered about his number.
+_FREE_WORDS = ("reason", "proof", "revoked_reason", "removed_reason", "note", "person_key", "debt")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Traces:
-    """What a person is recognised by in a text."""
+    """What a person is recognised by in a text. `keys`: his person keys and debts, as `campaigns.person_key` makes
+    them."""
 
     numbers: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
 
     @property
     def pattern(self) -> re.Pattern[str] | None:
         """Matches any of them; none when there is nothing to look for."""
         parts = [_spellings(number) for number in self.numbers]
         parts += [rf"(?<!\w){re.escape(word)}(?!\w)" for word in self.words]
+        parts += [_as_written(key) for key in self.keys]
         return re.compile("|".join(parts), re.IGNORECASE) if parts else None
 
     def digits(self) -> tuple[str, ...]:
@@ -38,11 +47,13 @@ class Traces:
         return tuple(number[1:][-7:] for number in self.numbers)
 
 
-def traces_of(numbers: Iterable[str], words: Iterable[str]) -> Traces:
-    """Numbers in E.164; of the words only those that name one person: an e-mail, or a name of two parts."""
+def traces_of(numbers: Iterable[str], words: Iterable[str], keys: Iterable[str] = ()) -> Traces:
+    """Numbers in E.164; of the words only those that name one person: an e-mail, or a name of two parts. `keys` as they
+    were written."""
     kept = (word.strip() for word in words)
     telling = {word for word in kept if len(word) >= _SHORTEST_NAME and ("@" in word or " " in word)}
-    return Traces(numbers=tuple(dict.fromkeys(numbers)), words=tuple(sorted(telling)))
+    made = {key for key in map(person_key, keys) if len(key) >= _SHORTEST_KEY and any(map(str.isdigit, key))}
+    return Traces(numbers=tuple(dict.fromkeys(numbers)), words=tuple(sorted(telling)), keys=tuple(sorted(made)))
 
 
 def scrubbed(value: Any, pattern: re.Pattern[str] | None) -> Any:
@@ -56,6 +67,38 @@ def scrubbed(value: Any, pattern: re.Pattern[str] | None) -> Any:
     if isinstance(value, dict):
         return {scrubbed(key, pattern): scrubbed(item, pattern) for key, item in value.items()}
     return value
+
+
+def of_him_alone(answer: Any, pattern: re.Pattern[str] | None) -> bool:
+    """Whether a command's kept answer is about this person: its message names him, or a value in it has his number.
+
+    A list of bare numbers is a file's: what was said with it is not about him alone.
+    """
+    message = answer.get("message") if isinstance(answer, dict) else None
+    named = bool(pattern and isinstance(message, str) and pattern.search(message))
+    return named or _holds_his_number(answer, pattern)
+
+
+def without_his_words(value: Any, pattern: re.Pattern[str] | None) -> Any:
+    """A plain value in which the free words beside his number are blanked, and every trace is replaced."""
+    if isinstance(value, list | tuple):
+        return [without_his_words(item, pattern) for item in value]
+    if not isinstance(value, dict):
+        return scrubbed(value, pattern)
+    plain = {scrubbed(key, pattern): without_his_words(item, pattern) for key, item in value.items()}
+    return plain | {name: ERASED for name in _FREE_WORDS if plain.get(name)} if _is_his(value, pattern) else plain
+
+
+def _holds_his_number(value: Any, pattern: re.Pattern[str] | None) -> bool:
+    if isinstance(value, dict):
+        return _is_his(value, pattern) or any(_holds_his_number(item, pattern) for item in value.values())
+    return isinstance(value, list | tuple) and any(_holds_his_number(item, pattern) for item in value)
+
+
+def _is_his(value: dict[str, Any], pattern: re.Pattern[str] | None) -> bool:
+    """His number stands there, or that of somebody who was erased before these words were looked at."""
+    number = value.get("number")
+    return number == ERASED or bool(pattern and isinstance(number, str) and pattern.fullmatch(number))
 
 
 def without_others(value: Any, pattern: re.Pattern[str]) -> Any:
@@ -77,3 +120,9 @@ def _spellings(number: str) -> str:
     national = digits.removeprefix(code)
     prefix = rf"(?:\+?{code}{_BETWEEN}|0)?" if code else r"\+?"
     return rf"(?<!\d){prefix}{_BETWEEN.join(national)}(?!\d)"
+
+
+def _as_written(key: str) -> str:
+    """A key with the marks, blanks and leading zeros it may be written with; one of digits only as it stands."""
+    between = "" if key.isdecimal() else r"[\W_]{0,3}"
+    return rf"{_NO_PART_BEFORE}0*{between.join(map(re.escape, key))}{_NO_PART_AFTER}"

@@ -93,7 +93,7 @@ def overwrite(path: Path, traces: Traces) -> int:
 def _pattern(traces: Traces) -> re.Pattern[str] | None:
     """For bytes read one by one: words as UTF-8 and as JSON escapes write them."""
     forms = {form for word in traces.words for form in (word.encode().decode("latin-1"), json.dumps(word)[1:-1])}
-    return Traces(numbers=traces.numbers, words=tuple(sorted(forms))).pattern
+    return Traces(numbers=traces.numbers, words=tuple(sorted(forms)), keys=traces.keys).pattern
 
 
 def _without(suffix: str, text: str, traces: Traces, calls: frozenset[str]) -> str:

@@ -5,10 +5,11 @@ While it is done nobody is dialled by the numbers: claims wait for the transacti
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, insert, or_, select, text, update
+from sqlalchemy import Select, func, insert, or_, select, text, update
 
 from campaigns.model import CloseReason, LeadState, Scope
 from campaigns.removal import RemovalEnd
@@ -36,27 +37,53 @@ class Privacy:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def subject(self, number: str) -> Subject:
-        """All persons who have this number in E.164, or had it before it was erased, with all their numbers."""
+    def subject(self, number: str, *, same_key: bool = False) -> Subject:
+        """All persons who have this number in E.164, or had it before it was erased, with all their numbers.
+
+        With `same_key` also the leads that have a `person_key` of theirs, whatever their numbers are.
+        """
         spelled = {number}
         if self._db.erasure_key is not None:
             spelled.add(pseudonym(number, self._db.erasure_key))
         elif any_erased(self._db):
             raise KeyMissing
         which = select(CONTACT_POINT.c.person_id).where(CONTACT_POINT.c.number.in_(spelled))
-        persons = tuple(sorted(set(self._db.execute(which).scalars())))
+        found = set(self._db.execute(which).scalars())
+        if same_key:
+            found |= set(self._db.execute(self._of_the_same_key(PERSON.c.id, found)).scalars())
+        persons = tuple(sorted(found))
         theirs = select(CONTACT_POINT.c.number).where(CONTACT_POINT.c.person_id.in_(persons))
         numbers = tuple(dict.fromkeys((*sorted(spelled), *self._db.execute(theirs).scalars())))
         names = self._db.execute(select(PERSON).where(PERSON.c.id.in_(persons))).all()
         words = [word for row in names for word in (f"{row.first_name} {row.last_name}", row.display_name, row.email)]
         plain = [each for each in numbers if each.startswith("+")]
-        return Subject(asked=number, persons=persons, numbers=numbers, traces=traces_of(plain, words))
+        keys = [key for row in names for key in (row.person_key, row.debt)]
+        traces = traces_of(plain, words, keys)
+        return Subject(asked=number, same_key=same_key, persons=persons, numbers=numbers, traces=traces)
 
     def leads_with_the_same_key(self, subject: Subject) -> int:
         """Leads with other numbers that a list says are the same person (`person_key`); they are not of the subject."""
-        keys = select(PERSON.c.person_key).where(PERSON.c.id.in_(subject.persons), PERSON.c.person_key != "")
-        which = select(func.count()).where(PERSON.c.person_key.in_(keys), PERSON.c.id.not_in(subject.persons))
-        return int(self._db.execute(which).scalar_one())
+        return int(self._db.execute(self._of_the_same_key(func.count(), subject.persons)).scalar_one())
+
+    def told_of_the_same_key(self, subject: Subject, most: int) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """The first of those leads: a name, as a person would look whether it is the same one, and the numbers."""
+        names = (PERSON.c.id, PERSON.c.display_name, PERSON.c.first_name, PERSON.c.last_name)
+        rows = self._db.execute(self._of_the_same_key(names, subject.persons).order_by(PERSON.c.id).limit(most)).all()
+        points = select(CONTACT_POINT.c.person_id, CONTACT_POINT.c.number).order_by(CONTACT_POINT.c.id)
+        numbers: dict[int, list[str]] = {}
+        for person, number in self._db.execute(points.where(CONTACT_POINT.c.person_id.in_([row.id for row in rows]))):
+            numbers.setdefault(person, []).append(number)
+        return tuple(
+            (row.display_name or f"{row.first_name} {row.last_name}".strip(), tuple(numbers.get(row.id, ())))
+            for row in rows
+        )
+
+    @staticmethod
+    def _of_the_same_key(what: Any, persons: Collection[int]) -> Select[Any]:
+        """A question about leads with a key of these persons, without the persons."""
+        keys = select(PERSON.c.person_key).where(PERSON.c.id.in_(persons), PERSON.c.person_key != "")
+        columns = what if isinstance(what, tuple) else (what,)
+        return select(*columns).where(PERSON.c.person_key.in_(keys), PERSON.c.id.not_in(persons))
 
     def rows(self, subject: Subject) -> dict[str, list[Plain]]:
         """Every row about the subject, by kind, as it is stored."""
@@ -113,8 +140,8 @@ class Privacy:
         try:
             with self._db.transaction():
                 self._db.take_turn()
+                subject = self.subject(subject.asked, same_key=subject.same_key)
                 self.must_not_be_busy(subject)
-                subject = self.subject(subject.asked)
                 self._stop_calling(subject, now)
                 self._leave_one_entry(subject, actor, now)
                 self._void_requests(subject, actor, now)

@@ -25,16 +25,20 @@ from campaigns.storage.tables.previews import PREVIEW
 from campaigns.storage.tables.receipts import RECEIPT
 from campaigns.storage.tables.records import COMMAND
 from campaigns.storage.tables.removals import REMOVAL
-from campaigns.traces import ERASED, Traces, scrubbed
+from campaigns.traces import ERASED, Traces, of_him_alone, scrubbed, without_his_words
 
 Plain = dict[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Subject:
-    """Whom it is about: all persons who have a number, and all their numbers. `asked` is that number."""
+    """Whom it is about: all persons who have a number, and all their numbers. `asked` is that number.
+
+    `same_key`: leads that a list says are the same person are of the subject, too.
+    """
 
     asked: str
+    same_key: bool = False
     persons: tuple[int, ...]
     numbers: tuple[str, ...]
     traces: Traces
@@ -81,6 +85,19 @@ def _answer(name: str, value: Any, pattern: Any) -> Any:
 
 def _words(_row: Any, value: Any, pattern: Any) -> Any:
     return scrubbed(value, pattern)
+
+
+def _blanked(_row: Any, value: Any, _pattern: Any) -> Any:
+    return ERASED if value else value
+
+
+def _said(_row: Any, answer: Any, pattern: Any) -> Any:
+    return without_his_words(answer, pattern)
+
+
+def _why(row: Any, reason: Any, pattern: Any) -> Any:
+    """A reason given for what was done about him alone is words about him; that of a whole file is not."""
+    return ERASED if reason and of_him_alone(row.answer, pattern) else scrubbed(reason, pattern)
 
 
 _PERSON_TEXTS = (
@@ -147,7 +164,7 @@ PLACES = (
         of=lambda s: CONSENT.c.number.in_(s.numbers),
         blank={"proof": ERASED},
         numbered="number",
-        made={"wording": _words, "source": _words, "revoked_reason": _words},
+        made={"wording": _words, "source": _words, "revoked_reason": _blanked},
     ),
     Place(
         kind="overrides",
@@ -155,7 +172,7 @@ PLACES = (
         of=lambda s: OVERRIDE.c.number.in_(s.numbers),
         blank={"reason": ERASED},
         numbered="number",
-        made={"revoked_reason": _words},
+        made={"revoked_reason": _blanked},
     ),
     Place(
         kind="answers_about_numbers",
@@ -174,13 +191,19 @@ PLACES = (
         kind="commands",
         table=COMMAND,
         of=lambda s: _told_of(s.traces),
-        made={"answer": _words, "reason": _words},
+        made={"answer": _said, "reason": _why},
     ),
 )
 
 
 def _told_of(traces: Traces) -> ColumnElement[bool]:
-    """Commands whose answer may tell of the subject; every reason is looked at, in whatever spelling it was typed."""
+    """Commands whose answer may tell of the subject; every reason is looked at, in whatever spelling it was typed.
+
+    Where he has a key, all answers about files are: they may quote it as it was written. What an earlier erasure left
+    is looked at again, for it may have left words beside the number.
+    """
     answer = COMMAND.c.answer.cast(SUPPRESSION.c.reason.type)
-    looks = [answer.contains(each, autoescape=True) for each in (*traces.digits(), *traces.words)]
+    told = (*traces.digits(), *traces.words, f'"{ERASED}"')
+    looks = [answer.contains(each, autoescape=True) for each in told]
+    looks += [COMMAND.c.name.endswith(".import")] if traces.keys else []
     return or_(COMMAND.c.reason != "", *looks)

@@ -37,13 +37,22 @@ def export(
 @privacy.command("erase", epilog=example('dialer privacy erase +12025550123 --reason "asked by letter"'))
 def erase(
     number: NumberArgument,
-    reason: Annotated[str, typer.Option("--reason", help="Why; traces of the person in it are taken out.")],
+    reason: Annotated[str, typer.Option("--reason", help="Why; traces of the person in it are taken out.")] = "",
+    with_same_key: Annotated[
+        int, typer.Option("--with-same-key", min=0, help="So many leads of the same person_key too: see --preview.")
+    ] = 0,
+    preview: Annotated[bool, typer.Option("--preview", help="Show who would be reached; erase nobody.")] = False,
     region: RegionOption = "US",
     fmt: FormatOption = Format.TABLE,
     as_json: JsonOption = False,
 ) -> None:
     """Make the persons with a number unreadable everywhere; the number stays barred by a keyed hash. Not undone."""
-    args = {"number": number, "reason": reason, "region": region}  # never as the command's own reason: that is kept
+    if preview:
+        answer = carry_out("privacy.preview", {"number": number, "region": region})
+        finish(answer, as_json=as_json or fmt is Format.JSON, lines=_same_key)
+        return
+    # The reason never goes as the command's own: that is kept.
+    args = {"number": number, "reason": reason, "region": region, "with_same_key": with_same_key}
     finish(carry_out("privacy.erase", args), as_json=as_json or fmt is Format.JSON, lines=_left)
 
 
@@ -63,6 +72,15 @@ def _classes(data: Mapping[str, Any]) -> Iterable[str]:
     columns = {"class": "class", "keep_days": "days", "oldest": "oldest", "then": "then", "last_night": "last night"}
     yield from table(data.get("classes", []), columns)
     yield from data.get("notes", [])
+
+
+def _same_key(data: Mapping[str, Any]) -> Iterable[str]:
+    """Leads that may be the same person, to be looked at."""
+    shown = [each | {"numbers": ", ".join(each["numbers"])} for each in data.get("same_key_leads", [])]
+    if shown:
+        yield from table(shown, {"name": "name", "numbers": "numbers"})
+        if len(shown) < data["same_key"]:
+            yield f"The first {len(shown)} of {data['same_key']}."
 
 
 def _left(data: Mapping[str, Any]) -> Iterable[str]:

@@ -29,6 +29,7 @@ from dialer.use_cases.shown import counted
 
 NOT_WRITTEN = "Nothing was written."
 NOT_ERASED = "Nothing was erased."
+OTHERS_SHOWN = 200
 OUT_OF_REACH = (
     "Reports and exports that were copied or sent elsewhere, files leads were imported from, recordings and records of "
     "the carrier, and a PostgreSQL's archives and replicas are out of reach: see to them yourself."
@@ -55,17 +56,38 @@ def export(context: Context, args: Args) -> Done:
     return Done(message=words, data={"rows": counts, "out": str(out), "copies": copies, "not_held": [OUT_OF_REACH]})
 
 
+def preview(context: Context, args: Args) -> Done:
+    """Whom an erasure would reach, and which leads lists call the same person; nothing is erased or kept of it."""
+    number = meant(args.text("number", longest=100), args.optional_text("region", "US"), NOT_ERASED)
+    store = context.store
+    store.recognise_erased_by(partial(erasure_key, context.home))
+    subject = store.privacy.subject(number.e164)
+    more = store.privacy.leads_with_the_same_key(subject)
+    counts = {kind: len(some) for kind, some in store.privacy.rows(subject).items()}
+    words = f"It would erase {counted(len(subject.persons), 'person')}: {_words(counts)}."
+    if more:
+        words += f" {counted(more, 'more lead')} with other numbers had the same person_key: erased only with"
+        words += f" --with-same-key {more}. A wrong key may stand for many people: look at each first."
+    others = [
+        {"name": name, "numbers": list(numbers)}
+        for name, numbers in store.privacy.told_of_the_same_key(subject, OTHERS_SHOWN)
+    ]
+    data = {"persons": len(subject.persons), "rows": counts, "same_key": more, "same_key_leads": others}
+    return Done(message=f"{words} {NOT_ERASED}", data=data)
+
+
 def erase(context: Context, args: Args) -> Done:
     """Make all persons with `number` unreadable everywhere in our reach; their numbers stay barred by keyed hashes.
 
-    The reason goes to the log only as far as it names nobody. Answer and log never hold the number.
+    `with_same_key`: so many leads with the same key go, too; any other number than there are is refused. The reason
+    goes to the log only as far as it names nobody. Answer and log never hold the number.
     """
     number = meant(args.text("number", longest=100), args.optional_text("region", "US"), NOT_ERASED)
     reason = args.text("reason", longest=1000).strip()
     store = context.store
     store.recognise_erased_by(partial(erasure_key, context.home))
     make_erasure_key(context.home, any_erased=store.any_erased)
-    subject = store.privacy.subject(number.e164)
+    subject = _whom(context, number.e164, args.integer("with_same_key", 0))
     store.privacy.must_not_be_busy(subject)
     more = store.privacy.leads_with_the_same_key(subject)
     changed = _erase_in_files(context, subject)
@@ -91,8 +113,19 @@ def erase(context: Context, args: Args) -> Done:
     return Done(message=words, data=data)
 
 
+def _whom(context: Context, number: str, with_same_key: int) -> Subject:
+    """Only as many as were looked at are taken along: a key may be wrong for thousands of leads. Raises Refused."""
+    subject = context.store.privacy.subject(number)
+    there = context.store.privacy.leads_with_the_same_key(subject) if with_same_key else 0
+    if with_same_key != there:
+        have = f"{counted(there, 'more lead')} with other numbers {'has' if there == 1 else 'have'} the same person_key"
+        look = "look again with 'dialer privacy erase NUMBER --preview'"
+        raise Refused(f"--with-same-key {with_same_key}: {have}; {look}. {NOT_ERASED}")
+    return context.store.privacy.subject(number, same_key=True) if with_same_key else subject
+
+
 def _same_key(leads: int, what: str) -> str:
-    """A key may be wrong for thousands of leads, so nobody is taken along for it."""
+    """A key may be wrong for thousands of leads, so nobody is taken along for it unasked."""
     if not leads:
         return ""
     words = f" {counted(leads, 'more lead')} with other numbers had the same person_key: {what}."
@@ -202,6 +235,7 @@ def _words(counts: Mapping[str, int]) -> str:
 
 HANDLERS = {
     "privacy.export": Handler(run=export, kind=Kind.READ, slow=True),
+    "privacy.preview": Handler(run=preview, kind=Kind.READ, slow=True),
     "privacy.erase": Handler(run=erase, kind=Kind.JOB, slow=True),
     "privacy.clean": Handler(run=clean, kind=Kind.JOB, slow=True),
 }

@@ -164,3 +164,34 @@ def test_old_calls_lose_what_names_a_person_and_the_second_time_nothing_is_left_
     assert keyed.retention.oldest_call() == NOON + timedelta(days=2)
     assert [len(keyed.attempts.by_number(number(n), 5)) for n in range(3)] == [0, 0, 1]
     assert keyed.check_consistency() == ()
+
+
+def test_free_words_beside_a_number_in_the_command_log_go_and_a_files_own_reason_stays(keyed: Store) -> None:
+    campaign_with(keyed, [lead_row(0, person_key="kd0042", debt="LOAN 99-17"), lead_row(1)])
+    consent = {"number": number(0), "proof": "recording PROOF-77", "revoked_reason": "her mother wrote"}
+    other = {"number": number(1), "proof": "recording PROOF-88"}
+    for id_, name, data in (("a", "consent.add", {"consent": consent}), ("b", "consent.add", {"consent": other})):
+        kept = {"status": "done", "message": "on record", "data": data}
+        keyed.commands.remember(id_, name, "anna", f"why {id_}", NOON, kept)
+    quoted = {"status": "refused", "message": "", "data": {"rejected": [{"reason": "debt 'Loan 99/17' of KD-0042"}]}}
+    keyed.commands.remember("c", "leads.import", "anna", "list of March", NOON, quoted)
+    keyed.privacy.erase(keyed.privacy.subject(number(0)), "anna", NOON)
+    keyed.privacy.clean()
+    whole = everything(keyed)
+    for trace in ("PROOF-77", "her mother wrote", "why a", "Loan 99/17", "KD-0042", "kd0042", "LOAN 99-17"):
+        assert trace not in whole, trace
+    for stays in ("PROOF-88", "why b", "list of March"):
+        assert stays in whole, stays
+
+
+def test_leads_of_the_same_key_go_along_when_they_are_asked_for(keyed: Store) -> None:
+    rows = [lead_row(n, person_key="kd0042" if n < 3 else "kd0043", last_name=f"Lovelace{n}") for n in range(4)]
+    campaign_with(keyed, rows)
+    subject = keyed.privacy.subject(number(0))
+    assert keyed.privacy.leads_with_the_same_key(subject) == 2
+    told = keyed.privacy.told_of_the_same_key(subject, 1)
+    assert [numbers for _, numbers in told] == [(number(1),)]
+    keyed.privacy.erase(keyed.privacy.subject(number(0), same_key=True), "anna", NOON)
+    assert set(keyed.suppressions.check([number(n) for n in range(4)])) == {number(0), number(1), number(2)}
+    whole = everything(keyed)
+    assert [name for name in ("Lovelace0", "Lovelace1", "Lovelace2", "Lovelace3") if name in whole] == ["Lovelace3"]
