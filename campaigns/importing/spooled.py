@@ -58,7 +58,7 @@ class SpooledRows:
         self._file: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY_BYTES)  # noqa: SIM115 - closed by `close`
         self._waiting: list[tuple[Any, ...]] = []
         self._count = 0
-        self._chunks = 0
+        self._sizes: list[int] = []  # bytes of each chunk
 
     def __len__(self) -> int:
         return self._count
@@ -74,9 +74,10 @@ class SpooledRows:
     def __iter__(self) -> Iterator[SpooledRow]:
         self._write()
         self._file.seek(0)
-        for _ in range(self._chunks):
-            # Three times as fast as JSON. Nobody else can write here: the file has no name, and this process made it.
-            for number, points, *texts in marshal.load(self._file):  # noqa: S302
+        for size in self._sizes:
+            # Three times as fast as JSON, when it need not ask the file for each value. Nobody else can write here: the
+            # file has no name, and this process made it.
+            for number, points, *texts in marshal.loads(self._file.read(size)):  # noqa: S302
                 yield SpooledRow(number, tuple(map(SpooledNumber._make, points)), *texts)
 
     def close(self) -> None:
@@ -89,6 +90,5 @@ class SpooledRows:
     def _write(self) -> None:
         if self._waiting:
             self._file.seek(0, 2)
-            marshal.dump(self._waiting, self._file)
+            self._sizes.append(self._file.write(marshal.dumps(self._waiting)))
             self._waiting.clear()
-            self._chunks += 1
