@@ -5,7 +5,7 @@ Preview and import are the same pass: `check_leads` is `read_leads` with nobody 
 
 import os
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from campaigns.importing.faults import FaultList, many
 from campaigns.importing.opening import Source, opened
@@ -128,7 +128,7 @@ class LeadReading:
                 repeats.append(reader.wording.repeats(lead.line, first, reader.layout.only_phone))
         if not repeats:
             return lead, repeats
-        return (replace(lead, contact_points=tuple(fresh)) if fresh else None), repeats
+        return (lead._replace(contact_points=tuple(fresh)) if fresh else None), repeats
 
     def _refuse_if_empty(self, source: Source) -> None:
         if self.rows == 0:

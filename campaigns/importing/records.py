@@ -7,13 +7,16 @@ an unclosed quote, knows only the line where a record ended, and stops at long f
 
 import csv
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from campaigns.importing.faults import Wording
 from campaigns.importing.report import Code, Fault, ImportRefused
 
 MAX_FIELD_CHARACTERS = 10_000
 _KEPT_CHARACTERS = MAX_FIELD_CHARACTERS + 1
+_NONE: Mapping[int, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -25,18 +28,18 @@ class CellFault:
     cell: str = ""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """One data row. `line` is the physical line where it starts, or the sheet row.
 
     `lengths`: true length of fields that were cut, by index. `faults`: faulty cells, by index.
     `open_ended`: empty cells at the end are left out, as workbooks do; in text a short row is a fault.
+    A tuple, because a million of them are made for one file.
     """
 
     line: int
     fields: list[str]
-    lengths: Mapping[int, int] = field(default_factory=dict)
-    faults: Mapping[int, CellFault] = field(default_factory=dict)
+    lengths: Mapping[int, int] = _NONE
+    faults: Mapping[int, CellFault] = _NONE
     open_ended: bool = False
 
     @property
@@ -56,13 +59,16 @@ class RecordReader:
         self._wording = wording
         self._line = lines_before
         self._lengths: dict[int, int] = {}
+        # One reader for all lines, fed with one at a time: to make one for each takes as long as to read the line.
+        self._whole_line: list[str] = []
+        self._short_way = csv.reader(iter(self._whole_line.pop, None), delimiter=delimiter, strict=True)
 
     def __iter__(self) -> Iterator[Record]:
         delimiter = self._delimiter
         for line in self._lines:
             self._line += 1
             if '"' not in line:
-                yield Record(line=self._line, fields=line.split(delimiter))
+                yield Record(self._line, line.split(delimiter))
             else:
                 whole = self._one_line_record(line)
                 yield whole if whole is not None else self._record_with_quotes(line)
@@ -71,11 +77,12 @@ class RecordReader:
         """The short way, in C, for most lines with quotes; None when the line may not be a whole record."""
         if len(line) > MAX_FIELD_CHARACTERS or ' "' in line or line.count('"') % 2:
             return None
+        self._whole_line.append(line)
         try:
-            (fields,) = csv.reader((line,), delimiter=self._delimiter, strict=True)
-        except csv.Error:
+            fields = next(self._short_way)
+        except (csv.Error, IndexError):  # IndexError: it asks for another line, so a quote is open
             return None
-        return Record(line=self._line, fields=fields)
+        return Record(self._line, fields)
 
     def _record_with_quotes(self, text: str) -> Record:
         start, fields, position = self._line, list[str](), 0

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
+from typing import NamedTuple
 
 from campaigns.foreign_text import from_csv_cell, inert, mask_digits, show_character
 from campaigns.importing.faults import Wording
@@ -13,7 +14,7 @@ from campaigns.importing.records import MAX_FIELD_CHARACTERS, Record
 from campaigns.importing.report import Code, Fault
 from campaigns.person_key import person_key
 from campaigns.phone import PhoneFault, PhoneFaultKind, PhoneNumber, parse, region_of_country
-from campaigns.place import Address, ClueKind, whereabouts
+from campaigns.place import ClueKind, read_beside
 
 # Line breaks and tabs may stand in a cell (a note of several lines); no other control may.
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -21,13 +22,12 @@ _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _AMBIGUOUS_ZONES = frozenset({"est", "mst"})
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class LeadRow:
+class LeadRow(NamedTuple):
     """One lead as the file has it. Texts are stripped but otherwise as written: foreign text.
 
     `contact_points`: at least one, each once, in column order. `timezone`: an IANA name or None. `person_key`: as
-    `campaigns.person_key` makes it, empty for none. `custom`: the
-    columns that mean nothing to us, as (header, value), empty values left out.
+    `campaigns.person_key` makes it, empty for none. `custom`: the columns that mean nothing to us, as (header, value),
+    empty values left out. A tuple, because a million of them are made for one file.
     """
 
     line: int
@@ -48,8 +48,7 @@ class LeadRow:
     custom: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class RowResult:
+class RowResult(NamedTuple):
     """`lead` is None when the row is rejected; then `faults` says why. A lead may carry `warnings`."""
 
     lead: LeadRow | None
@@ -67,10 +66,11 @@ class RowReader:
 
     def read(self, record: Record) -> RowResult:
         faults = self.broken(record)
-        if any(fault.code is Code.COLUMNS for fault in faults):
+        if faults and any(fault.code is Code.COLUMNS for fault in faults):
             return RowResult(lead=None, faults=faults)
         cells = [from_csv_cell(cell) if cell[:1] == "'" else cell for cell in map(str.strip, record.fields)]
-        cells.extend("" for _ in range(self.layout.width - len(cells)))
+        if len(cells) < self.layout.width:
+            cells.extend("" for _ in range(self.layout.width - len(cells)))
         zone, zone_faults = self._zone(record, cells)
         numbers, phone_faults = self._numbers(record, cells)
         hard = (*faults, *zone_faults, *(() if numbers else phone_faults))
@@ -156,11 +156,8 @@ class RowReader:
         """
         if not (lead.country or lead.region or lead.postal_code):
             return ()
-        address = Address(country=lead.country or "", region=lead.region or "", postal_code=lead.postal_code or "")
-        number = lead.contact_points[0]
-        found = whereabouts(
-            number=number.e164, kind=number.kind.value, region=number.region, zones=number.zones, address=address
-        )
+        address, number = (lead.country or "", lead.region or "", lead.postal_code or ""), lead.contact_points[0]
+        found = read_beside(number=number.e164, kind=number.kind.value, region=number.region, address=address)
         if not found.unclear:
             unknown = next((clue for clue in found.clues if clue.kind is ClueKind.REGION and not clue.regions), None)
             if unknown is None:

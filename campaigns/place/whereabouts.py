@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from campaigns.phone import PhoneKind
-from campaigns.place.addresses import read_address
+from campaigns.place.addresses import AddressReading, read_address
 from campaigns.place.tables import area_codes, zones_of_region
 from campaigns.place.values import NO_ADDRESS, UNKNOWN_REGION, Address, Clue, ClueKind, Whereabouts
 
@@ -39,8 +39,35 @@ def whereabouts(
     stored with it. `listed_zone`: the zone on the list, checked at import; an unknown one stays in the answer and shuts
     the calling hours. Never raises for what a list holds; takes about a microsecond for a lead like one before.
     """
-    home = number[:5] if number.startswith("+1") else ""
-    return _concluded(home, kind, region, zones, listed_zone, address)
+    return _concluded(_home(number), kind, region, zones, listed_zone, address)
+
+
+def read_beside(*, number: str, kind: str, region: str, address: tuple[str, str, str]) -> AddressReading:
+    """What `whereabouts` reads in a lead's address beside this number: `address` is country, state and postal code.
+
+    Number as there, but its zones do not matter. For whoever asks of a million leads only whether it can be read.
+    """
+    return _read_beside(address, _countries_of(_home(number), kind, region))
+
+
+@lru_cache(maxsize=65_536)
+def _read_beside(address: tuple[str, str, str], countries_of_number: tuple[str, ...]) -> AddressReading:
+    country, region, postal_code = address
+    return read_address(Address(country=country, region=region, postal_code=postal_code), countries_of_number)
+
+
+@lru_cache(maxsize=4096)
+def _countries_of(home: str, kind: str, region: str) -> tuple[str, ...]:
+    return _countries(_of_number(home, kind, region, ()))
+
+
+def _countries(number: Clue) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name.partition("-")[0] for name in number.regions))
+
+
+def _home(number: str) -> str:
+    """Plan and area code of a number of North America's plan; empty for every other."""
+    return number[:5] if number.startswith("+1") else ""
 
 
 @lru_cache(maxsize=8_192)
@@ -51,8 +78,7 @@ def _concluded(
     clues = [number]
     if listed_zone:
         clues.append(Clue(kind=ClueKind.LISTED_ZONE, written=listed_zone, zones=(listed_zone,)))
-    countries_of_number = tuple(dict.fromkeys(name.partition("-")[0] for name in number.regions))
-    read = read_address(address, countries_of_number)
+    read = read_address(address, _countries(number))
     clues += read.clues
     return Whereabouts(
         zones=tuple(dict.fromkeys(zone for clue in clues for zone in clue.zones)),

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from campaigns.phone import PhoneNumber, parse, zones_of
-from campaigns.place import Address, Clue, ClueKind, Whereabouts, whereabouts
+from campaigns.place import Address, Clue, ClueKind, Whereabouts, read_beside, whereabouts
 from campaigns.place.tables import area_codes, zip_codes, zones_of_region
 
 NEW_YORK = "+12127360100"
@@ -399,3 +399,27 @@ def test_no_address_takes_a_zone_or_region_of_the_number_away(
 @given(values=st.fixed_dictionaries({"listed_zone": text, "kind": text, "region": text, "number": text}))
 def test_nothing_that_is_stored_makes_it_raise(values: dict[str, Any]) -> None:
     assert whereabouts(zones=(EAST,), **values).regions
+
+
+@pytest.mark.parametrize("number", [NEW_YORK, "+18005550100", "+18765550100", "+442079460100", "+12045550100"])
+@pytest.mark.parametrize(
+    ("country", "region", "postal_code"),
+    [
+        ("", "", "10001"),
+        ("", "NY", "1234"),
+        ("Atlantis", "", ""),
+        ("", "Sales area 4", ""),
+        ("", "AE", "09012"),
+        ("Canada", "", "K1A 0B1"),
+        ("CA", "", "10001"),
+        ("", "", "SW1A 1AA"),
+    ],
+)
+def test_an_address_read_for_an_import_says_what_it_says_before_a_call(
+    number: str, country: str, region: str, postal_code: str
+) -> None:
+    whole = lead(number, country=country, region=region, postal_code=postal_code)
+    read = parse(number)
+    assert isinstance(read, PhoneNumber), read
+    alone = read_beside(number=number, kind=read.kind.value, region=read.region, address=(country, region, postal_code))
+    assert (alone.unclear, alone.clues) == (whole.unclear, whole.clues[1:])
