@@ -9,9 +9,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import Select, bindparam, delete, func, insert, select, update
 from sqlalchemy.sql import exists
 
+from campaigns.storage.at_once import batches, given, given_texts
 from campaigns.storage.columns import json_text, storable
 from campaigns.storage.database import Database
 from campaigns.storage.errors import StoreRefused
@@ -163,6 +164,7 @@ class _BatchWriter:
 
     def __init__(self, database: Database, batch_id: int, list_id: int, person_id: int, contact_point_id: int) -> None:
         self._db = database
+        self._numbers_on_list = _numbers_on_list(database)
         self._batch_id = batch_id
         self._list_id = list_id
         self._person_id = person_id
@@ -204,10 +206,9 @@ class _BatchWriter:
 
     def _on_the_list(self, numbers: Iterable[str]) -> set[str]:
         found: set[str] = set()
-        for some in _batched(list(dict.fromkeys(numbers))):
-            found.update(
-                self._db.execute(_NUMBERS_ON_LIST, {"list_id": self._list_id, "numbers": list(some)}).scalars()
-            )
+        for some in batches(dict.fromkeys(numbers)):
+            asked = {"list_id": self._list_id, **given(some)}
+            found.update(self._db.execute(self._numbers_on_list, asked).scalars())
         return found
 
     def _point(self, point: PhoneNumberLike) -> tuple[Any, ...]:
@@ -218,15 +219,16 @@ class _BatchWriter:
         return (self._contact_point_id, self._person_id, number, kind, region, zones, point.practice, extension)
 
 
-_NUMBERS_ON_LIST = (
-    select(CONTACT_POINT.c.number)
-    .where(CONTACT_POINT.c.number.in_(bindparam("numbers", expanding=True)))
-    .where(
-        exists()
-        .where(MEMBERSHIP.c.person_id == CONTACT_POINT.c.person_id)
-        .where(MEMBERSHIP.c.list_id == bindparam("list_id"))
+def _numbers_on_list(database: Database) -> Select[Any]:
+    return (
+        select(CONTACT_POINT.c.number)
+        .where(CONTACT_POINT.c.number.in_(given_texts(database)))
+        .where(
+            exists()
+            .where(MEMBERSHIP.c.person_id == CONTACT_POINT.c.person_id)
+            .where(MEMBERSHIP.c.list_id == bindparam("list_id"))
+        )
     )
-)
 
 
 _texts_of = operator.attrgetter(*_PERSON_FIELDS)
@@ -235,7 +237,7 @@ _zones = functools.lru_cache(maxsize=4096)(json_text)  # a million numbers share
 
 def _person(person_id: int, row: LeadRowLike) -> tuple[Any, ...]:
     custom = json_text(row.custom) if row.custom else "[]"
-    texts = tuple(text or "" for text in _texts_of(row))
+    texts = [text or "" for text in _texts_of(row)]
     return (person_id, *(texts if _plain(texts) else map(storable, texts)), custom)
 
 

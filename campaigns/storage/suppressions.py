@@ -9,11 +9,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, func, insert, select, update
+from sqlalchemy import Select, and_, func, insert, select, update
 
 from campaigns.dialable import GateCode
 from campaigns.model import CloseReason, LeadState, Scope, Suppression, same_seller
 from campaigns.removal import RemovalEnd
+from campaigns.storage.at_once import batches, given, given_texts
 from campaigns.storage.barring import LONGEST, entries_barring, names_of, pattern_digits, pattern_lengths
 from campaigns.storage.database import Database
 from campaigns.storage.errors import StoreRefused
@@ -27,9 +28,6 @@ from campaigns.storage.tables.removals import REMOVAL
 
 _AT_ONCE = 500
 _WAITING = (LeadState.NEW, LeadState.RETRY, LeadState.CALLBACK)
-_REACH_OF = select(SUPPRESSION.c.number, SUPPRESSION.c.scope, SUPPRESSION.c.value).where(
-    SUPPRESSION.c.number.in_(bindparam("numbers", expanding=True)), SUPPRESSION.c.removed_at.is_(None)
-)
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}|\+[1-9][0-9]{0,13}\*")
 _ERASED = re.compile(r"#[0-9a-f]{64}")  # see storage.pseudonyms; a renamed campaign keeps barring them
 
@@ -176,13 +174,13 @@ class Suppressions:
         here: set[str] = set()
         elsewhere: set[str] = set()
         seller, campaign = reach or ("", "")
-        lengths, rest = pattern_lengths(self._db), iter(numbers)
-        while some := list(itertools.islice(rest, _AT_ONCE)):
-            barred_as: dict[str, list[str]] = {}
-            for spelling, number in spelled(self._db, some).items():
-                for name in names_of(spelling, lengths if spelling == number else ()):
-                    barred_as.setdefault(name, []).append(number)
-            for name, scope, value in self._db.execute(_REACH_OF, {"numbers": list(barred_as)}):
+        lengths, reach_of = pattern_lengths(self._db), _reach_of(self._db)
+        for some in batches(numbers):
+            barred_as = {spelling: [number] for spelling, number in spelled(self._db, some).items()}
+            for number in some if lengths else ():
+                for pattern in names_of(number, lengths)[1:]:
+                    barred_as.setdefault(pattern, []).append(number)
+            for name, scope, value in self._db.execute(reach_of, given(barred_as)):
                 named = value and (same_seller(value, seller) if scope is Scope.SELLER else value == campaign)
                 (here if scope is Scope.EVERYTHING or named else elsewhere).update(barred_as[name])
         return here, elsewhere - here
@@ -262,6 +260,12 @@ class Suppressions:
             )
             count += done.rowcount
         return count
+
+
+def _reach_of(database: Database) -> Select[Any]:
+    return select(SUPPRESSION.c.number, SUPPRESSION.c.scope, SUPPRESSION.c.value).where(
+        SUPPRESSION.c.number.in_(given_texts(database)), SUPPRESSION.c.removed_at.is_(None)
+    )
 
 
 def _must_bar_somebody(entry: Suppression) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from campaigns.importing import LeadRow
 from campaigns.model import LeadState
-from campaigns.storage import Store, StoreRefused
+from campaigns.storage import Store, StoreRefused, at_once, imports
 from tests.builders.stored import (
     NOON,
     after,
@@ -105,6 +105,16 @@ def test_a_number_already_on_the_list_is_counted_as_repeated(store: Store) -> No
 def test_a_number_twice_in_one_file_is_added_once(store: Store) -> None:
     result = imported(store, [lead_row(0), lead_row(0, line=9)])
     assert (result.added, result.repeated) == (1, 1)
+
+
+def test_repeated_numbers_are_found_however_many_are_asked_for_at_once(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(at_once, "AT_ONCE", 2)
+    monkeypatch.setattr(imports, "_CHUNK", 3)
+    imported(store, 7)
+    result = imported(store, [*lead_rows(10, start=5), lead_row(14, line=99)])
+    assert (result.added, result.repeated) == (8, 3)
 
 
 def test_a_file_that_breaks_off_leaves_nothing_behind(store: Store) -> None:

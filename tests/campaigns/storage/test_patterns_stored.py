@@ -6,7 +6,7 @@ import pytest
 
 from campaigns.dialable import GateCode
 from campaigns.model import CloseReason, LeadState, Scope
-from campaigns.storage import Store, StoreRefused
+from campaigns.storage import Store, StoreRefused, at_once
 from campaigns.storage.barring import names_of
 from tests.builders.stored import NOON, after, campaign_with, claim, entry, no, number
 
@@ -20,6 +20,19 @@ def test_a_pattern_bars_its_numbers_in_every_answer(store: Store) -> None:
     assert store.suppressions.matching(number(0)) == (barring,)
     assert store.suppressions.check([number(0), "+13125550100"]) == {number(0): (barring,)}
     assert store.suppressions.barred_among([number(0), "+13125550100"], None) == ({number(0)}, set())
+
+
+def test_many_numbers_asked_for_a_few_at_a_time_are_barred_as_each_alone(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(at_once, "AT_ONCE", 2)
+    store.suppressions.add(entry(f"{number(1)[:-1]}*", scope=Scope.SELLER, value="Acme"))
+    store.suppressions.add(entry(number(4)))
+    store.suppressions.add(entry("+13125550100", scope=Scope.CAMPAIGN, value="spring sale"))
+    asked = [number(n) for n in range(5)] + ["+13125550100", "+13125550101"]
+    barred = store.suppressions.barred_among(asked, ("Acme", "autumn sale"))
+    assert barred == ({number(n) for n in range(5)}, {"+13125550100"})
+    assert set(store.suppressions.check(asked)) == barred[0] | barred[1]
 
 
 def test_the_queue_hands_a_lead_out_with_the_pattern_that_bars_him(store: Store) -> None:
