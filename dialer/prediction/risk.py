@@ -93,7 +93,7 @@ def _normal(mean: Array, variance: Array, skew: Array, number: int) -> Array:
     gamma = skew / sd**3
     density = np.exp(-x * x / 2) / math.sqrt(2 * math.pi)
     tail = np.interp(x, _X, _TAIL) + density * gamma * (x * x - 1) / 6
-    return np.minimum(np.maximum(tail, 0.0), 1.0)
+    return np.asarray(np.minimum(np.maximum(tail, 0.0), 1.0))
 
 
 def _poisson_binomial(chances: Array) -> Array:

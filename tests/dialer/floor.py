@@ -157,7 +157,7 @@ class CallCentre:
 
     def import_person(self, *numbers: str) -> None:
         """One lead with all these numbers."""
-        row = replace(_row(2, numbers[0]), contact_points=tuple(_parsed(number) for number in numbers))
+        row = _row(2, numbers[0])._replace(contact_points=tuple(_parsed(number) for number in numbers))
         now = self.clock.now()
         made = self.store.leads.import_batch("list", [row], "test.csv", f"sha-{numbers}", "test", now)
         self.store.campaigns.attach_list(self.campaign.id, made.list_id, "test", now)

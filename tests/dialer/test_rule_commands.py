@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zoneinfo
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
 
@@ -37,7 +37,7 @@ def _forget() -> None:
     hours._judged.cache_clear()
 
 
-def limit(data: dict[str, object], name: str) -> list[tuple[str, list[str], str]]:
+def limit(data: Mapping[str, object], name: str) -> list[tuple[str, list[str], str]]:
     rows = data["limits"]
     assert isinstance(rows, list)
     return [(row["value"], row["from"], row["enforced"]) for row in rows if row["limit"] == name]

@@ -18,7 +18,7 @@ CARRIER = {"name": "carrier", "host": "192.0.2.1", "caller_id": "+13035550100"}
 
 
 def rules_of(office: Office, name: str = "carrier") -> str:
-    return next(each["rule_profile"] for each in office.do("trunk.list")["trunks"] if each["name"] == name)
+    return next(str(each["rule_profile"]) for each in office.do("trunk.list")["trunks"] if each["name"] == name)
 
 
 def test_a_trunk_for_which_no_rules_are_named_is_judged_by_the_strictest_and_can_be_changed(office: Office) -> None:

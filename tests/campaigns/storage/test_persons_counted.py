@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -14,7 +14,7 @@ from campaigns.dialable import Candidate, Gate, GateCode, Rules, Trunk, Verdict,
 from campaigns.funnel import Standing, funnel
 from campaigns.hours import US_FEDERAL, RuleProfile
 from campaigns.importing import LeadRow
-from campaigns.model import Network
+from campaigns.model import Facts, Network
 from campaigns.rules import PROFILES
 from campaigns.rules.duties import AttemptLimit, Cooldown, Duties
 from campaigns.settings import CampaignSettings
@@ -292,7 +292,7 @@ def _either(dice: random.Random):  # type: ignore[no-untyped-def]
     return judge_it
 
 
-COUNTED = {
+COUNTED: dict[str, Callable[[Facts], object]] = {
     "attempts": lambda _facts: True,
     "ringing_or_connected": lambda facts: facts.ringing_at or facts.network in (Network.NO_ANSWER, Network.ANSWERED),
     "connected": lambda facts: facts.network is Network.ANSWERED,
