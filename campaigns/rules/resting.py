@@ -40,7 +40,7 @@ _WORDS = {
 }
 _COUNTED = {
     ATTEMPTS: "called",
-    RINGING_OR_CONNECTED: "called so that it rang or was answered",
+    RINGING_OR_CONNECTED: "rang or was answered",
     CONNECTED: "called and answered",
     CONVERSATIONS: "called and spoken with",
 }

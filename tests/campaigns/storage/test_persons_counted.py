@@ -199,7 +199,7 @@ def test_calls_and_conversations_about_another_debt_do_not_count_and_one_that_is
         assert (hold is not None) == adds_up
         if hold is not None:
             assert hold.passes_at == NOON + 7 * DAY
-            assert "called 7 times in the last 7 days" in hold.reason
+            assert "rang or was answered 7 times in the last 7 days" in hold.reason
 
 
 def test_after_a_conversation_about_a_debt_seven_days_pass_on_every_number_of_the_person(store: Store) -> None:
