@@ -37,6 +37,11 @@ def inert(text: str, limit: int = 200) -> str:
     return clean if len(clean) <= limit else clean[: max(limit - 1, 0)] + CUT
 
 
+def holds_control(text: str) -> bool:
+    """Whether a text has control, bidi or invisible characters beside line breaks and tabs."""
+    return _HOSTILE_IN_CELL.search(re.sub(f"[{_SPACE_LIKE}]", " ", text)) is not None
+
+
 def csv_cell(text: str) -> str:
     """`text` as a CSV cell that no spreadsheet runs as a formula; `from_csv_cell` takes it back.
 

@@ -42,7 +42,8 @@ class NumberAnswer:
     """One answer about one number (E.164). Instants are aware UTC.
 
     `about` is the date that was asked about, none for a washed list; `asked_at` when it was asked: its age counts from
-    then. `account` names the subscription it was asked under, `source` the file it came in.
+    then. `account` names the subscription it was asked under, `source` the file it came in. One with `corrected_at` was
+    given wrongly: another one to the same question stands in its place.
     """
 
     list_id: str
@@ -54,6 +55,9 @@ class NumberAnswer:
     source: str
     actor: str
     recorded_at: datetime
+    corrected_at: datetime | None = None
+    corrected_by: str = ""
+    corrected_reason: str = ""
     id: int | None = None
 
 

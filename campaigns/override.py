@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from campaigns.account import same_name, signed, two_accounts, why_no_other
 from campaigns.consent import Consent, ConsentNeed, judge_consent
 from campaigns.rules.loosening import Loosening, Loosens, loosening_of
 
@@ -33,6 +34,7 @@ class Override:
 
     `number` in E.164, empty for every number of the campaign whose owner agreed. `key` and `value` as
     `campaigns.rules.loosening` reads them. Rows are never deleted; a confirmation and a revocation are added to them.
+    Accounts are the operating system's, as `campaigns.account` keeps them.
     """
 
     campaign_id: int
@@ -48,6 +50,9 @@ class Override:
     revoked_by: str = ""
     revoked_at: datetime | None = None
     revoked_reason: str = ""
+    asked_account: str = ""
+    confirmed_account: str = ""
+    revoked_account: str = ""
     id: int = 0
 
     @property
@@ -69,7 +74,8 @@ class Override:
     def holds(self, now: datetime) -> bool:
         """Whether two persons stand behind it, and it has begun, not ended, and can be read."""
         begun = self.confirmed_at is not None and self.confirmed_at <= now and bool(self.reason.strip())
-        two = bool(self.confirmed_by.strip()) and not same_person(self.confirmed_by, self.asked_by)
+        two = bool(self.confirmed_by.strip()) and not same_name(self.confirmed_by, self.asked_by)
+        two = two and two_accounts(self.confirmed_account, self.asked_account)
         in_force = self.standing(now) is OverrideStanding.IN_FORCE
         return begun and two and in_force and self.loosening is not None
 
@@ -80,7 +86,10 @@ class Override:
     @property
     def words(self) -> str:
         """`override 3 (hours.mon-fri = 07:00-21:00 until 2026-12-01 05:00 UTC, by anna and boris)`."""
-        by = f"by {self.asked_by} and {self.confirmed_by}" if self.confirmed_by else f"asked for by {self.asked_by}"
+        asker = signed(self.asked_by, self.asked_account)
+        by = f"asked for by {asker}"
+        if self.confirmed_by:
+            by = f"by {asker} and {signed(self.confirmed_by, self.confirmed_account)}"
         return f"override {self.id} ({self.key} = {self.value} until {self.until:%Y-%m-%d %H:%M} UTC, {by})"
 
 
@@ -89,16 +98,9 @@ def of_kind(overrides: tuple[Override, ...], loosens: Loosens) -> tuple[Override
     return tuple(each for each in overrides if (read := each.loosening) is not None and read.loosens is loosens)
 
 
-def why_not_confirmed(override: Override, actor: str, now: datetime) -> str:
+def why_not_confirmed(override: Override, actor: str, account: str, now: datetime) -> str:
     """Why this person may not confirm it now; empty when he may."""
     standing = override.standing(now)
     if standing is not OverrideStanding.PENDING:
         return f"it is {standing}"
-    if not actor.strip() or same_person(actor, override.asked_by):
-        return f"it needs another person than {override.asked_by}, who asked for it"
-    return ""
-
-
-def same_person(one: str, other: str) -> bool:
-    """Whether two names are one account's; a name is the same in any case."""
-    return one.strip().casefold() == other.strip().casefold()
+    return why_no_other(actor, account, override.asked_by, override.asked_account)

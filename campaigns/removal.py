@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from campaigns.account import why_no_other
+
 PENDING_FOR = timedelta(days=30)
 
 
@@ -25,7 +27,10 @@ class RemovalEnd(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Removal:
-    """One request. `entries`: ids of the number's entries that were in force when it was asked. Instants are UTC."""
+    """One request. `entries`: ids of the number's entries that were in force when it was asked. Instants are UTC.
+
+    `asked_account` and `settled_account`: the operating system's accounts, as `campaigns.account` keeps them.
+    """
 
     number: str
     entries: tuple[int, ...]
@@ -35,6 +40,8 @@ class Removal:
     expires_at: datetime
     settled_at: datetime | None = None
     settled_by: str = ""
+    asked_account: str = ""
+    settled_account: str = ""
     end: RemovalEnd | None = None
     id: int = 0
 
@@ -45,8 +52,8 @@ class Removal:
         return self.end
 
 
-def why_not(removal: Removal, actor: str, now: datetime) -> str:
-    """Why this person may not confirm this request now; empty when he may. A name is the same in any case."""
+def why_not(removal: Removal, actor: str, account: str, now: datetime) -> str:
+    """Why this person may not confirm this request now; empty when he may. Another name and another account confirm."""
     end = removal.end_by(now)
     if end is RemovalEnd.EXPIRED:
         return f"it expired on {removal.expires_at:%Y-%m-%d}; ask for it anew"
@@ -54,10 +61,4 @@ def why_not(removal: Removal, actor: str, now: datetime) -> str:
         return f"the number was listed anew on {removal.settled_at:%Y-%m-%d} by {removal.settled_by}"
     if end is not None:
         return f"it was carried out on {removal.settled_at:%Y-%m-%d} by {removal.settled_by}"
-    if not actor.strip() or _same(actor, removal.asked_by):
-        return f"it needs another person than {removal.asked_by}, who asked for it"
-    return ""
-
-
-def _same(one: str, other: str) -> bool:
-    return one.strip().casefold() == other.strip().casefold()
+    return why_no_other(actor, account, removal.asked_by, removal.asked_account)

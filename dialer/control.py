@@ -51,7 +51,10 @@ class AnswerStatus(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Command:
-    """One thing a person asks for. `args` holds plain JSON values; `at` is aware UTC."""
+    """One thing a person asks for. `args` holds plain JSON values; `at` is aware UTC.
+
+    `account` is the operating system's, as the receiver found it out: it is neither written to the wire nor read.
+    """
 
     id: str
     name: str
@@ -59,6 +62,7 @@ class Command:
     actor: str = ""
     reason: str = ""
     at: datetime
+    account: str = ""
 
     def as_json(self) -> dict[str, Any]:
         return {

@@ -10,11 +10,12 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from dialer.account import peer_account
 from dialer.control import (
     LEAST_EVERY_MS,
     MAX_REQUEST_BYTES,
@@ -45,6 +46,7 @@ View = Callable[[str], Mapping[str, Any]]
 @dataclass
 class _Connection:
     writer: asyncio.StreamWriter
+    account: str = ""  # of the process at the other end, as the kernel tells
     seq: int = 0
     topics: dict[str, asyncio.Task[None]] = field(default_factory=dict)
 
@@ -89,7 +91,7 @@ class ControlServer:
         task.add_done_callback(self._tasks.discard)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        connection = _Connection(writer=writer)
+        connection = _Connection(writer=writer, account=peer_account(writer.get_extra_info("socket")))
         writer.transport.set_write_buffer_limits(high=UNREAD_LIMIT_BYTES)
         try:
             if len(self._tasks) > MAX_CONNECTIONS:
@@ -117,7 +119,7 @@ class ControlServer:
             await self._say(connection, _refused(fault.id, fault.message))
             return True
         if isinstance(request, Command):
-            await self._say(connection, await self._execute(request))
+            await self._say(connection, await self._execute(replace(request, account=connection.account)))
         else:
             await self._follow(request, connection)
         return True

@@ -188,7 +188,8 @@ class DncSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class ComplianceSettings:
-    """`officers`: the accounts that may ask for a looser rule. None: whoever owns the database, at its console."""
+    """`officers`: the operating system's accounts that may ask for a looser rule. None: whoever owns the database, at
+    its console."""
 
     officers: tuple[str, ...] = ()
 

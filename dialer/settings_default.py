@@ -44,7 +44,7 @@ at = "04:10"              # local time of each campaign's zone
 # second_person = true    # false: one person alone may take a number off our own list; each such removal says so
 
 # [compliance]
-# officers = ["anna"]     # the accounts that may ask for a looser rule (dialer rules override); another one confirms
+# officers = ["anna"]     # the system's accounts that may ask for looser rules (rules override); another confirms
 
 # [receipts]
 # keep_years = 5          # how long the receipts of calls and holds are kept (16 CFR 310.5 asks for five years)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from campaigns.dialable.asking import AskedOnce
 from campaigns.dialable.gates import GATES, Ask, shut
-from campaigns.dialable.looser import LOOSENED, looser_rules
+from campaigns.dialable.looser import LOOSENED, in_force, looser_rules
 from campaigns.dialable.values import Basis, Candidate, Gate, GateCode, Rules, Verdict
 from campaigns.foreign_text import inert
 from campaigns.hours import RuleProfile, next_open
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 def judge(candidate: Candidate, rules: Rules, now: datetime) -> Verdict:
     """Ask every gate; `now` is an aware instant. Never raises for what a candidate or a rule holds."""
-    rules = looser = _rules_for(candidate, rules)
+    rules = looser = relied = _rules_for(candidate, rules)
     asked = rules.registries if isinstance(rules.registries, AskedOnce) else None
     gates = tuple(
         _ask(code, gate, candidate, rules, now)
@@ -34,45 +34,56 @@ def judge(candidate: Candidate, rules: Rules, now: datetime) -> Verdict:
         if code is not GateCode.CAMPAIGN_STATE or candidate.campaign_state is not None
     )
     if rules.overrides and any(not gate.passed and gate.code in LOOSENED for gate in gates):
-        gates, looser = _overridden(gates, candidate, rules, now)
-    opened = looser is not rules and any(gate.code is GateCode.CALLING_HOURS and gate.overrides for gate in gates)
+        gates, looser, relied = _overridden(gates, candidate, rules, now)
     shut = tuple(gate for gate in gates if not gate.passed)
     return Verdict(
         dialable=not shut,
         gates=gates,
         hold=shut[0] if shut else None,
         ask_again_at=_ask_again_at(shut, candidate, looser),
-        basis=_basis(rules, looser if opened else rules, None if asked is None else asked.said),
+        basis=_basis(rules, relied, None if asked is None else asked.said),
     )
 
 
 def _overridden(
     gates: tuple[Gate, ...], candidate: Candidate, rules: Rules, now: datetime
-) -> tuple[tuple[Gate, ...], Rules]:
-    """The gates again, those that may be loosened asked by the looser rules; with these rules.
+) -> tuple[tuple[Gate, ...], Rules, Rules]:
+    """The gates again, those that may be loosened asked by the looser rules; with these, and those of the hours that
+    the call relies on.
 
     Nothing else is asked again. A fault leaves all as it was: an override that cannot be used is not in force.
     """
     try:
-        found, looser = looser_rules(candidate, rules, now)
+        found = in_force(candidate, rules, now)
+        looser = looser_rules(rules, found)
     except Exception:
-        return gates, rules
+        return gates, rules, rules
     again = tuple(
-        gate if gate.passed or gate.code not in LOOSENED else _by_override(gate, candidate, looser, found, now)
+        gate if gate.passed or gate.code not in LOOSENED else _by_override(gate, candidate, rules, found, now)
         for gate in gates
     )
-    return again, looser
+    hours = next((gate.overrides for gate in again if gate.code is GateCode.CALLING_HOURS), ())
+    return again, looser, looser_rules(rules, hours)
 
 
-def _by_override(gate: Gate, candidate: Candidate, looser: Rules, found: tuple[Override, ...], now: datetime) -> Gate:
-    mine = of_kind(found, LOOSENED[gate.code])
-    if not mine:
+def _by_override(gate: Gate, candidate: Candidate, rules: Rules, found: tuple[Override, ...], now: datetime) -> Gate:
+    """The gate by the looser rules; one that opens names only those overrides without which it would be shut."""
+    needed = of_kind(found, LOOSENED[gate.code])
+    if not needed:
         return gate
-    asked = _ask(gate.code, GATES[gate.code], candidate, looser, now)
+
+    def by(overrides: tuple[Override, ...]) -> Gate:
+        return _ask(gate.code, GATES[gate.code], candidate, looser_rules(rules, overrides), now)
+
+    asked = by(needed)
     if not asked.passed:
         return asked
-    reason = f"{asked.reason}; only by {', '.join(each.words for each in mine)}"
-    return replace(asked, reason=reason, overrides=mine)
+    for each in sorted(needed, key=lambda one: one.id, reverse=True):  # of two that do the same the older one stays
+        fewer = tuple(other for other in needed if other is not each)
+        if fewer and (without := by(fewer)).passed:
+            needed, asked = fewer, without
+    reason = f"{asked.reason}; only by {', '.join(each.words for each in needed)}"
+    return replace(asked, reason=reason, overrides=needed)
 
 
 def _rules_for(candidate: Candidate, rules: Rules) -> Rules:

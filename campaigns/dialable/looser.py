@@ -14,13 +14,17 @@ from campaigns.rules.loosening import Loosens, loosened
 LOOSENED = {GateCode.ATTEMPTS: Loosens.ATTEMPTS, GateCode.CALLING_HOURS: Loosens.HOURS}
 
 
-def looser_rules(candidate: Candidate, rules: Rules, now: datetime) -> tuple[tuple[Override, ...], Rules]:
-    """The overrides that reach a candidate now, and the rules with them; the same rules when there are none."""
+def in_force(candidate: Candidate, rules: Rules, now: datetime) -> tuple[Override, ...]:
+    """The overrides that reach a candidate now."""
     settings = rules.settings
     need = ConsentNeed(seller=settings.seller_name, purpose=settings.purpose)
     number, consents = candidate.contact_point.number, candidate.consents
-    found = tuple(each for each in rules.overrides if each.holds(now) and each.reaches(number, consents, need, now))
-    read = tuple(each.loosening for each in found)
-    if not found:
-        return (), rules
-    return found, replace(rules, profile=loosened(rules.profile, tuple(each for each in read if each is not None)))
+    return tuple(each for each in rules.overrides if each.holds(now) and each.reaches(number, consents, need, now))
+
+
+def looser_rules(rules: Rules, overrides: tuple[Override, ...]) -> Rules:
+    """The rules with these overrides; the same rules when there are none."""
+    if not overrides:
+        return rules
+    read = tuple(loosening for each in overrides if (loosening := each.loosening) is not None)
+    return replace(rules, profile=loosened(rules.profile, read))

@@ -67,6 +67,16 @@ def loosened(profile: RuleProfile, loosenings: tuple[Loosening, ...]) -> RulePro
     return replace(profile, name=f"{profile.name} with an override", week=week, duties=duties)
 
 
+def changes(profile: RuleProfile, loosening: Loosening) -> bool:
+    """Whether anything is legal with it that is not without it."""
+    if profile.never:
+        return False
+    if loosening.loosens is Loosens.HOURS:
+        days = (profile.week[n] for n in loosening.days)
+        return any(_joined(day, loosening.windows) != _joined(day, ()) for day in days)
+    return _looser(profile.duties, loosening) != profile.duties
+
+
 def _looser(duties: Duties, by: Loosening) -> Duties:
     limits = tuple(
         replace(each, most=max(each.most, by.most)) if each.window == by.window else each for each in duties.attempts

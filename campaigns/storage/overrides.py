@@ -6,7 +6,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, insert, or_, select, update
+from sqlalchemy import Row, insert, select, update
 
 from campaigns.dialable import GateCode
 from campaigns.model import LeadState
@@ -19,7 +19,8 @@ from campaigns.storage.tables.overrides import OVERRIDE
 
 _FIELDS = tuple(field.name for field in fields(Override))
 _COLUMNS = tuple(OVERRIDE.c[name] for name in _FIELDS)
-_WAITING = (LeadState.NEW, LeadState.RETRY)
+_WAITING = (LeadState.NEW, LeadState.RETRY, LeadState.CALLBACK)
+_LOOSENED = (GateCode.CALLING_HOURS, GateCode.ATTEMPTS)
 NOTHING = "Nothing was stored."
 
 
@@ -49,7 +50,7 @@ class Overrides:
             made = self._db.execute(insert(OVERRIDE).values(**values).returning(OVERRIDE.c.id)).scalar_one()
             return self._one(made)
 
-    def confirm(self, override_id: int, actor: str, now: datetime) -> Override:
+    def confirm(self, override_id: int, actor: str, now: datetime, *, account: str) -> Override:
         """Put it in force in the name of both; leads that wait for such a rule are asked again at once.
 
         Raises StoreRefused when this person may not.
@@ -57,15 +58,15 @@ class Overrides:
         with self._db.transaction():
             self._db.take_turn()
             found = self._one(override_id)
-            refusal = why_not_confirmed(found, actor, now)
+            refusal = why_not_confirmed(found, actor, account, now)
             if refusal:
                 raise StoreRefused(f"Override {override_id} is not confirmed: {refusal}. Nothing was changed.")
-            done = {"confirmed_by": actor, "confirmed_at": now}
+            done = {"confirmed_by": actor, "confirmed_account": account, "confirmed_at": now}
             self._db.execute(update(OVERRIDE).where(OVERRIDE.c.id == override_id).values(**done))
             self._ask_again(found.campaign_id, now)
             return self._one(override_id)
 
-    def revoke(self, override_id: int, actor: str, reason: str, now: datetime) -> Override:
+    def revoke(self, override_id: int, actor: str, reason: str, now: datetime, *, account: str = "") -> Override:
         """End it, or the request for it, now. Raises StoreRefused without a reason, or when it has ended."""
         if not reason.strip():
             raise StoreRefused("Say why it ends. Nothing was changed.")
@@ -74,7 +75,7 @@ class Overrides:
             standing = self._one(override_id).standing(now)
             if standing in (OverrideStanding.ENDED, OverrideStanding.REVOKED):
                 raise StoreRefused(f"Override {override_id} is {standing} already. Nothing was changed.")
-            gone = {"revoked_by": actor, "revoked_at": now, "revoked_reason": reason}
+            gone = {"revoked_by": actor, "revoked_at": now, "revoked_reason": reason, "revoked_account": account}
             self._db.execute(update(OVERRIDE).where(OVERRIDE.c.id == override_id).values(**gone))
             return self._one(override_id)
 
@@ -88,13 +89,12 @@ class Overrides:
         return tuple(map(_override_of, self._db.execute(select(*_COLUMNS).order_by(OVERRIDE.c.id.desc()))))
 
     def _ask_again(self, campaign_id: int, now: datetime) -> None:
-        """Leads that wait for nothing but their hours, and those held for attempts that were never called here.
+        """Leads that are held for their hours or for earlier calls; the judge decides.
 
-        Of another one held for attempts nobody knows any more how long he rests since his last try: he waits it out.
+        Whoever is held so was due: his next try or his callback had come, so that no waiting time of his is cut short.
         """
-        hours = and_(DIALLING.c.hold_code == GateCode.CALLING_HOURS, DIALLING.c.state.in_(_WAITING))
-        fresh = and_(DIALLING.c.hold_code == GateCode.ATTEMPTS, DIALLING.c.state == LeadState.NEW)
-        again = update(DIALLING).where(DIALLING.c.campaign_id == campaign_id, or_(hours, fresh))
+        held = (DIALLING.c.hold_code.in_(_LOOSENED), DIALLING.c.state.in_(_WAITING))
+        again = update(DIALLING).where(DIALLING.c.campaign_id == campaign_id, *held)
         self._db.execute(again.values(ask_again_at=now, hold_code="", hold_reason="", changed_at=now))
 
     def _one(self, override_id: int) -> Override:

@@ -179,7 +179,7 @@ PLACES = (
         table=NUMBER_ANSWER,
         of=lambda s: NUMBER_ANSWER.c.number.in_(s.numbers),
         numbered="number",
-        made={"source": _words},
+        made={"source": _words, "corrected_reason": _blanked},
     ),
     Place(
         kind="receipts",

@@ -178,13 +178,16 @@ class Commands:
         row = self._db.execute(select(COMMAND).where(COMMAND.c.id == command_id)).first()
         return None if row is None else Command(**row._mapping)
 
-    def remember(self, command_id: str, name: str, actor: str, reason: str, at: datetime, answer: Any) -> None:
+    def remember(
+        self, command_id: str, name: str, actor: str, reason: str, at: datetime, answer: Any, *, account: str = ""
+    ) -> None:
         """Keep a command and its answer (plain JSON). Do it in the transaction of what the command did.
 
         Raises StoreRefused when the id was used before: then the transaction undoes what was done twice.
         """
         must_be_a_name("command", command_id)
         values = {"id": command_id, "name": name, "actor": actor, "reason": reason, "at": at, "answer": answer}
+        values["account"] = account
         with self._db.transaction():
             try:
                 self._db.execute(insert(COMMAND).values(**values))

@@ -27,32 +27,36 @@ class Removals:
         self._db = database
         self._suppressions = suppressions
 
-    def ask(self, number: str, actor: str, reason: str, now: datetime) -> Removal:
+    def ask(self, number: str, actor: str, reason: str, now: datetime, *, account: str = "") -> Removal:
         """Ask for the removal of every entry in force of a number; it stays barred until another person confirms.
 
         Raises StoreRefused without a reason, when it has no entry, or when a request for it is pending.
         """
-        return self._asked(number, actor, reason, now)
+        return self._asked(number, actor, account, reason, now)
 
-    def confirm(self, removal_id: int, actor: str, now: datetime) -> tuple[Removal, tuple[Suppression, ...]]:
+    def confirm(
+        self, removal_id: int, actor: str, now: datetime, *, account: str
+    ) -> tuple[Removal, tuple[Suppression, ...]]:
         """Take the entries out of force in the name of both. Raises StoreRefused when this person may not."""
         with self._db.transaction():
             self._db.take_turn()
             removal = self.one(removal_id)
             if removal is None:
                 raise StoreRefused(f"There is no removal {removal_id}; 'dialer dnc removals' shows all. Nothing done.")
-            refusal = why_not(removal, actor, now)
+            refusal = why_not(removal, actor, account, now)
             if refusal:
                 raise StoreRefused(f"Removal {removal_id} is not confirmed: {refusal}. {removal.number} stays barred.")
-            return self._carried_out(removal, actor, f"{removal.asked_by}, confirmed by {actor}", now)
+            return self._carried_out(removal, actor, account, f"{removal.asked_by}, confirmed by {actor}", now)
 
-    def alone(self, number: str, actor: str, reason: str, now: datetime) -> tuple[Removal, tuple[Suppression, ...]]:
+    def alone(
+        self, number: str, actor: str, reason: str, now: datetime, *, account: str = ""
+    ) -> tuple[Removal, tuple[Suppression, ...]]:
         """Ask and carry out in one, where a second person is switched off; the record says so."""
         with self._db.transaction():
             self._db.take_turn()
             waiting = self.pending(now, number=number)  # from before the second person was switched off
-            removal = waiting[0] if waiting else self._asked(number, actor, reason, now)
-            return self._carried_out(removal, actor, f"{actor}, alone: no second person is needed here", now)
+            removal = waiting[0] if waiting else self._asked(number, actor, account, reason, now)
+            return self._carried_out(removal, actor, account, f"{actor}, alone: no second person is needed here", now)
 
     def one(self, removal_id: int) -> Removal | None:
         """A request by its number."""
@@ -71,7 +75,7 @@ class Removals:
         rows = self._db.execute(select(*_COLUMNS).order_by(REMOVAL.c.id.desc()).limit(limit))
         return tuple(map(_removal_of, rows))
 
-    def _asked(self, number: str, actor: str, reason: str, now: datetime) -> Removal:
+    def _asked(self, number: str, actor: str, account: str, reason: str, now: datetime) -> Removal:
         if not reason.strip():
             raise StoreRefused("Say why the number may be called again. The do-not-call entry stays in force.")
         with self._db.transaction():
@@ -94,13 +98,14 @@ class Removals:
                 )
             values: dict[str, Any] = {"number": number, "entries": list(entries), "reason": reason}
             values |= {"asked_by": actor, "asked_at": now, "expires_at": now + PENDING_FOR, "settled_by": ""}
+            values |= {"asked_account": account, "settled_account": ""}
             made = self._db.execute(insert(REMOVAL).values(**values).returning(REMOVAL.c.id)).scalar_one()
             found = self.one(made)
             assert found is not None
             return found
 
     def _carried_out(
-        self, removal: Removal, actor: str, by: str, now: datetime
+        self, removal: Removal, actor: str, account: str, by: str, now: datetime
     ) -> tuple[Removal, tuple[Suppression, ...]]:
         in_force = {entry.id for entry in self._suppressions.matching(removal.number)}
         removed = tuple(
@@ -109,9 +114,8 @@ class Removals:
             if entry in in_force
         )
         end = RemovalEnd.CONFIRMED if actor != removal.asked_by else RemovalEnd.ALONE
-        self._db.execute(
-            update(REMOVAL).where(REMOVAL.c.id == removal.id).values(settled_at=now, settled_by=actor, end=end)
-        )
+        done = {"settled_at": now, "settled_by": actor, "settled_account": account, "end": end}
+        self._db.execute(update(REMOVAL).where(REMOVAL.c.id == removal.id).values(**done))
         settled = self.one(removal.id)
         assert settled is not None
         return settled, removed

@@ -280,7 +280,7 @@ class ExportRun:
 
 @dataclass(frozen=True, kw_only=True)
 class Command:
-    """One command somebody gave, and what it was answered."""
+    """One command somebody gave, and what it was answered. `account`: the operating system's, as was known."""
 
     id: str
     name: str
@@ -288,6 +288,7 @@ class Command:
     reason: str
     at: datetime
     answer: object
+    account: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-import pwd
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from dialer.account import own_account, own_name
 from dialer.control import Answer, new_command
 from dialer.home import Home, HomeInUse, exclusive, find_home
 from dialer.refusal import Refused
@@ -17,19 +18,8 @@ STARTING_S = 10.0  # a service that holds the lock and does not listen yet is wa
 
 
 def actor() -> str:
-    """Who gives the command: DIALER_ACTOR, else the account that the operating system runs this process as."""
-    named = os.environ.get("DIALER_ACTOR", "").strip()
-    if named:
-        return named[:64]
-    return account()[:64]
-
-
-def account() -> str:
-    """The operating system's own name for this process' user. LOGNAME and USER are anybody's to set."""
-    try:
-        return pwd.getpwuid(os.getuid()).pw_name
-    except KeyError:
-        return f"uid {os.getuid()}"
+    """By what name the command is given: DIALER_ACTOR, else the account's. It is written down beside the account."""
+    return (os.environ.get("DIALER_ACTOR", "").strip() or own_name())[:64]
 
 
 def carry_out(name: str, args: Mapping[str, Any] | None = None, *, reason: str = "", limit_s: float = 600.0) -> Answer:
@@ -73,5 +63,6 @@ def _here(home: Home, settings: Any, command: Any) -> Answer:
         from dialer.bootstrap import offline_context
         from dialer.use_cases import execute
 
+        command = replace(command, account=own_account())
         with offline_context(home, os.environ) as context:
             return execute(context, command)

@@ -41,9 +41,9 @@ def add(
 ) -> None:
     """Ask for a looser rule; nothing is looser until another person confirms.
 
-    Only a compliance officer may ask: an account named under [compliance] in dialer.toml; where none is named,
-    whoever owns the database, while no service runs. Without --number it is for numbers whose owners' consent for the
-    campaign's seller and purpose is on record.
+    Only a compliance officer may ask: an account of the operating system named under [compliance] in dialer.toml, not
+    what DIALER_ACTOR says; where none is named, whoever owns the database, while no service runs. Without --number it
+    is for numbers whose owners' consent for the campaign's seller and purpose is on record.
     """
     args = {"campaign": campaign, "key": key, "value": value, "reason": reason, "until": until}
     answer = carry_out("rules.override.add", args | {"number": number, "region": region}, reason=reason)

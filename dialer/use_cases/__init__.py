@@ -50,6 +50,7 @@ from dialer.use_cases import (
 )
 from dialer.use_cases.arguments import Args
 from dialer.use_cases.context import Context, Done, Exchange, Handler, Kind
+from dialer.use_cases.plain_words import in_plain_words
 
 __all__ = ["HANDLERS", "Context", "Exchange", "Handler", "Kind", "execute", "handler_of", "prepare"]
 
@@ -135,7 +136,8 @@ def _execute(context: Context, command: Command, prepared: Any) -> Answer:
     handler = HANDLERS.get(command.name)
     if handler is None:
         raise Refused(f"There is no command {command.name[:60]!r}; is the other program newer? Nothing was done.")
-    context = replace(context, actor=command.actor, reason=command.reason, after_commit=[])
+    command = in_plain_words(command)
+    context = replace(context, actor=command.actor, account=command.account, reason=command.reason, after_commit=[])
     if handler.kind is Kind.READ:
         return _answer(command, handler.run(context, _with(handler, command, prepared)))
     if handler.kind is Kind.ENGINE:
@@ -204,7 +206,9 @@ def _args(command: Command) -> Args:
 
 def _remember(context: Context, command: Command, answer: Answer) -> None:
     kept = {"status": answer.status.value, "message": answer.message, "data": dict(answer.data)}
-    context.store.commands.remember(command.id, command.name, command.actor, command.reason, command.at, kept)
+    context.store.commands.remember(
+        command.id, command.name, command.actor, command.reason, command.at, kept, account=command.account
+    )
 
 
 def _same_answer(command: Command, before: Recorded) -> Answer:

@@ -35,6 +35,7 @@ class Exchange(Protocol):
 class Context:
     """One command's surroundings. `engine` and `exchange` are there only inside the running service.
 
+    `actor` is the name that was given, `account` the operating system's account, empty where it is not known.
     `after_commit` holds what must happen once the command is durable; it runs at once after the commit.
     """
 
@@ -43,6 +44,7 @@ class Context:
     settings: Settings
     now: Callable[[], datetime]
     actor: str = ""
+    account: str = ""
     reason: str = ""
     engine: Engine | None = None
     exchange: Exchange | None = None

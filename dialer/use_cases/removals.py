@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from campaigns.account import signed
 from campaigns.model import Suppression
 from campaigns.removal import Removal
 from dialer.refusal import Refused
@@ -20,11 +21,14 @@ def ask(context: Context, args: Args) -> Done:
     number = _number(args)
     reason = reason_of(context, args)
     if not context.settings.dnc.second_person:
-        removal, entries = context.store.removals.alone(number, context.actor, reason, context.now())
+        removal, entries = context.store.removals.alone(
+            number, context.actor, reason, context.now(), account=context.account
+        )
         return _removed(context, removal, entries)
-    removal = context.store.removals.ask(number, context.actor, reason, context.now())
+    removal = context.store.removals.ask(number, context.actor, reason, context.now(), account=context.account)
     message = (
-        f"{number} stays barred: removal {removal.id} is asked for and waits for another person than {context.actor}, "
+        f"{number} stays barred: removal {removal.id} is asked for and waits for another person than "
+        f"{signed(context.actor, context.account)}, with an account of the operating system of his own, "
         f"until {removal.expires_at:%Y-%m-%d}: 'dialer dnc confirm-removal {removal.id}'."
     )
     return Done(message=message, data={"removal": removal_shown(context, removal), "entries": []})
@@ -33,7 +37,7 @@ def ask(context: Context, args: Args) -> Done:
 def confirm(context: Context, args: Args) -> Done:
     """Confirm what another person asked for, by its id or by its number."""
     removal_id = _meant(context, args)
-    removal, entries = context.store.removals.confirm(removal_id, context.actor, context.now())
+    removal, entries = context.store.removals.confirm(removal_id, context.actor, context.now(), account=context.account)
     return _removed(context, removal, entries)
 
 
@@ -58,10 +62,12 @@ def removal_shown(context: Context, removal: Removal) -> dict[str, Any]:
         "number": removal.number,
         "reason": removal.reason,
         "asked_by": removal.asked_by,
+        "asked_account": removal.asked_account,
         "asked_at": removal.asked_at.isoformat(),
         "expires_at": removal.expires_at.isoformat(),
         "standing": "pending" if end is None else end.value,
         "settled_by": removal.settled_by,
+        "settled_account": removal.settled_account,
         "settled_at": when(removal.settled_at),
         "entries": list(removal.entries),
     }

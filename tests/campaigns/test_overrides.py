@@ -15,7 +15,7 @@ from campaigns.receipts import Issue, receipt_of
 from campaigns.registry import Answer
 from campaigns.rules import DAY_MIN, PROFILES
 from campaigns.rules.duties import ABANDONED
-from campaigns.rules.loosening import loosened, loosening_of
+from campaigns.rules.loosening import changes, loosened, loosening_of
 from tests.campaigns.receipts.test_reading import Listed
 from tests.campaigns.rule_builders import NOON, candidate, contact_point, rules, settings, suppression
 
@@ -39,6 +39,8 @@ def override(**changes: Any) -> Override:
         "until": NOON + 5 * DAY,
         "confirmed_by": "boris",
         "confirmed_at": NOON,
+        "asked_account": "anna (uid 1001)",
+        "confirmed_account": "boris (uid 1002)",
     }
     return Override(**usual | changes)
 
@@ -72,6 +74,17 @@ def test_a_call_that_did_not_need_it_does_not_name_it() -> None:
     assert receipt_of(candidate(), verdict, ISSUE, "abcdef-1").overrides == ()
 
 
+def test_the_receipts_hours_are_those_of_the_overrides_that_were_needed() -> None:
+    needed, same, mornings = override(), override(id=4, value="20:00-23:00"), override(id=5, value="06:00-08:00")
+    verdict = judged(mornings, same, needed)
+    (gate,) = (gate for gate in verdict.gates if gate.overrides)
+    assert [each.id for each in gate.overrides] == [3]
+    assert verdict.basis is not None
+    assert [window.closes_min for window in verdict.basis.hours.week[4]] == [22 * 60]
+    both = judged(override(value="20:00-21:30"), override(id=4, value="21:15-23:00"), at=LATE)
+    assert [each.id for gate in both.gates for each in gate.overrides] == [4]  # by the first it closed at half past
+
+
 def test_nobody_else_is_called_by_an_override_for_one_number() -> None:
     assert not judged(override(), of=candidate(contact_point=contact_point(number=OTHER))).dialable
 
@@ -96,6 +109,9 @@ def test_without_a_number_it_is_for_those_who_agreed(consents: Any, may: bool) -
     [
         {"confirmed_by": "", "confirmed_at": None},
         {"confirmed_by": "Anna "},
+        {"confirmed_account": "boris (uid 1001)"},
+        {"confirmed_account": ""},
+        {"asked_account": ""},
         {"confirmed_at": LATE + DAY},
         {"until": LATE},
         {"revoked_at": NOON},
@@ -178,6 +194,15 @@ class TestAttempts:
         assert not self.at(override(number=self.FLORIDA, key="attempts.24h", value="3")).dialable
         assert not self.at(override(number=self.FLORIDA, key="attempts.7d", value="9")).dialable
 
+    def test_of_several_in_force_only_those_are_named_without_which_it_would_be_held(self) -> None:
+        usual = {"number": self.FLORIDA, "key": "attempts.24h"}
+        five, four = override(id=3, **usual, value="5"), override(id=4, **usual, value="4")
+        idle = [override(id=5, **usual | {"key": "attempts.7d"}, value="9"), override(id=6, number=self.FLORIDA)]
+        (gate,) = (gate for gate in self.at(*idle, four, five).gates if gate.overrides)
+        assert [each.id for each in gate.overrides] == [3]
+        assert "override 3 (" in gate.reason
+        assert "override 4 (" not in gate.reason
+
     def test_the_rest_after_an_abandoned_call_is_shortened(self) -> None:
         british = contact_point(number="+442079460123", region="GB", zones=("Europe/London",), kind="fixed")
         lost = (PastCall(at=NOON - 2 * DAY, ended_at=NOON - 2 * DAY, outcomes=frozenset({ABANDONED})),)
@@ -233,10 +258,30 @@ def test_what_cannot_be_loosened_is_refused_in_words(key: str, value: str) -> No
         loosening_of(key, value)
 
 
+@pytest.mark.parametrize(
+    ("key", "value", "of", "may"),
+    [
+        ("hours.fri", "20:00-21:30", "us-federal", True),
+        ("hours.fri", "08:00-21:00", "us-federal", False),
+        ("hours.mon-fri", "10:00-12:00", "us-federal", False),
+        ("attempts.24h", "4", "us-fl", True),
+        ("attempts.24h", "3", "us-fl", False),
+        ("attempts.7d", "9", "us-fl", False),
+        ("cooldowns.abandoned", "24h", "uk", True),
+        ("cooldowns.abandoned", "366d", "uk", False),
+        ("cooldowns.abandoned", "1h", "us-fl", False),
+    ],
+)
+def test_it_is_known_whether_a_loosening_makes_anything_legal(key: str, value: str, of: str, may: bool) -> None:
+    assert changes(PROFILES[of], loosening_of(key, value)) is may
+
+
 def test_a_request_stands_where_its_dates_say() -> None:
     pending = override(confirmed_by="", confirmed_at=None)
     assert pending.standing(NOON) is OverrideStanding.PENDING
-    assert why_not_confirmed(pending, "boris", NOON) == ""
-    assert "another person than anna" in why_not_confirmed(pending, " ANNA", NOON)
-    assert "ended" in why_not_confirmed(pending, "boris", NOON + 6 * DAY)
-    assert "in force" in why_not_confirmed(override(), "carla", NOON)
+    boris = "boris (uid 1002)"
+    assert why_not_confirmed(pending, "boris", boris, NOON) == ""
+    assert "another person than anna" in why_not_confirmed(pending, " ANNA", boris, NOON)
+    assert "another account" in why_not_confirmed(pending, "boris", "anna (uid 1001)", NOON)
+    assert "ended" in why_not_confirmed(pending, "boris", boris, NOON + 6 * DAY)
+    assert "in force" in why_not_confirmed(override(), "carla", boris, NOON)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import itertools
 import wave
+import zlib
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from campaigns.account import account_words
 from campaigns.storage.store import Store
 from dialer.control import Answer, Command
 from dialer.home import Home
@@ -39,6 +42,12 @@ key = "done"
 text = "Good bye."
 end = true
 """
+
+
+def account_of(actor: str) -> str:
+    """The operating system's account of somebody in a test: each name has its own, in any case and spelling."""
+    name = actor.strip().casefold()
+    return account_words(1000 + zlib.crc32(name.encode()) % 10_000, name) if name else ""
 
 
 class RecordingEngine:
@@ -109,9 +118,12 @@ class Office:
         reason: str = "",
         id_: str = "",
         actor: str = "anna",
+        account: str | None = None,
     ) -> Command:
-        command_id = id_ or f"test-{next(self._ids)}"
-        return Command(id=command_id, name=name, args=args or {}, actor=actor, reason=reason, at=self.now)
+        """As the service gets it, which has asked the kernel for the account."""
+        command_id, account = id_ or f"test-{next(self._ids)}", account_of(actor) if account is None else account
+        made = Command(id=command_id, name=name, args=args or {}, actor=actor, reason=reason, at=self.now)
+        return replace(made, account=account)
 
     def ask(
         self,
@@ -121,8 +133,9 @@ class Office:
         reason: str = "",
         id_: str = "",
         actor: str = "anna",
+        account: str | None = None,
     ) -> Answer:
-        return execute(self.context, self.command(name, args, reason=reason, id_=id_, actor=actor))
+        return execute(self.context, self.command(name, args, reason=reason, id_=id_, actor=actor, account=account))
 
     def do(self, name: str, args: Mapping[str, Any] | None = None, *, reason: str = "") -> Mapping[str, Any]:
         answer = self.ask(name, args, reason=reason)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
+import pwd
 import socket
 import stat
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -29,6 +31,7 @@ class Service:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.done: list[str] = []
+        self.accounts: list[str] = []
         self.answers: dict[str, Answer] = {}
         self.data: dict[str, Any] = {}
         self.view: Callable[[str], Mapping[str, Any]] = lambda topic: {"topic": topic, "turn": self._next()}
@@ -42,6 +45,7 @@ class Service:
     async def execute(self, command: Command) -> Answer:
         if command.id not in self.answers:
             self.done.append(command.name)
+            self.accounts.append(command.account)
             self.answers[command.id] = Answer(
                 id=command.id, status=AnswerStatus.DONE, message=f"{command.name} by {command.actor}.", data=self.data
             )
@@ -122,6 +126,13 @@ async def test_bad_json_is_answered_and_the_connection_goes_on(service: Service)
     assert json.loads(await asyncio.wait_for(reader.readline(), 5))["id"] == "c-9"
     writer.close()
     await writer.wait_closed()
+
+
+async def test_the_account_of_a_command_is_the_kernels_word_and_nobody_can_say_another(service: Service) -> None:
+    said = Command(id="c-1", name="dnc.confirm_removal", actor="boris", at=NOW).as_json() | {"account": "root (uid 0)"}
+    assert (await told(service.path, json.dumps(said).encode() + b"\n"))["status"] == "done"
+    me = pwd.getpwuid(os.getuid()).pw_name
+    assert service.accounts == [f"{me} (uid {os.getuid()})"]
 
 
 async def test_a_line_without_end_is_answered_and_the_client_let_go(service: Service) -> None:

@@ -16,7 +16,7 @@ from dialer.settings import ComplianceSettings, Settings, faults_of
 from dialer.use_cases import Context, execute
 from tests.dialer.conftest import Furnish
 from tests.dialer.floor import RINGS_ON, CallCentre
-from tests.dialer.office import Office
+from tests.dialer.office import Office, account_of
 from tests.dialer.test_evidence import rows_of
 
 NUMBER, OTHER = "+12122000001", "+12122000002"
@@ -46,7 +46,7 @@ class House:
         self.served = True
         self._asked = 0
 
-    def ask(self, name: str, args: Mapping[str, Any], actor: str = "anna") -> Answer:
+    def ask(self, name: str, args: Mapping[str, Any], actor: str = "anna", account: str | None = None) -> Answer:
         self._asked += 1
         now = self.office.clock.now()
         context = Context(
@@ -56,7 +56,8 @@ class House:
             now=lambda: now,
             engine=self.office.engine if self.served else None,
         )
-        return execute(context, Command(id=f"test-{self._asked}", name=name, args=args, actor=actor, reason="", at=now))
+        who = {"actor": actor, "account": account_of(actor) if account is None else account}
+        return execute(context, Command(id=f"test-{self._asked}", name=name, args=args, reason="", at=now, **who))
 
     def confirmed(self) -> None:
         assert self.ask("rules.override.add", ASKED).done
@@ -106,8 +107,14 @@ def test_each_call_by_it_says_so_in_receipt_why_rules_and_evidence(house: House,
     assert call["overrides"] == "1 hours.mon = 18:00-20:00 until 2026-03-04T05:00:00.000+00:00"
     summary = json.loads((folder / "summary.json").read_text())
     assert [(each["id"], each["calls"], each["confirmed_by"]) for each in summary["overrides"]] == [(1, 1, "boris")]
+    assert [each["confirmed_account"] for each in summary["overrides"]] == [account_of("boris")]
     assert summary["calls_outside_hours"]["outside"] == 0
     assert house.ask("evidence.verify", {"folder": str(folder)}).done
+
+
+def test_a_reason_of_two_lines_is_kept_on_one(house: House) -> None:
+    assert house.ask("rules.override.add", ASKED | {"reason": "asked\r\n\tfor it"}).done
+    assert [each.reason for each in house.office.store.overrides.all()] == ["asked   for it"]
 
 
 def test_a_revoked_one_dials_nobody_any_more(house: House) -> None:
@@ -133,6 +140,11 @@ def test_a_revoked_one_dials_nobody_any_more(house: House) -> None:
         ({"key": "abandonment.cap"}, "anna", "cannot be loosened"),
         ({"value": "until ten"}, "anna", "cannot be made looser"),
         ({"number": "12"}, "anna", "Nothing was stored"),
+        ({"value": "11:00-17:00"}, "anna", "hours.mon = 11:00-17:00 loosens nothing for +12122000001 under"),
+        ({"value": "11:00-17:00", "number": ""}, "anna", "hours.mon = 11:00-17:00 loosens nothing under"),
+        ({"key": "attempts.7d", "value": "9"}, "anna", "loosens nothing for +12122000001"),
+        ({"reason": "asked\x1b[2J for it"}, "anna", "reason holds a control or invisible character"),
+        ({"reason": "asked \u202efor it"}, "anna", "Use plain words. Nothing was done."),
         ({"campaign": "autumn"}, "anna", "There is no campaign"),
     ],
 )
@@ -143,6 +155,21 @@ def test_what_is_not_right_is_refused_in_a_sentence(
     assert answer.status.value == "refused"
     assert words in answer.message
     assert house.office.store.overrides.all() == ()
+
+
+def test_a_name_that_is_given_makes_nobody_an_officer_or_a_second_person(house: House) -> None:
+    refused = house.ask("rules.override.add", ASKED, "anna", account=account_of("dialer"))
+    assert "dialer is no compliance officer here" in refused.message
+    assert house.ask("rules.override.add", ASKED, "the officer", account=account_of("anna")).done
+    refused = house.ask("rules.override.confirm", {"override": 1}, "boris", account=account_of("anna"))
+    assert "it needs another account of the operating system than anna (uid " in refused.message
+    assert house.ask("rules.override.confirm", {"override": 1}, "the manager", account=account_of("boris")).done
+    (shown,) = house.ask("rules.override.list", {}).data["overrides"]
+    assert (shown["asked_by"], shown["asked_account"]) == ("the officer", account_of("anna"))
+    assert (shown["confirmed_by"], shown["confirmed_account"]) == ("the manager", account_of("boris"))
+    told = house.ask("why", {"number": NUMBER, "campaign": "spring"})
+    by = f"by the officer as {account_of('anna')} and the manager as {account_of('boris')}"
+    assert any(by in gate["reason"] for gate in told.data["gates"])
 
 
 def test_where_no_officer_is_named_only_the_console_may_ask(house: House) -> None:

@@ -16,7 +16,7 @@ from dialer.settings_file import load
 from tests.builders.stored import entry
 from tests.dialer.conftest import Furnish
 from tests.dialer.floor import TALKS
-from tests.dialer.office import Office
+from tests.dialer.office import Office, account_of
 
 NUMBER, OTHER = "+12125550101", "+12125550102"
 DAY = timedelta(days=1)
@@ -84,6 +84,19 @@ def test_nobody_confirms_his_own_request(house: Office, name: str) -> None:
     assert not answer.done
     assert "another person than anna" in answer.message
     assert barred(house)
+
+
+def test_nobody_confirms_his_own_request_by_another_name(house: Office) -> None:
+    """DIALER_ACTOR and a program that speaks to the socket may say any name; the account is the kernel's word."""
+    for account in (account_of("anna"), ""):
+        answer = house.ask("dnc.confirm_removal", {"removal": 1}, actor="boris", account=account)
+        assert not answer.done
+        assert "account of the operating system" in answer.message
+    assert barred(house)
+    (asked,) = house.do("dnc.removals")["removals"]
+    assert asked["asked_account"] == account_of("anna")
+    asked_and_confirmed = [each for each in house.store.commands.latest() if "remov" in each.name]
+    assert {each.account for each in asked_and_confirmed} == {account_of("anna"), ""}
 
 
 def test_a_new_opt_out_makes_the_request_void(house: Office) -> None:
@@ -191,7 +204,7 @@ def test_leads_are_called_again_only_once_it_is_confirmed(centre: Furnish) -> No
     office.open()
     office.until(lambda: office.lead_state(NUMBER).state is LeadState.CLOSED)
     assert office.lead_state(NUMBER).close_reason is CloseReason.SUPPRESSED
-    removal = store.removals.ask(NUMBER, "anna", "mistake", office.clock.now())
+    removal = store.removals.ask(NUMBER, "anna", "mistake", office.clock.now(), account=account_of("anna"))
     assert office.lead_state(NUMBER).state is LeadState.CLOSED
-    store.removals.confirm(removal.id, "boris", office.clock.now())
+    store.removals.confirm(removal.id, "boris", office.clock.now(), account=account_of("boris"))
     office.until(lambda: office.placed(NUMBER) == 1, limit_s=30)

@@ -13,7 +13,7 @@ from campaigns.storage.tables.base import Row, table_of
 
 
 class NumberAnswerRow(Row, table=True):
-    """One answer. It is never edited; the newest one counts."""
+    """One answer. It is never edited; the newest one counts, of those that no other one corrected."""
 
     __tablename__ = "number_answer"
     __table_args__ = (Index("ix_number_answer_number", "number"),)
@@ -28,6 +28,9 @@ class NumberAnswerRow(Row, table=True):
     source: str = words()
     actor: str = words()
     recorded_at: datetime
+    corrected_at: datetime | None = None
+    corrected_by: str = words(default="")
+    corrected_reason: str = words(default="")
 
 
 NUMBER_ANSWER = table_of(NumberAnswerRow)

@@ -29,6 +29,9 @@ class OverrideRow(Row, table=True):
     revoked_by: str = words(default="")
     revoked_at: datetime | None = None
     revoked_reason: str = words(default="")
+    asked_account: str = words(default="")
+    confirmed_account: str = words(default="")
+    revoked_account: str = words(default="")
 
 
 OVERRIDE = table_of(OverrideRow)

@@ -38,7 +38,8 @@ class ExportRow(Row, table=True):
 
 
 class CommandRow(Row, table=True):
-    """One command and its answer; a repeated id gets the same answer and does nothing."""
+    """One command and its answer; a repeated id gets the same answer and does nothing. `actor` is the name that was
+    given, `account` the operating system's own."""
 
     __tablename__ = "command"
     __table_args__ = (Index("ix_command_at", "at"),)
@@ -49,6 +50,7 @@ class CommandRow(Row, table=True):
     reason: str = words(default="")
     at: datetime
     answer: Any = plain_json(nullable=True)
+    account: str = words(default="")
 
 
 class LearnedRow(Row, table=True):

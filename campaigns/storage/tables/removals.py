@@ -34,6 +34,8 @@ class RemovalRow(Row, table=True):
     expires_at: datetime
     settled_at: datetime | None = None
     settled_by: str = words(default="")
+    asked_account: str = words(default="")
+    settled_account: str = words(default="")
     end: RemovalEnd | None = word(RemovalEnd, default=None, nullable=True)
 
 

@@ -77,9 +77,9 @@ def test_a_request_for_a_number_never_takes_out_the_pattern_that_bars_it_too(sto
     with pytest.raises(StoreRefused, match="the pattern"):
         store.removals.ask(number(0), "anna", "a mistake", NOON)
     own = store.suppressions.add(entry(number(0)))
-    asked = store.removals.ask(number(0), "anna", "a mistake", NOON)
+    asked = store.removals.ask(number(0), "anna", "a mistake", NOON, account="anna (uid 1001)")
     assert asked.entries == (own.id,)
-    store.removals.confirm(asked.id, "boris", NOON)
+    store.removals.confirm(asked.id, "boris", NOON, account="boris (uid 1002)")
     assert store.suppressions.matching(number(0)) == (pattern,)
 
 

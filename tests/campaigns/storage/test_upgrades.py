@@ -15,6 +15,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import MetaData, Table, insert
 
+from campaigns.removal import PENDING_FOR, RemovalEnd
 from campaigns.settings import CampaignSettings, settings_as_dict
 from campaigns.storage import Store, schema
 from campaigns.storage.database import Database, make_file, url_of
@@ -120,3 +121,22 @@ def test_a_campaign_so_far_has_a_window_of_its_own_which_a_clone_shares(of_the_f
         (campaign,) = store.campaigns.all()
         assert campaign.window_id == campaign.id
         assert store.campaigns.clone(campaign.id, "autumn sale", "anna", NOON).window_id == campaign.id
+
+
+def test_a_request_from_before_accounts_were_kept_ends_and_can_be_made_anew(of_the_first_version: str) -> None:
+    with raw(of_the_first_version) as database:
+        schema.build(database, "0010")
+        tables = MetaData()
+        tables.reflect(bind=database.connection)
+        values = {"number": "+12025550199", "entries": "[]", "reason": "x", "asked_by": "anna", "settled_by": ""}
+        with database.transaction():
+            database.execute(insert(tables.tables["removal_request"]).values(values | _waiting()))
+    schema.upgrade(of_the_first_version, now=NOON)
+    with closing(Store.open(of_the_first_version)) as store:
+        assert store.removals.pending(NOON) == ()
+        (asked,) = store.removals.latest()
+        assert (asked.asked_by, asked.asked_account, asked.end_by(NOON)) == ("anna", "", RemovalEnd.EXPIRED)
+
+
+def _waiting() -> dict[str, Any]:
+    return {"asked_at": NOON, "expires_at": NOON + PENDING_FOR}
