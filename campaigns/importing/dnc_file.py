@@ -33,7 +33,7 @@ from campaigns.phone import (
 NOT_ACTIVE = "The list is NOT active until fixed or accepted; earlier entries stay in force and dialling goes on."
 
 
-_OUR_OWN = ("number", "scope", "value", "reason", "removed_at", "erased_by")
+_OUR_OWN = ("number", "scope", "value", "reason", "source", "actor", "added_at", "removed_at", "erased_by")
 _ERASED = re.compile(r"#[0-9a-f]{64}")
 
 
@@ -48,8 +48,8 @@ class ErasedNumber:
 class DncRow:
     """One blocked number or pattern, and the line it stands on. An extension is dropped: the whole line is blocked.
 
-    `scope`, `value`, `reason`: as an export of our own list has them; empty where the file does not say. So has
-    `erased_by`: which key made the hash of an erased number.
+    `scope`, `value`, `reason`, and who listed it when and whence: as an export of our own list has them; empty where
+    the file does not say. So has `erased_by`: which key made the hash of an erased number.
     """
 
     line: int
@@ -57,6 +57,9 @@ class DncRow:
     scope: str = ""
     value: str = ""
     reason: str = ""
+    source: str = ""
+    actor: str = ""
+    added_at: str = ""
     erased_by: str = ""
 
 

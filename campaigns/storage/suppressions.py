@@ -46,15 +46,18 @@ class Suppressions:
         _must_bar_somebody(entry)
         with self._db.transaction():
             self._db.take_turn()
-            self._void_removals([entry])
+            self._void_removals([entry], "", None)
             found = self._in_force(entry)
             if found is not None:
                 return found
             made = self._db.execute(insert(SUPPRESSION).values(**_columns(entry)).returning(SUPPRESSION.c.id))
             return replace(entry, id=made.scalar_one())
 
-    def add_many(self, entries: Iterable[Suppression]) -> tuple[int, int]:
-        """All entries of a file or none: (added, listed already). Raises StoreRefused as `add` does."""
+    def add_many(self, entries: Iterable[Suppression], *, by: str = "", now: datetime | None = None) -> tuple[int, int]:
+        """All entries of a file or none: (added, listed already). Raises StoreRefused as `add` does.
+
+        `by` and `now`: who brings them and when, where the entries say who listed them before.
+        """
         added = known = 0
         checked = tuple(entries)
         for entry in checked:
@@ -62,7 +65,7 @@ class Suppressions:
         with self._db.transaction():
             self._db.take_turn()
             for some in _batched(checked):
-                self._void_removals(some)
+                self._void_removals(some, by, now)
                 listed = self._keys_in_force({entry.number for entry in some})
                 fresh = list({_key(entry): entry for entry in some if _key(entry) not in listed}.values())
                 if fresh:
@@ -211,7 +214,7 @@ class Suppressions:
         in_force = select(func.count()).select_from(SUPPRESSION).where(SUPPRESSION.c.removed_at.is_(None))
         return int(self._db.execute(in_force).scalar_one())
 
-    def _void_removals(self, entries: Sequence[Suppression]) -> None:
+    def _void_removals(self, entries: Sequence[Suppression], by: str, now: datetime | None) -> None:
         """Whoever asks not to be called outweighs a request, not yet confirmed, to call him again."""
         pending = REMOVAL.c.settled_at.is_(None)
         listed = select(REMOVAL.c.number).where(REMOVAL.c.number.in_({entry.number for entry in entries}), pending)
@@ -219,7 +222,7 @@ class Suppressions:
         for entry in entries if waiting else ():
             if entry.number in waiting:
                 which = update(REMOVAL).where(REMOVAL.c.number == entry.number, pending)
-                ended = {"settled_at": entry.added_at, "settled_by": entry.actor, "end": RemovalEnd.VOID}
+                ended = {"settled_at": now or entry.added_at, "settled_by": by or entry.actor, "end": RemovalEnd.VOID}
                 self._db.execute(which.values(**ended))
 
     def _one(self, suppression_id: int) -> Suppression:

@@ -6,16 +6,16 @@ import csv
 import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import partial
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from campaigns.exporting import ExportFault, write_whole
-from campaigns.foreign_text import csv_cell
+from campaigns.foreign_text import csv_cell, inert
 from campaigns.importing import CheckReport, DncRow, ErasedNumber, ImportRefused, ImportStatus, read_dnc
 from campaigns.model import Scope, Suppression
 from dialer.refusal import Refused
-from dialer.use_cases.arguments import Args
+from dialer.use_cases.arguments import FIRST_YEAR, Args
 from dialer.use_cases.context import Context, Done, Handler, Kind
 from dialer.use_cases.dnc_words import NOTHING_STORED, hang_up_ringing, reach_words, reason_of, scope_of, shown
 from dialer.use_cases.leads import columns_of
@@ -57,12 +57,18 @@ def import_(context: Context, args: Args) -> Done:
     _refuse_unless_whole(file.report, data, accepted=args.flag("accept_faults"))
     _must_recognise(context, file.rows)
     reason = reason_of(context, args)
-    entry = partial(Suppression, source=Path(args.text("path")).name[:200], actor=context.actor, added_at=context.now())
+    source, now = Path(args.text("path")).name[:200], context.now()
     entries = tuple(
-        entry(number=row.number.e164, scope=scope, value=value, reason=row.reason or reason)
+        Suppression(
+            number=row.number.e164,
+            scope=scope,
+            value=value,
+            reason=row.reason or reason,
+            **(_listed_before(row, now) or {"source": source, "actor": context.actor, "added_at": now}),
+        )
         for row, (scope, value) in _scoped(context, args, file.rows)
     )
-    added, known = context.store.suppressions.add_many(entries)
+    added, known = context.store.suppressions.add_many(entries, by=context.actor, now=now)
     for each in entries:
         hang_up_ringing(context, each)
     reaches = {reach_words(each) for each in entries}
@@ -71,7 +77,10 @@ def import_(context: Context, args: Args) -> Done:
         f"{counted(added, 'number is', 'numbers are')} listed now as do-not-call for {whom}, "
         f"{counted(known, 'was', 'were')} listed already."
     )
-    return Done(message=message, data={**data, "added": added, "known": known})
+    before = sum(entry.added_at != now for entry in entries)
+    if before:
+        message += f" {counted(before, 'row says', 'rows say')} who listed the number, when and whence: that was kept."
+    return Done(message=message, data={**data, "added": added, "known": known, "source": source, "kept": before})
 
 
 def diff(context: Context, args: Args) -> Done:
@@ -119,6 +128,24 @@ def _refuse_unless_whole(report: CheckReport, data: Mapping[str, Any], *, accept
         raise Refused(report.message, data)
     if report.status is ImportStatus.PARTIAL and not accepted:
         raise Refused(f"{report.message} To take its good rows as they are, say --accept-faults.", data)
+
+
+def _listed_before(row: DncRow, now: datetime) -> dict[str, Any]:
+    """Who listed the number, when and whence, as an export of our own list says it; nothing of any other file.
+
+    Raises Refused for a time that cannot be: an entry is never younger than the file.
+    """
+    if not row.added_at or not row.actor:
+        return {}
+    try:
+        at = datetime.fromisoformat(row.added_at)
+        if at.tzinfo is None or at.year < FIRST_YEAR or at > now:
+            raise ValueError
+    except ValueError:
+        words = f"Line {row.line}: added_at {inert(row.added_at, 40)!r} is no past time with its zone"
+        raise Refused(f"{words}, such as 2026-11-21T09:00:00+00:00. {NOTHING_STORED}") from None
+    source = inert(row.source, 200) or "a file"
+    return {"source": source, "actor": inert(row.actor, 64), "added_at": at.astimezone(UTC)}
 
 
 def _must_recognise(context: Context, rows: Iterable[DncRow]) -> None:

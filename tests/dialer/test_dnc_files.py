@@ -6,6 +6,7 @@ import csv
 import shutil
 import stat
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -64,6 +65,55 @@ def test_an_exported_list_imports_elsewhere_to_the_same_list(listed: Office, els
     assert (B, "campaign", "Autumn", "asked") in after
     again = elsewhere.do("dnc.import", {"path": str(path), "reason": "moved"})
     assert (again["added"], again["known"]) == (0, 3)
+
+
+def test_who_when_whence_and_why_survive_the_way_through_a_file(listed: Office, elsewhere: Office) -> None:
+    path = export(listed)
+    elsewhere.now += timedelta(days=40)
+    answer = elsewhere.ask("dnc.import", {"path": str(path), "reason": "moved"}, actor="boris")
+    assert answer.message.endswith("3 rows say who listed the number, when and whence: that was kept.")
+    (kept,) = (each for each in elsewhere.do("dnc.list", {})["entries"] if each["number"] == B)
+    told = [kept[name] for name in ("actor", "added_at", "source", "reason")]
+    assert told == ["anna", listed.now.isoformat(), "manager", "asked"]
+    assert rows_of(export(elsewhere)) == rows_of(path)
+    (logged,) = (each for each in elsewhere.store.commands.latest() if each.name == "dnc.import")
+    assert (logged.actor, answer.data["source"]) == ("boris", "out.csv")
+
+
+def test_a_file_that_does_not_say_who_and_when_is_listed_by_whoever_brings_it(elsewhere: Office) -> None:
+    """As exports of other programs and of older versions are."""
+    for name, text in (
+        ("a.csv", f"number,scope,value,reason\n{A},everything,,asked\n"),
+        ("b.csv", f"number,scope,value,reason,source,actor,added_at\n{B},everything,,asked,desk,,\n"),
+        ("c.csv", f"phone,actor,added_at\n{C},eve,2020-01-01T00:00:00Z\n"),
+    ):
+        elsewhere.do("dnc.import", {"path": elsewhere.file(name, text), "reason": "list"})
+    found = elsewhere.do("dnc.list", {})["entries"]
+    assert {(each["actor"], each["added_at"]) for each in found} == {("anna", elsewhere.now.isoformat())}
+    assert {each["source"] for each in found} == {"a.csv", "b.csv", "c.csv"}
+
+
+@pytest.mark.parametrize("at", ["2026-03-02T17:00:01+00:00", "2026-01-05T10:00:00", "1999-01-05T10:00:00Z", "soon"])
+def test_a_time_that_cannot_be_refuses_the_file(office: Office, at: str) -> None:
+    text = f"number,scope,value,reason,source,actor,added_at\n{A},everything,,asked,desk,anna,{at}\n"
+    answer = office.ask("dnc.import", {"path": office.file("x.csv", text), "reason": "moved"})
+    assert not answer.done
+    assert answer.message.startswith("Line 2: added_at '")
+    assert answer.message.endswith("Nothing was stored.")
+    assert entries(office) == set()
+
+
+def test_a_request_for_removal_ends_when_the_file_comes_not_when_its_entry_was_made(
+    listed: Office, elsewhere: Office
+) -> None:
+    path = export(listed)
+    elsewhere.now += timedelta(days=2)
+    elsewhere.do("dnc.add", {"number": A, "reason": "asked"})
+    elsewhere.do("dnc.remove", {"number": A, "reason": "by mistake"})
+    elsewhere.now += timedelta(days=1)
+    elsewhere.do("dnc.import", {"path": str(path), "reason": "moved"})
+    (ended,) = elsewhere.store.removals.latest()
+    assert (ended.settled_at, ended.settled_by) == (elsewhere.now, "anna")
 
 
 def test_erased_persons_and_wide_patterns_go_out_and_come_back(listed: Office) -> None:
