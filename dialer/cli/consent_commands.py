@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from dialer.cli.carrying import carry_out
-from dialer.cli.checked_file import fault_lines
+from dialer.cli.checked_file import finish_import
 from dialer.cli.groups import example, group
 from dialer.cli.options import EncodingOption, ExistingFile, FormatOption, JsonOption, MapOption, RegionOption, mapping
 from dialer.cli.output import Format, finish, table
@@ -72,7 +72,7 @@ def import_(
         "map": mapping(map_),
     }
     answer = carry_out("consent.import", args)
-    finish(answer, as_json=as_json or fmt is Format.JSON, lines=lambda data: fault_lines(data.get("report", {})))
+    finish_import(answer, as_json=as_json or fmt is Format.JSON)
 
 
 @consent.command(

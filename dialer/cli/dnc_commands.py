@@ -9,9 +9,18 @@ from typing import Annotated, Any
 import typer
 
 from dialer.cli.carrying import carry_out
-from dialer.cli.checked_file import fault_lines, finish_check
+from dialer.cli.checked_file import fault_lines, finish_check, finish_import
 from dialer.cli.groups import example, group
-from dialer.cli.options import EncodingOption, ExistingFile, FormatOption, JsonOption, MapOption, RegionOption, mapping
+from dialer.cli.options import (
+    CorrectOption,
+    EncodingOption,
+    ExistingFile,
+    FormatOption,
+    JsonOption,
+    MapOption,
+    RegionOption,
+    mapping,
+)
 from dialer.cli.output import Format, finish, table
 
 dnc = group("dnc", "Do-not-call: add, remove, import and check numbers.", "dialer dnc check +12025550123")
@@ -57,8 +66,8 @@ def remove(
 ) -> None:
     """Ask to let a number be called again; it stays barred until another person confirms, within 30 days.
 
-    A person is an account: DIALER_ACTOR, else the operating system's own user, whatever LOGNAME says. It proves that
-    two names gave the command, not that two people did; who may use which account is for the house to settle.
+    Another person has another account of the operating system, whatever DIALER_ACTOR or LOGNAME says; DIALER_ACTOR is
+    the name that is written down beside it. Who may use which account is for the house to settle.
     'second_person = false' under [dnc] in dialer.toml lets one person alone remove a number. A new opt-out makes the
     request void.
     """
@@ -102,7 +111,11 @@ def import_(
     fmt: FormatOption = Format.TABLE,
     as_json: JsonOption = False,
 ) -> None:
-    """List all numbers of a file, or none: a file with a faulty row is not active until mended or accepted."""
+    """List all numbers of a file, or none: a file with a faulty row is not active until mended or accepted.
+
+    An export of our own list keeps who listed each number, when, whence and why. Faulty rows are named, the first 20
+    here and the first 1000 with --json.
+    """
     args = {
         "path": str(file.absolute()),
         "scope": scope,
@@ -114,7 +127,7 @@ def import_(
         "accept_faults": accept_faults,
     }
     answer = carry_out("dnc.import", args, reason=reason)
-    finish(answer, as_json=as_json or fmt is Format.JSON, lines=lambda data: fault_lines(data.get("report", {})))
+    finish_import(answer, as_json=as_json or fmt is Format.JSON)
 
 
 @dnc.command("export", epilog=example("dialer dnc export dnc.csv", "dialer dnc export all.csv --removed --json"))
@@ -124,7 +137,7 @@ def export(
     fmt: FormatOption = Format.TABLE,
     as_json: JsonOption = False,
 ) -> None:
-    """Write our own list as CSV, whole or not at all; 'dialer dnc import' reads it back with its scopes."""
+    """Write our own list as CSV, whole or not at all; 'dialer dnc import' reads it back with scopes, who and when."""
     answer = carry_out("dnc.export", {"path": str(file.absolute()), "removed": removed})
     finish(answer, as_json=as_json or fmt is Format.JSON)
 
@@ -145,7 +158,7 @@ def diff(
     """Compare a file with our own list: what it would add, what is listed already, what it lacks. Stores nothing."""
     args = {"path": str(file.absolute()), "scope": scope, "value": value, "region": region}
     answer = carry_out("dnc.diff", args | {"encoding": encoding or None, "map": mapping(map_)})
-    finish(answer, as_json=as_json or fmt is Format.JSON, lines=_differences)
+    finish_import(answer, as_json=as_json or fmt is Format.JSON, lines=_differences)
 
 
 @dnc.command("check", epilog=example("dialer dnc check +12025550123"))
@@ -239,31 +252,41 @@ def import_registry(
 
 
 @dnc.command(
-    "import-washed", epilog=example("dialer dnc import-washed it-rpo answered.csv --asked 2026-11-20 --region IT")
+    "import-washed",
+    epilog=example(
+        "dialer dnc import-washed it-rpo answered.csv --asked 2026-11-20 --region IT",
+        "dialer dnc import-washed au-dncr clean.csv --asked 2026-11-20 --region AU --all-are clear",
+        'dialer dnc import-washed it-rpo right.csv --asked 2026-11-20 --region IT --correct "the wrong file was taken"',
+    ),
 )
 def import_washed(
-    registry: Annotated[str, typer.Argument(help="it-rpo or au-dncr.")],
+    registry: Annotated[str, typer.Argument(help="it-rpo (Italy's register) or au-dncr (Australia's).")],
     file: ExistingFile,
     asked: Annotated[
         str,
-        typer.Option("--asked", help="When it was washed: a date, or a time with its zone."),
+        typer.Option("--asked", help="The day the register answered, or a time with its zone; age counts from then."),
     ],
     all_are: Annotated[
-        str, typer.Option("--all-are", help="clear or listed: of a file without a column answer, every number.")
+        str, typer.Option("--all-are", help="For a file without a column answer: clear or listed, every number of it.")
     ] = "",
+    correct: CorrectOption = "",
     region: RegionOption = "US",
     encoding: EncodingOption = "",
     map_: MapOption = None,
     fmt: FormatOption = Format.TABLE,
     as_json: JsonOption = False,
 ) -> None:
-    """Keep what a register answered about a list it was handed: all of a file or nothing. Columns: phone, answer.
+    """Keep what a register answered about the numbers it was handed: all of a file or nothing.
 
-    Such registers hand out no list, so each number needs an answer that is young enough (Italy 15 days, Australia 30).
+    Columns: phone, and answer, which is clear (may be called) or listed (may not). Such registers hand out no list of
+    their own, so that each number needs an answer that is young enough (Italy 15 days, Australia 30); a number without
+    one is not called. An answer that contradicts another of the same day is refused; with --correct it takes that one's
+    place, which stays on record with who, when and why.
     """
     args = {"list": registry, "path": str(file.absolute()), "asked": asked, "all_are": all_are, "region": region}
+    args["correct"] = correct
     answer = carry_out("washed.import", args | {"encoding": encoding or None, "map": mapping(map_)})
-    finish(answer, as_json=as_json or fmt is Format.JSON, lines=lambda data: fault_lines(data.get("report", {})))
+    finish_import(answer, as_json=as_json or fmt is Format.JSON)
 
 
 @dnc.command("status", epilog=example("dialer dnc status"))

@@ -19,6 +19,9 @@ EncodingOption = Annotated[
     str, typer.Option("--encoding", help="The file's encoding when it is not UTF-8, e.g. cp1252.")
 ]
 MapOption = Annotated[list[str] | None, typer.Option("--map", help="Which column is which field: phone=Telephone.")]
+CorrectOption = Annotated[
+    str, typer.Option("--correct", help="Why earlier answers to the same questions were wrong: these take their place.")
+]
 ExistingFile = Annotated[Path, typer.Argument(help="The file.")]
 
 

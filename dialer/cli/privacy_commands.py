@@ -34,7 +34,14 @@ def export(
     finish(carry_out("privacy.export", args), as_json=as_json or fmt is Format.JSON, lines=_left)
 
 
-@privacy.command("erase", epilog=example('dialer privacy erase +12025550123 --reason "asked by letter"'))
+@privacy.command(
+    "erase",
+    epilog=example(
+        "dialer privacy erase +12025550123 --preview",
+        'dialer privacy erase +12025550123 --reason "asked by letter"',
+        'dialer privacy erase +12025550123 --reason "asked by letter" --with-same-key 1',
+    ),
+)
 def erase(
     number: NumberArgument,
     reason: Annotated[str, typer.Option("--reason", help="Why; traces of the person in it are taken out.")] = "",
@@ -46,7 +53,11 @@ def erase(
     fmt: FormatOption = Format.TABLE,
     as_json: JsonOption = False,
 ) -> None:
-    """Make the persons with a number unreadable everywhere; the number stays barred by a keyed hash. Not undone."""
+    """Make the persons with a number unreadable everywhere; the number stays barred by a keyed hash. Not undone.
+
+    Leads with other numbers that a list calls the same person (person_key) are told by their count and stay, unless
+    --with-same-key names exactly that count; --preview shows them, with names and numbers, and erases nobody.
+    """
     if preview:
         answer = carry_out("privacy.preview", {"number": number, "region": region})
         finish(answer, as_json=as_json or fmt is Format.JSON, lines=_same_key)

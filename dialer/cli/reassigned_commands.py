@@ -8,9 +8,17 @@ from typing import Annotated
 import typer
 
 from dialer.cli.carrying import carry_out
-from dialer.cli.checked_file import fault_lines
+from dialer.cli.checked_file import finish_import
 from dialer.cli.groups import example, group
-from dialer.cli.options import EncodingOption, ExistingFile, FormatOption, JsonOption, MapOption, mapping
+from dialer.cli.options import (
+    CorrectOption,
+    EncodingOption,
+    ExistingFile,
+    FormatOption,
+    JsonOption,
+    MapOption,
+    mapping,
+)
 from dialer.cli.output import Format, finish
 
 reassigned = group(
@@ -36,11 +44,18 @@ def export(
     finish(answer, as_json=as_json or fmt is Format.JSON)
 
 
-@reassigned.command("import", epilog=example("dialer reassigned import answers.csv --asked 2026-11-20"))
+@reassigned.command(
+    "import",
+    epilog=example(
+        "dialer reassigned import answers.csv --asked 2026-11-20",
+        'dialer reassigned import right.csv --asked 2026-11-20 --correct "columns were mixed up, letter 7"',
+    ),
+)
 def import_(
     file: ExistingFile,
     asked: AskedOption,
     account: Annotated[str, typer.Option("--account", help="The subscription it was asked under; kept as proof.")] = "",
+    correct: CorrectOption = "",
     encoding: EncodingOption = "",
     map_: MapOption = None,
     fmt: FormatOption = Format.TABLE,
@@ -48,8 +63,10 @@ def import_(
 ) -> None:
     """Keep all answers of a file or none. Columns: phone, date (asked about), answer (yes, no, no data).
 
-    A campaign heeds them with reassigned=ask: who has no young "no" about the day of his consent is not called.
+    A campaign heeds them with reassigned=ask: who has no young "no" about the day of his consent is not called. One
+    that contradicts an answer to the same question is refused; with --correct it takes that one's place, which stays on
+    record with who, when and why.
     """
-    args = {"path": str(file.absolute()), "asked": asked, "account": account}
+    args = {"path": str(file.absolute()), "asked": asked, "account": account, "correct": correct}
     answer = carry_out("reassigned.import", args | {"encoding": encoding or None, "map": mapping(map_)})
-    finish(answer, as_json=as_json or fmt is Format.JSON, lines=lambda data: fault_lines(data.get("report", {})))
+    finish_import(answer, as_json=as_json or fmt is Format.JSON)

@@ -43,7 +43,10 @@ _WHOLE_DATE = re.compile(r"\d{4}-\d\d-\d\d|\d{8}", re.ASCII)
 
 
 def import_reassigned(context: Context, args: Args) -> Done:
-    """Keep all answers of the Reassigned Numbers Database in a file, or none. `asked`: the day it was asked."""
+    """Keep all answers of the Reassigned Numbers Database in a file, or none. `asked`: the day it was asked.
+
+    `correct`: why other answers to the same questions were wrong; those of the file take their place.
+    """
     return _import(context, args, REASSIGNED)
 
 
@@ -60,7 +63,7 @@ def _import(context: Context, args: Args, list_id: str) -> Done:
     data: dict[str, Any] = {"report": report_shown(file.report)}
     _refuse_unless_whole(file.report, data)
     asked_at = _asked_at(args.text("asked", longest=40), context.now())
-    usual = {"answer": args.optional_text("all_are", longest=20)}
+    usual, correct = {"answer": args.optional_text("all_are", longest=20)}, args.optional_text("correct", longest=1000)
     source, faults, made = Path(args.text("path")).name[:200], [], []
     for line, number, words in file.rows:
         try:
@@ -86,7 +89,9 @@ def _import(context: Context, args: Args, list_id: str) -> Done:
         named = " ".join(faults[:FAULTS_NAMED])
         raise Refused(f"{source}: {named}{more} {NOTHING_STORED}", data | {"faults": faults[:1000]})
     try:
-        added, known = context.store.number_answers.add_many(made)
+        before = context.store.number_answers.corrected
+        added, known = context.store.number_answers.add_many(made, correcting=correct)
+        corrected = context.store.number_answers.corrected - before
     except StoreRefused as refusal:
         raise Refused(str(refusal), data) from None
     if list_id in WASHED:
@@ -96,7 +101,10 @@ def _import(context: Context, args: Args, list_id: str) -> Done:
     said = Counter(each.answer.value for each in made)
     told = ", ".join(f"{number} {word.replace('_', ' ')}" for word, number in sorted(said.items()))
     message = f"{source}: {counted(added, 'answer is', 'answers are')} kept now ({told}), {known} were already."
-    return Done(message=message, data={**data, "added": added, "known": known, "answers": dict(said)})
+    if corrected:
+        message += f" {counted(corrected, 'earlier answer was', 'earlier answers were')} corrected and kept on record."
+    counts = {"added": added, "known": known, "corrected": corrected, "answers": dict(said)}
+    return Done(message=message, data={**data, **counts})
 
 
 def export(context: Context, args: Args) -> Done:

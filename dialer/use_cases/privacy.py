@@ -83,7 +83,9 @@ def erase(context: Context, args: Args) -> Done:
     goes to the log only as far as it names nobody. Answer and log never hold the number.
     """
     number = meant(args.text("number", longest=100), args.optional_text("region", "US"), NOT_ERASED)
-    reason = args.text("reason", longest=1000).strip()
+    reason = args.optional_text("reason", longest=1000).strip()
+    if not reason:
+        raise Refused(f"Say why (--reason); it is kept as far as it names nobody. {NOT_ERASED}")
     store = context.store
     store.recognise_erased_by(partial(erasure_key, context.home))
     make_erasure_key(context.home, any_erased=store.any_erased)

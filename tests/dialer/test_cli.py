@@ -519,3 +519,68 @@ class TestWhoGivesTheCommand:
         refused = dialer("dnc", "confirm-removal", "1")
         assert refused.code != 0
         assert f"another person than {me}" in refused.err
+
+    def test_two_names_of_one_account_are_no_two_persons(self, dialer: Dialer, monkeypatch: pytest.MonkeyPatch) -> None:
+        assert dialer("init").code == 0
+        assert dialer("dnc", "add", "+12125550101", "--reason", "asked").code == 0
+        asked = dialer("dnc", "remove", "+12125550101", "--reason", "by mistake", "--json").json["removal"]
+        account = f"{pwd.getpwuid(os.getuid()).pw_name} (uid {os.getuid()})"
+        assert (asked["asked_by"], asked["asked_account"]) == ("anna", account)
+        monkeypatch.setenv("DIALER_ACTOR", "boris")
+        refused = dialer("dnc", "confirm-removal", "1")
+        assert refused.code == 2
+        assert f"it needs another account of the operating system than {account}" in refused.err
+        assert dialer("dnc", "check", "+12125550101", "--json").json["listed"]
+
+
+class TestRefusedFiles:
+    """A person sees which rows are wrong and why, without asking for JSON."""
+
+    def test_the_first_faulty_rows_are_named_and_where_all_of_them_are(self, dialer: Dialer, tmp_path: Path) -> None:
+        assert dialer("init").code == 0
+        rows = "".join(f"{n}\n" for n in range(100, 130))
+        (tmp_path / "dnc.csv").write_text(f"phone\n+12125550101\n{rows}")
+        (tmp_path / "consents.csv").write_text(f"phone\n+12125550101\n{rows}")
+        for argv in (
+            ("dnc", "import", "dnc.csv", "--reason", "list"),
+            ("consent", "import", "consents.csv", "--seller", "P", "--proof", "form"),
+            ("reassigned", "import", "consents.csv", "--asked", "2026-01-05"),
+            ("dnc", "import-washed", "it-rpo", "consents.csv", "--asked", "2026-01-05", "--region", "US"),
+        ):
+            said = dialer(*argv)
+            assert said.code == 2, argv
+            named = [line for line in said.err.splitlines() if " line " in line and "E-" in line]
+            assert [f"line {n}" in named[n - 3] for n in range(3, 23)] == [True] * 20, argv
+            assert "... and 10 more rejected rows; --json shows them all." in said.err, argv
+            assert len(dialer(*argv, "--json").json["report"]["rejected"]) == 30
+
+    def test_so_are_rows_that_say_too_little_of_a_consent_or_an_answer(self, dialer: Dialer, tmp_path: Path) -> None:
+        assert dialer("init").code == 0
+        rows = "".join(f"+1212555{n:04}\n" for n in range(100, 130))
+        (tmp_path / "consents.csv").write_text(f"phone\n{rows}")
+        for argv in (
+            ("consent", "import", "consents.csv", "--seller", "P", "--proof", "form"),
+            ("reassigned", "import", "consents.csv", "--asked", "2026-01-05"),
+        ):
+            said = dialer(*argv)
+            assert "line 2: " in said.err
+            assert "line 21: " in said.err
+            assert "And 10 more." in said.err
+            assert "--json names them all, one by one." in said.err
+            assert len(dialer(*argv, "--json").json["faults"]) == 30
+
+
+def test_an_erasure_is_previewed_with_the_leads_of_the_same_key_and_needs_a_reason(
+    ready: Dialer, tmp_path: Path
+) -> None:
+    (tmp_path / "keys.csv").write_text("phone,name,debtor no\n+12125550111,Ada,K-0042\n+12125550112,A. L.,k0042\n")
+    assert ready("leads", "import", "keys.csv", "--list", "keys").code == 0
+    said = ready("privacy", "erase", "+12125550111", "--preview")
+    assert said.code == 0
+    assert "erased only with --with-same-key 1." in said.out
+    assert "A. L.  +12125550112" in said.out
+    refused = ready("privacy", "erase", "+12125550111")
+    assert refused.code == 2
+    assert "reason" in refused.err
+    assert ready("privacy", "erase", "+12125550111", "--reason", "asked", "--with-same-key", "1").code == 0
+    assert ready("dnc", "check", "+12125550112", "--json").json["listed"]

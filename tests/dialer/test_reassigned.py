@@ -102,6 +102,22 @@ def test_the_same_file_again_changes_nothing_and_one_that_contradicts_it_is_refu
     assert "given to somebody else" in shut(office, GONE)[0]
 
 
+def test_an_answer_given_wrongly_is_corrected_for_the_same_day_with_who_and_why(office: Office) -> None:
+    assert office.ask("reassigned.import", brought(office)).done
+    refused = office.ask("reassigned.import", brought(office, ANSWERS.replace(",Yes", ",no")))
+    assert "import it with --correct" in refused.message
+    right = brought(office, ANSWERS.replace(",Yes", ",no"), correct="columns were mixed up")
+    answer = office.ask("reassigned.import", right, actor="boris")
+    assert answer.message.endswith("2 were already. 1 earlier answer was corrected and kept on record.")
+    assert shut(office, GONE) == []
+    wrong = [each for each in office.store.number_answers.of(GONE) if each.corrected_at]
+    assert [(each.answer, each.actor, each.corrected_by) for each in wrong] == [("yes", "anna", "boris")]
+    assert [each.corrected_reason for each in wrong] == ["columns were mixed up"]
+    assert office.do("reassigned.import", brought(office, correct="no, they were right"))["corrected"] == 1
+    assert "given to somebody else" in shut(office, GONE)[0]
+    assert len(office.store.number_answers.of(GONE)) == 3
+
+
 def test_a_washed_list_is_kept_by_its_column_or_whole_and_only_where_there_is_such_a_list(office: Office) -> None:
     text = "phone,answer\n+393123456789,clear\n+393123456788,listed\n"
     args = brought(office, text, list="it-rpo", region="IT")

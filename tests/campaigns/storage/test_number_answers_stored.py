@@ -68,6 +68,21 @@ def test_an_answer_that_contradicts_another_to_the_same_question_leaves_nothing_
     assert store.number_answers.of(number(1)) == ()
 
 
+def test_a_correction_takes_the_place_of_the_wrong_answer_which_stays_on_record(store: Store) -> None:
+    campaign = campaign_with(store)
+    store.number_answers.add_many([answer(), answer(number(1))])
+    right = answer(answer=Answered.YES, actor="boris", recorded_at=NOON + timedelta(hours=1))
+    assert store.number_answers.add_many([right, answer(number(1))], correcting="mixed up") == (1, 1)
+    assert store.number_answers.corrected == 1
+    (standing,) = store.number_answers.of_campaign(campaign.id)[number(0)]
+    assert replace(standing, id=None) == right
+    assert store.queue.due(campaign.id, NOON, 5)[0].answers == (standing,)
+    wrong = next(each for each in store.number_answers.of(number(0)) if each.corrected_at)
+    marked = answer(corrected_at=right.recorded_at, corrected_by="boris", corrected_reason="mixed up")
+    assert replace(wrong, id=None) == marked
+    assert store.number_answers.add_many([right]) == (0, 1)
+
+
 def test_a_lead_that_waits_for_an_answer_is_asked_again_as_soon_as_it_comes(store: Store) -> None:
     campaign = campaign_with(store, 2)
     store.consents.add_many([consent(number=number(n)) for n in range(2)])
