@@ -320,8 +320,9 @@ def _registries(data: Mapping[str, Any]) -> Iterable[str]:
 
 
 def _removals(data: Mapping[str, Any]) -> Iterable[str]:
-    columns = {"id": "id", "number": "number", "standing": "standing", "asked_by": "asked by", "asked_at": "since"}
-    columns |= {"settled_by": "settled by", "expires_at": "until", "reason": "reason"}
+    columns = {"id": "id", "number": "number", "standing": "standing", "asked_by": "asked by"}
+    columns |= {"asked_account": "account", "asked_at": "since", "settled_by": "settled by"}
+    columns |= {"settled_account": "account", "expires_at": "until", "reason": "reason"}
     return table(data.get("removals", []), columns)
 
 

@@ -77,7 +77,7 @@ def list_(
 ) -> None:
     """Show looser rules: who asked, who confirmed, why, and until when."""
     columns = {"id": "id", "campaign": "campaign", "number": "number", "key": "rule", "value": "now"}
-    columns |= {"standing": "standing", "until": "until", "asked_by": "asked by", "confirmed_by": "confirmed by"}
-    columns |= {"reason": "reason"}
+    columns |= {"standing": "standing", "until": "until", "asked_by": "asked by", "asked_account": "account"}
+    columns |= {"confirmed_by": "confirmed by", "confirmed_account": "account", "reason": "reason"}
     answer = carry_out("rules.override.list", {"campaign": campaign, "all": everything})
     finish(answer, as_json=as_json or fmt is Format.JSON, lines=lambda data: table(data.get("overrides", []), columns))
