@@ -58,11 +58,15 @@ class _Connection:
 class ControlServer:
     """The service's end of the control socket. Everything runs in the loop that called `start`.
 
-    `execute` answers a command and raises nothing; `view` gives the data of a topic, or raises Refused.
+    `execute` answers a command and raises nothing; `view` gives the data of a topic, or raises Refused. `group` of the
+    operating system may speak to it beside its owner.
     """
 
-    def __init__(self, path: Path, *, execute: Execute, view: View, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, path: Path, *, execute: Execute, view: View, now: Callable[[], datetime], group: str = ""
+    ) -> None:
         self._path = path
+        self._group = group
         self._execute = execute
         self._view = view
         self._now = now
@@ -71,9 +75,9 @@ class ControlServer:
         self._views: dict[str, tuple[float, Mapping[str, Any]]] = {}
 
     async def start(self) -> None:
-        """Listen. Raises OSError. The caller holds the home's lock, so a socket left behind is nobody's."""
+        """Listen. Raises OSError, Refused. The caller holds the home's lock, so a socket left behind is nobody's."""
         self._path.unlink(missing_ok=True)
-        made = bound_socket(self._path)
+        made = bound_socket(self._path, self._group)
         self._server = await asyncio.start_unix_server(self._accept, sock=made, limit=MAX_REQUEST_BYTES)
 
     async def close(self) -> None:

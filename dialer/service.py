@@ -117,7 +117,8 @@ class _Service:
         for words in standing_faults(self._home, self._settings, self._store):
             self._engine.alarm(words)
         socket = self._home.below(self._settings.control.socket)
-        server = ControlServer(socket, execute=self._execute, view=self._view, now=self._clock.now)
+        group = self._settings.control.group
+        server = ControlServer(socket, execute=self._execute, view=self._view, now=self._clock.now, group=group)
         schedule = Schedule(self._tick)
         heartbeat = asyncio.create_task(_watch_the_loop())
         try:

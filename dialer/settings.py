@@ -115,9 +115,10 @@ class ExportSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class ControlSettings:
-    """The local socket that screens and shells speak to."""
+    """The local socket that screens and shells speak to. `group`: the operating system's, whose members may, too."""
 
     socket: str = "control.sock"
+    group: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -269,6 +270,8 @@ def faults_of(s: Settings) -> list[str]:
     for name in s.compliance.officers:
         good = bool(name.strip()) and name.isprintable() and len(name) <= 64
         check(good, f"compliance.officers = {name[:40]!r}: an account's name of at most 64 characters")
+    group = s.control.group
+    check(group.isprintable() and len(group) <= 64, f"control.group = {group[:40]!r}: a group's name, or nothing")
     faults.extend(_serves_faults(s.dnc))
     levels = ("DEBUG", "INFO", "WARNING", "ERROR")
     check(s.log.level in levels, f"log.level = {s.log.level[:20]!r}: one of {', '.join(levels)}")

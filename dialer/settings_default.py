@@ -30,6 +30,10 @@ kind = "managed"          # managed: a private Asterisk of ours; own: one of you
 folder = "exports"
 at = "04:10"              # local time of each campaign's zone
 
+# [control]               # screens and shells of other accounts than this one: they name the socket in DIALER_SOCKET
+# socket = "/run/dialer/control.sock"  # in a folder that they can enter; default: control.sock in this home
+# group = "dialer"        # its members may give every command; who needs a second person needs a second account
+
 # [service]
 # drain_s = 30            # how long live calls may go on after the service was told to stop
 

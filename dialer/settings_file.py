@@ -30,7 +30,7 @@ from dialer.settings import (
 )
 
 PREFIX = "DIALER_"
-OUR_OTHER_VARIABLES = frozenset({"DIALER_HOME", "DIALER_ACTOR"})
+OUR_OTHER_VARIABLES = frozenset({"DIALER_HOME", "DIALER_ACTOR", "DIALER_SOCKET"})
 
 _KNOWN = tuple(f"{section}.{key}" for section, hints in HINTS.items() for key in hints)
 _ONLY_FROM_ENVIRONMENT = frozenset({"ami.secret", "ami.watch_secret"})

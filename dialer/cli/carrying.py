@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import time
+import uuid
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from dialer.account import own_account, own_name
@@ -23,10 +25,16 @@ def actor() -> str:
 
 
 def carry_out(name: str, args: Mapping[str, Any] | None = None, *, reason: str = "", limit_s: float = 600.0) -> Answer:
-    """One command, by the service while it runs, else here. Raises Refused, also when the service went away."""
+    """One command, by the service while it runs, else here. Raises Refused, also when the service went away.
+
+    DIALER_SOCKET names the socket of a service whose home is another account's: then it is asked, or nothing is done.
+    """
     from dialer.control_client import running
     from dialer.settings_file import load
 
+    shared = os.environ.get("DIALER_SOCKET", "").strip()
+    if shared:
+        return _shared(Path(shared), name, args, reason, limit_s)
     home = find_home(os.environ)
     home.require()
     settings = load(home, os.environ)
@@ -53,6 +61,15 @@ def _asked(
         return ask(socket, name, args, actor=actor(), reason=reason, command_id=command_id, timeout_s=limit_s)
     except ServiceUnavailable as gone:
         raise Refused(f"{gone} Whether '{name}' was done is not known; ask with the matching list or show.") from None
+
+
+def _shared(socket: Path, name: str, args: Mapping[str, Any] | None, reason: str, limit_s: float) -> Answer:
+    from dialer.control_client import running
+
+    if not running(socket):
+        words = "or it is not for this account ([control] group in dialer.toml). Nothing was done."
+        raise Refused(f"No service answers at {socket} (DIALER_SOCKET), {words}")
+    return _asked(socket, name, args, reason, str(uuid.uuid4()), limit_s)
 
 
 def _here(home: Home, settings: Any, command: Any) -> Answer:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import grp
 import json
 import os
 import pwd
@@ -16,6 +17,8 @@ from typing import Any
 
 import pytest
 
+from dialer.account import own_account
+from dialer.cli import run
 from dialer.control import MAX_REQUEST_BYTES, Answer, AnswerStatus, Command, Subscribe, encode
 from dialer.control_client import ControlClient, ServiceUnavailable, ask, running
 from dialer.control_server import MAX_SUBSCRIPTIONS, ControlServer
@@ -28,7 +31,7 @@ NOW = datetime(2026, 11, 21, 19, 0, tzinfo=UTC)
 class Service:
     """A service that counts what it did, and answers a repeated id with the answer it gave."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, group: str = "") -> None:
         self.path = path
         self.done: list[str] = []
         self.accounts: list[str] = []
@@ -36,7 +39,9 @@ class Service:
         self.data: dict[str, Any] = {}
         self.view: Callable[[str], Mapping[str, Any]] = lambda topic: {"topic": topic, "turn": self._next()}
         self._turn = 0
-        self.server = ControlServer(path, execute=self.execute, view=lambda t: self.view(t), now=lambda: NOW)
+        self.server = ControlServer(
+            path, execute=self.execute, view=lambda t: self.view(t), now=lambda: NOW, group=group
+        )
 
     def _next(self) -> int:
         self._turn += 1
@@ -132,7 +137,32 @@ async def test_the_account_of_a_command_is_the_kernels_word_and_nobody_can_say_a
     said = Command(id="c-1", name="dnc.confirm_removal", actor="boris", at=NOW).as_json() | {"account": "root (uid 0)"}
     assert (await told(service.path, json.dumps(said).encode() + b"\n"))["status"] == "done"
     me = pwd.getpwuid(os.getuid()).pw_name
-    assert service.accounts == [f"{me} (uid {os.getuid()})"]
+    assert service.accounts == [own_account()] == [f"{me} (uid {os.getuid()})"]
+
+
+async def test_a_group_may_speak_to_it_and_its_shells_need_no_home(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own = grp.getgrgid(os.getgid())
+    shared = Service(tmp_path / "control.sock", group=own.gr_name)
+    await shared.server.start()
+    found = shared.path.stat()
+    assert (stat.S_IMODE(found.st_mode), found.st_gid) == (0o660, own.gr_gid)
+    monkeypatch.setenv("DIALER_HOME", str(tmp_path / "no-home"))
+    monkeypatch.setenv("DIALER_SOCKET", str(shared.path))
+    monkeypatch.setenv("DIALER_ACTOR", "boris")
+    assert await asyncio.to_thread(run, ("dnc", "confirm-removal", "1")) == 0
+    assert capsys.readouterr().out == "dnc.confirm_removal by boris.\n"
+    assert shared.accounts == [own_account()]
+    await shared.server.close()
+    assert await asyncio.to_thread(run, ("dnc", "confirm-removal", "1")) == 2
+    assert "Nothing was done." in capsys.readouterr().err
+    assert not (tmp_path / "no-home").exists()
+
+
+async def test_a_group_that_is_not_there_is_told_before_anything_is_dialled(tmp_path: Path) -> None:
+    with pytest.raises(Refused, match="the operating system has no such group"):
+        await Service(tmp_path / "control.sock", group="no such group").server.start()
 
 
 async def test_a_line_without_end_is_answered_and_the_client_let_go(service: Service) -> None:
