@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from campaigns.person_key import person_key
@@ -20,7 +20,9 @@ ANOTHER = "(another person's number)"
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 _BETWEEN = r"[\s().\-/\u00a0\u2010-\u2015]{0,3}"
 _SHORTEST_NAME = _SHORTEST_KEY = 5
-_NO_PART_BEFORE, _NO_PART_AFTER = r"(?<![\w./-])", r"(?!\w|[./:-]\w)"  # of a day, a version, a file's name
+_NO_PART_BEFORE, _NO_PART_AFTER = r"(?<![\w./-])", r"(?!\w|[./:-]\w)"  # of a version, a file's name
+_ALONE_BEFORE, _ALONE_AFTER = r"(?:(?<=['\"])|\A)", r"(?=['\"]|\Z)"  # between quotes, or all that there is
+_MARKS = r"[\W_]{0,3}"
 # Free words about one person, in what a command answered about his number.
 _FREE_WORDS = ("reason", "proof", "revoked_reason", "removed_reason", "note", "person_key", "debt")
 
@@ -33,6 +35,11 @@ class Traces:
     numbers: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
+
+    @property
+    def without_keys(self) -> Traces:
+        """For what never holds a key: there it would be found in what says something else."""
+        return replace(self, keys=())
 
     @property
     def pattern(self) -> re.Pattern[str] | None:
@@ -123,6 +130,9 @@ def _spellings(number: str) -> str:
 
 
 def _as_written(key: str) -> str:
-    """A key with the marks, blanks and leading zeros it may be written with; one of digits only as it stands."""
-    between = "" if key.isdecimal() else r"[\W_]{0,3}"
-    return rf"{_NO_PART_BEFORE}0*{between.join(map(re.escape, key))}{_NO_PART_AFTER}"
+    """A key with the marks, blanks and leading zeros it may be written with; one of digits only where it stands alone,
+    for else it may be a count or a day."""
+    if key.isdecimal():
+        return rf"{_ALONE_BEFORE}0*{key}{_ALONE_AFTER}"
+    written = _MARKS.join(map(re.escape, key))
+    return rf"{_NO_PART_BEFORE}0*{written}{_NO_PART_AFTER}"

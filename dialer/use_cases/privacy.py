@@ -149,7 +149,8 @@ def _erase_in_files(context: Context, subject: Subject) -> list[str]:
     calls = privacy.calls(subject)
     changed: list[str] = []
     for path in (*files.reports, *files.rejected):
-        written = rewrite(path, subject.traces, calls)
+        traces = subject.traces if path in files.rejected else subject.traces.without_keys
+        written = rewrite(path, traces, calls)
         if written is not None:
             privacy.file_changed(str(path), written.sha256)
             changed.append(str(path))

@@ -88,13 +88,18 @@ def test_words_that_an_earlier_erasure_left_go_with_the_next(typed: Office) -> N
 
 
 def test_a_key_that_is_many_peoples_word_is_not_looked_for_in_texts(office: Office) -> None:
-    """A day, a short number and a name are in what is said of others, too."""
-    office.leads(f"phone,debtor no,debt\n{ADA},20260302,12\n{BEN},smith,x\n")
-    log = office.home.logs / "dialer.log"
-    log.write_text("2026-03-02 12 calls by smith, 20260302.csv was written, debtor 20260302 asked\n")
+    """A day, a count and a name are in what is said of others, too."""
+    office.leads(f"phone,debtor no,debt\n{ADA},20260302,10000\n{BEN},smith,x\n911,20260302,10000\n")
+    log, report = office.home.logs / "dialer.log", office.home.root / "exports" / "calls.csv"
+    told = '{"message": "10000 calls, smith of 2026-03-02 in 20260302.csv", "ms": 10000, "debt": "%s"}\n'
+    log.write_text(told % "10000")
+    report.parent.mkdir()
+    report.write_text("talk_ms\n10000\n")
     for number in (ADA, BEN):
         office.do("privacy.erase", {"number": number, "reason": "asked"})
-    assert log.read_text() == "2026-03-02 12 calls by smith, 20260302.csv was written, debtor xxxxxxxx asked\n"
+    assert log.read_text() == told % "xxxxx"
+    assert report.read_text() == "talk_ms\n10000\n"
+    assert "erased,erased" in (office.folder / "leads.csv.rejected.csv").read_text()
 
 
 def test_a_preview_names_the_leads_with_the_same_key_and_erases_nobody(typed: Office) -> None:
