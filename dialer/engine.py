@@ -32,7 +32,7 @@ from dialer.live import CampaignRun, Live, Seat, Stage, TrunkLine
 from dialer.newly_listed import newly_listed
 from dialer.placing import Placing
 from dialer.previews import Previews
-from dialer.recorded import WhyNotPlayed, nothing_recorded
+from dialer.recorded import Fingerprint, WhyNotPlayed, no_fingerprint, nothing_recorded
 from dialer.recovery import Recovery
 from dialer.refusal import Refused
 from dialer.registries import KeptRegistries
@@ -72,9 +72,11 @@ class Engine:
         clock: Clock,
         new_id: Callable[[], str] | None = None,
         why_not_played: WhyNotPlayed = nothing_recorded,
+        fingerprint: Fingerprint = no_fingerprint,
         registries: KeptRegistries | None = None,
     ) -> None:
         self._why_not_played = why_not_played
+        self._fingerprint = fingerprint
         self._registries = registries
         self._live = Live(store=store, telephony=telephony, clock=clock, new_id=new_id)
         self._agents = AgentFlow(self._live)
@@ -400,7 +402,7 @@ class Engine:
 
     def _rules(self, run: CampaignRun) -> tuple[Rules | None, str]:
         trunks = (line.trunk for line in self._live.trunks.values())
-        known = on_record(self._live.store, run.id)
+        known = on_record(self._live.store, run.id, self._fingerprint(run.settings.message))
         rules, missing = rules_for(run.settings, trunks, self._why_not_played, self._registries, known)
         return (None, missing) if missing else (rules, "")
 

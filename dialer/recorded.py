@@ -6,6 +6,7 @@ it is good for practice only. A real campaign plays a recording of its own, and 
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,6 +18,13 @@ from telephony.asterisk.sounds import SoundError, check_wave
 SHORTEST_S = 2.0
 
 WhyNotPlayed = Callable[[str], str]  # the message's name -> why it cannot be played, or nothing
+
+Fingerprint = Callable[[str], str | None]  # the message's name -> as `fingerprint_of` has it
+
+
+def no_fingerprint(_name: str) -> str | None:
+    """For an engine that was told of no recordings: somebody may hear what plays."""
+    return ""
 
 
 def nothing_recorded(name: str) -> str:
@@ -48,3 +56,15 @@ def why_not_played(home: Home, settings: Settings, name: str) -> str:
     if length_s < SHORTEST_S:
         return f"{path} lasts {length_s:.1f} s: too short to name a seller and a number"
     return ""
+
+
+def fingerprint_of(home: Home, settings: Settings, name: str) -> str | None:
+    """SHA-256 of the user's recording of this name; empty where it is not kept here, none where nobody hears it."""
+    if settings.exchange.kind is ExchangeKind.SIMULATED:
+        return None
+    if settings.exchange.kind is ExchangeKind.OWN:
+        return ""
+    try:
+        return hashlib.sha256(recording_of(home, name).read_bytes()).hexdigest()
+    except OSError:
+        return ""

@@ -5,9 +5,10 @@ from __future__ import annotations
 import difflib
 import ipaddress
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from campaigns.dialable import RegistryLists, Rules, ShownNumber, why_never_shown
+from campaigns.declaration import Declaration, Declares, why_not_said
+from campaigns.dialable import RegistryLists, Rules, ShownNumber, Verified, why_never_shown
 from campaigns.dialable import Trunk as RuleTrunk
 from campaigns.emergency import Emergency
 from campaigns.override import Override
@@ -25,19 +26,27 @@ class OnRecord:
     """What people recorded that rules depend on: overrides of the campaign, states of emergency, caller IDs.
 
     `rights`: numbers that may be shown, each with its proof; None where the caller ID is not asked about.
+    `profiles`: who declared that he confirmed them. `messages`: what recordings were declared to say; `fingerprint`: of
+    the campaign's own as it is now, empty where it is not kept here, None where what it says is not asked about.
     """
 
     overrides: tuple[Override, ...] = ()
     emergencies: tuple[Emergency, ...] = ()
     rights: Mapping[str, str] | None = None
+    messages: Mapping[str, Declaration] = field(default_factory=dict)
+    profiles: Mapping[str, Declaration] = field(default_factory=dict)
+    fingerprint: str | None = None
 
 
-def on_record(store: Store, campaign_id: int) -> OnRecord:
-    """All of it, as it is stored now. Raises StoreUnavailable."""
+def on_record(store: Store, campaign_id: int, fingerprint: str | None) -> OnRecord:
+    """All of it, as it is stored now; `fingerprint` of the campaign's message. Raises StoreUnavailable."""
     return OnRecord(
         overrides=store.overrides.of_campaign(campaign_id),
         emergencies=store.emergencies.all(),
         rights=store.caller_ids.in_force(),
+        messages=store.declarations.in_force(Declares.MESSAGE),
+        profiles=store.declarations.in_force(Declares.PROFILE),
+        fingerprint=fingerprint,
     )
 
 
@@ -69,6 +78,11 @@ def rules_for(
         return None, f"settings that rule profile {profile.name} allows: {looser}"
     silent = "" if trunk.practice else why_not_played(settings.message)
     missing = f"a message {settings.message!r} that names the seller and a number: {silent}" if silent else ""
+    if known.fingerprint is not None and not trunk.practice and not missing:
+        said = known.messages.get(settings.message)
+        why = why_not_said(settings, profile.duties.messages, said, known.fingerprint)
+        asks = f"a message {settings.message!r} that says what rule profile {profile.name} asks"
+        missing = f"{asks}: {why}" if why else ""
     shown = _shown(settings.caller_id or stored.caller_id, known.rights)
     if shown is not None and not trunk.practice and not missing:
         why = why_never_shown(shown, profile.duties.caller_ids, profile.regions)
@@ -81,7 +95,17 @@ def rules_for(
         overrides=known.overrides,
         caller_id=shown,
         emergencies=known.emergencies,
+        verified=verified(known.profiles),
     ), missing
+
+
+def verified(declared: Mapping[str, Declaration]) -> tuple[Verified, ...]:
+    """Who confirmed which profiles in the version that is here: those of the files, and those declared here."""
+    return tuple(
+        Verified(profile=name, version=PROFILES[name].version, by=each.checked_by, on=each.recorded_at.date())
+        for name, each in sorted(declared.items())
+        if name in PROFILES and each.says.get("version") == str(PROFILES[name].version)
+    )
 
 
 def _shown(number: str, rights: Mapping[str, str] | None) -> ShownNumber | None:

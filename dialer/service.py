@@ -27,6 +27,7 @@ from dialer.control import Answer, Command
 from dialer.control_server import ControlServer
 from dialer.engine import Engine
 from dialer.home import Home, exclusive, pid_written
+from dialer.recorded import fingerprint_of
 from dialer.refusal import Refused
 from dialer.registries import kept_registries
 from dialer.schedule import Schedule
@@ -103,6 +104,7 @@ class _Service:
             telephony=exchange.telephony,
             clock=self._clock,
             why_not_played=exchange.why_not_played,
+            fingerprint=functools.partial(fingerprint_of, self._home, self._settings),
             registries=kept_registries(self._home, self._settings),
         )
         self._context = Context(

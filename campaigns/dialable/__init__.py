@@ -15,6 +15,7 @@ from campaigns.dialable.values import (
     Rules,
     Trunk,
     Verdict,
+    Verified,
 )
 from campaigns.rules import PastCall
 
@@ -34,6 +35,7 @@ __all__ = [
     "ShownNumber",
     "Trunk",
     "Verdict",
+    "Verified",
     "judge",
     "why_never_shown",
     "why_not_shown",

@@ -103,6 +103,7 @@ def _rules_for(candidate: Candidate, rules: Rules) -> Rules:
         overrides=rules.overrides,
         caller_id=rules.caller_id,
         emergencies=rules.emergencies,
+        verified=rules.verified,
     )
 
 
@@ -115,7 +116,15 @@ def _basis(rules: Rules, by_hours: Rules, said: RegistryVerdict | None) -> Basis
     known = isinstance(rules.profile, RuleProfile)
     if not known:
         return None
-    return Basis(profile=rules.profile, hours=by_hours.profile, trunk=trunk, caller_id=caller_id, registry=said)
+    made_of = rules.profile.made_of
+    return Basis(
+        profile=rules.profile,
+        hours=by_hours.profile,
+        trunk=trunk,
+        caller_id=caller_id,
+        registry=said,
+        verified=tuple(each for each in rules.verified if each.profile in made_of),
+    )
 
 
 def _ask(code: GateCode, gate: Ask, candidate: Candidate, rules: Rules, now: datetime) -> Gate:

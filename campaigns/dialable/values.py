@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
@@ -79,6 +79,16 @@ class Trunk:
     loopback: bool
 
 
+@dataclass(frozen=True, kw_only=True)
+class Verified:
+    """A version of a rule profile that a person has read and confirmed: who, as what, and on which day."""
+
+    profile: str
+    version: int
+    by: str
+    on: date
+
+
 class RegistryLists(Protocol):
     """The national registries that are kept here."""
 
@@ -94,7 +104,7 @@ class Rules:
     The profiles of the places where a candidate may be are added to it for him. `registries` are asked anew for
     every candidate; None when this installation keeps none. `overrides` are the campaign's, in force or not.
     `caller_id` is what calls show; None leaves its gate out of account (whoever dials always says it: `dialer.rules`).
-    `emergencies`: all that were ever declared.
+    `emergencies`: all that were ever declared. `verified`: who confirmed which profiles.
     """
 
     settings: CampaignSettings
@@ -104,6 +114,7 @@ class Rules:
     overrides: tuple[Override, ...] = ()
     caller_id: ShownNumber | None = None
     emergencies: tuple[Emergency, ...] = ()
+    verified: tuple[Verified, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -182,6 +193,7 @@ class Basis:
     """By what a candidate was judged, for its receipt. `registry` is what all lists said; None: none was asked.
 
     `hours`: the profile whose windows were asked; another one than `profile` where an override opened them.
+    `verified`: who confirmed the profiles that `profile` is made of, as far as anybody did.
     """
 
     profile: RuleProfile
@@ -189,6 +201,7 @@ class Basis:
     trunk: str
     caller_id: str
     registry: RegistryVerdict | None
+    verified: tuple[Verified, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

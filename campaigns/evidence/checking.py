@@ -35,7 +35,7 @@ from campaigns.evidence.reading import (
     rows_of,
     table_of,
 )
-from campaigns.evidence.tables import answers_words, consents_words, overrides_words
+from campaigns.evidence.tables import answers_words, consents_words, overrides_words, verified_words
 from campaigns.foreign_text import inert
 from campaigns.metrics import Period
 from campaigns.receipts import Day, FaultKind, Link, Receipt, first_fault, seal_fault
@@ -161,6 +161,7 @@ def _otherwise(row: Mapping[str, str], said: Receipt) -> str:
         "held_by": said.hold,
         "person": str(said.person_id),
         "consents": consents_words(said),
+        "verified_by": verified_words(said),
         "answers": answers_words(said),
         "overrides": overrides_words(said),
     }

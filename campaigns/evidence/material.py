@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
+from campaigns.declaration import Declaration
 from campaigns.metrics import Call
 from campaigns.override import Override
 from campaigns.receipts import Day, Receipt
@@ -50,7 +51,8 @@ class EvidenceMaterial:
     `days` are the chain's days that the period touches, each with its `shown` rows or none of them. `settings`: every
     version that a call names. `messages`: when the recorded message was played, by call. `since`: the first receipt
     of this installation; calls before it have none. `overrides`: all that the campaign ever had.
-    `right_to_use`: what proved, when a call was made, that its caller ID might be shown, by call.
+    `declared`: all that people declared of what no software checks. `right_to_use`: what proved, when a call was made,
+    that its caller ID might be shown, by call.
     """
 
     installation: str
@@ -63,6 +65,7 @@ class EvidenceMaterial:
     opt_outs: tuple[OptOut, ...] = ()
     overrides: tuple[Override, ...] = ()
     right_to_use: Mapping[str, str] = field(default_factory=dict)
+    declared: tuple[Declaration, ...] = ()
     since: datetime | None = None
 
     @property

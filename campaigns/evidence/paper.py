@@ -80,6 +80,14 @@ def _sections(summary: dict[str, Any]) -> Iterator[tuple[str, Iterable[tuple[str
         ),
     )
     yield (
+        "Declared by people, not checked by software",
+        [
+            (f"{each['kind']} {each['about']}", f"{each['checked_by']}, {each['recorded_at'][:10]}")
+            for each in summary["declared"]
+        ]
+        or [("Declared", "nothing")],
+    )
+    yield (
         "Ringing of calls that were not answered",
         (
             ("Calls", str(ring["unanswered"])),

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from statistics import median
 from typing import Any
 
+from campaigns.declaration import Declares
 from campaigns.dialable import ATTEMPT_WINDOW
 from campaigns.evidence.material import EvidenceMaterial, shown_at
 from campaigns.evidence.tables import UNKNOWN_FIELDS, outcome_of, settings_of
@@ -52,6 +53,7 @@ def summary_of(material: EvidenceMaterial) -> dict[str, Any]:
         "attempts_over_limit": _over_limit(material, dialled),
         "opt_outs": _opt_outs(material),
         "overrides": _overrides(material, dialled),
+        "declared": _declared(material, dialled),
         "time_zone_data": sorted({receipt.tz for receipt in said}),
         "rule_profiles": sorted({f"{receipt.profile} {receipt.profile_version}" for receipt in said}),
         "fields_not_known": UNKNOWN_FIELDS,
@@ -170,6 +172,37 @@ def _overrides(material: EvidenceMaterial, dialled: Iterable[Receipt]) -> list[d
         }
         for each in material.overrides
         if relied[each.id] or (each.asked_at < period.ends_at and each.until > period.begins_at)
+    ]
+
+
+def _declared(material: EvidenceMaterial, dialled: Iterable[Receipt]) -> list[dict[str, Any]]:
+    """What people declared, in force at some time in the period, about what the period's calls played, showed and were
+    judged by: a person's word each, which no software has checked."""
+    period, receipts = material.report.period, list(dialled)
+    played = {settings_of(material, receipt.settings_version).message for receipt in receipts}
+    about = {
+        Declares.MESSAGE: played,
+        Declares.CALLED_BACK: {receipt.caller_id for receipt in receipts},
+        Declares.OPENING: {material.report.campaign},
+        Declares.PROFILE: {name for receipt in receipts for name in receipt.profile.split(" and ")}
+        | {each.profile for receipt in receipts for each in receipt.verified},
+    }
+    return [
+        {
+            "kind": each.kind.value,
+            "about": each.about,
+            "says": dict(each.says),
+            "checked_by": each.checked_by,
+            "proof": each.proof,
+            "recorded_by": each.recorded_by,
+            "recorded_at": shown_at(each.recorded_at),
+            "ended_at": shown_at(each.ended_at) or None,
+            "recording_sha256": each.fingerprint or None,
+        }
+        for each in material.declared
+        if each.about in about[each.kind]
+        and each.recorded_at < period.ends_at
+        and (each.ended_at is None or each.ended_at > period.begins_at)
     ]
 
 

@@ -57,6 +57,7 @@ CALL_COLUMNS = (
     Column(name="trunk", label="Trunk"),
     Column(name="settings_version", label="Settings version", kind=ColumnKind.COUNT),
     Column(name="rule_profile", label="Rule profile"),
+    Column(name="verified_by", label="Who confirmed the profiles", definition="profile, version, who and when"),
     Column(name="registries", label="Registries asked, generation and date"),
     Column(name="consents", label="Consents relied on", definition="row, kind, instant given and proof of each"),
     Column(name="answers", label="Answers about the number relied on", definition="row, list, answer and days of each"),
@@ -141,6 +142,7 @@ def _call_row(material: EvidenceMaterial, call: Call, row: ShownReceipt | None) 
         "trunk": attempt.trunk,
         "settings_version": attempt.settings_version,
         "rule_profile": _profile(said),
+        "verified_by": verified_words(said) if said is not None else "",
         "registries": _registries(said),
         "consents": consents_words(said) if said is not None else "",
         "answers": answers_words(said) if said is not None else "",
@@ -222,6 +224,11 @@ def answers_words(said: Receipt) -> str:
         f"asked {shown_at(each.asked_at)}"
         for each in said.answers
     )
+
+
+def verified_words(said: Receipt) -> str:
+    """`us-federal 3 by Jane Roe, counsel on 2026-11-22`, several with semicolons."""
+    return "; ".join(f"{each.profile} {each.version} by {inert(each.by, 200)} on {each.on}" for each in said.verified)
 
 
 def overrides_words(said: Receipt) -> str:

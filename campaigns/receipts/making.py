@@ -70,6 +70,7 @@ def receipt_of(candidate: Candidate, verdict: Verdict, issue: Issue, attempt_id:
         consents=() if attempt_id is None else _consents(verdict),
         overrides=() if attempt_id is None else _overrides(verdict),
         answers=() if attempt_id is None else _answers(verdict),
+        verified=() if attempt_id is None or basis is None else basis.verified,
         salt=salt,
     )
 

@@ -6,6 +6,7 @@ import json
 from datetime import date, datetime
 from typing import Any
 
+from campaigns.dialable import Verified
 from campaigns.receipts.values import (
     FORMAT,
     AnswerSeen,
@@ -68,6 +69,10 @@ def _receipt(values: dict[str, Any], private_text: str) -> Receipt:
                 asked_at=datetime.fromisoformat(asked_at),
             )
             for row, list_id, answer, about, asked_at in values.pop("answers", [])
+        ),
+        "verified": tuple(
+            Verified(profile=profile, version=version, by=by, on=date.fromisoformat(on))
+            for profile, version, by, on in values.pop("verified", [])
         ),
     }
     return Receipt(**parts, **values, **told)

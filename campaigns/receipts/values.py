@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+from campaigns.dialable import Verified
+
 FORMAT = 1
 
 
@@ -114,7 +116,7 @@ class Receipt:
     data in force, `program` the version of this program.
 
     `consents`, `overrides` and `answers` are those that the call relied on, where one was asked for or needed; none
-    for a hold.
+    for a hold. `verified`: who confirmed the profiles that a call was judged by, as far as anybody did.
 
     `number`, the gates' reasons and the proofs of consents are the private part: the chain holds their fingerprint,
     made with the random `salt`, so that they can be erased and the chain stays whole. `fingerprint` stands for them
@@ -144,6 +146,7 @@ class Receipt:
     consents: tuple[ConsentSeen, ...] = ()
     overrides: tuple[OverrideSeen, ...] = ()
     answers: tuple[AnswerSeen, ...] = ()
+    verified: tuple[Verified, ...] = ()
     salt: str = ""
     fingerprint: str = ""
 

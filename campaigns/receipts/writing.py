@@ -79,7 +79,8 @@ def _relied_on(receipt: Receipt) -> dict[str, object]:
     consents = [[each.id, each.kind, instant(each.given_at)] for each in receipt.consents]
     overrides = [[each.id, each.key, each.value, instant(each.until)] for each in receipt.overrides]
     answers = [[a.id, a.list_id, a.answer, _day(a.about), instant(a.asked_at)] for a in receipt.answers]
-    relied = (("consents", consents), ("overrides", overrides), ("answers", answers))
+    verified = [[each.profile, each.version, each.by, each.on.isoformat()] for each in receipt.verified]
+    relied = (("consents", consents), ("overrides", overrides), ("answers", answers), ("verified", verified))
     return {name: each for name, each in relied if each}
 
 

@@ -34,7 +34,7 @@ COUNTED = (HOURS, CALENDAR_DAYS)
 ABANDON_WINDOWS = ("campaign_or_30_days", "calendar_month", "day")
 CONSENTS = ("none", "express", "express_written", "opt_in_provable")
 LIFTING = ("express", "express_written")
-SAYS = ("seller_name", "callback_number", "telemarketing", "opt_out_key")
+SAYS = ("seller_name", "callback_number", "telemarketing", "opt_out_key", "no_sales")
 NOT_KINDS = ("mobile", "foreign", "hidden")
 
 

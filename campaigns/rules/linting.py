@@ -131,7 +131,10 @@ def _minute(case: Case) -> int:
 
 def _warnings(file: ProfileFile, profile: RuleProfile, today: date) -> Iterator[str]:
     if not file.verified_by and not profile.practice:
-        yield "nobody has put a name to it yet (verified_by)"
+        yield (
+            "nobody has confirmed it (verified_by): have your counsel read it, then keep who and when with "
+            f"'dialer rules declare add profile {file.name} --by ...'"
+        )
     yield from (f"doubt: {each}" for each in file.doubts)
     ends = expiry(profile, today)
     if ends:

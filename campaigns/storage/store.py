@@ -25,6 +25,7 @@ from campaigns.storage.campaigns import Campaigns
 from campaigns.storage.consents import Consents
 from campaigns.storage.database import Database, file_of, make_file, shown, url_of
 from campaigns.storage.decisions import Decisions
+from campaigns.storage.declarations import Declarations
 from campaigns.storage.emergencies import Emergencies
 from campaigns.storage.errors import StoreExists, StoreMissing, StoreUnavailable
 from campaigns.storage.leads import Leads
@@ -72,6 +73,7 @@ class Store:
         self.scripts = Scripts(database)
         self.trunks = Trunks(database)
         self.caller_ids = CallerIds(database)
+        self.declarations = Declarations(database)
         self.exports = Exports(database)
         self.commands = Commands(database)
         self.decisions = Decisions(database)

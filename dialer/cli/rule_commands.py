@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from dialer.cli.carrying import carry_out
+from dialer.cli.declaration_commands import declare
 from dialer.cli.emergency_commands import emergency
 from dialer.cli.groups import example, group
 from dialer.cli.options import FormatOption, JsonOption
@@ -25,6 +26,7 @@ rules = group(
 
 rules.add_typer(override)
 rules.add_typer(emergency)
+rules.add_typer(declare)
 
 
 @rules.command("list", epilog=example("dialer rules list"))
@@ -107,6 +109,8 @@ def _limits(data: Mapping[str, Any]) -> Iterable[str]:
         whom = each["number"] or "numbers with a consent on record"
         yield f"override {each['id']} for {whom}: {each['key']} = {each['value']} until {each['until']},"
         yield f"  by {each['asked_by']} and {each['confirmed_by']}: {each['reason']}"
+    for each in data.get("checklist", []):
+        yield f"{each['declared'] or 'declared by nobody'}: {each['what']}"
     for file in data["sources"]:
         by = file["verified_by"] or "nobody yet"
         yield f"{file['profile']}, version {file['version']}: read on {file['verified_on']}, confirmed by {by}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
+from campaigns.declaration import Declares
 from campaigns.hours import PROFILES
 from campaigns.model import CampaignState
 from campaigns.settings import CampaignSettings
@@ -48,7 +49,11 @@ def require_dialling_goes_on(
 
 def halted(context: Context, settings: CampaignSettings) -> str:
     """What is missing for a campaign with these settings to dial; empty when nothing is."""
-    known = OnRecord(rights=context.store.caller_ids.in_force())
+    known = OnRecord(
+        rights=context.store.caller_ids.in_force(),
+        messages=context.store.declarations.in_force(Declares.MESSAGE),
+        fingerprint=context.fingerprint(settings.message),
+    )
     _, missing = rules_for(settings, context.store.trunks.all(), context.why_not_played, known=known)
     return missing
 

@@ -10,9 +10,11 @@ from campaigns.settings import CampaignSettings, settings_as_dict, settings_from
 from campaigns.storage.values import Campaign
 from dialer.abandon_window import stored_budget
 from dialer.refusal import Refused
+from dialer.rules import rules_for
 from dialer.use_cases.arguments import Args
 from dialer.use_cases.campaign_names import require_dialling_goes_on, require_known, still_needed
 from dialer.use_cases.campaign_text import as_toml
+from dialer.use_cases.checklist import checklist, undeclared
 from dialer.use_cases.context import Context, Done, Handler, Kind
 from dialer.use_cases.shown import counted, when
 from dialer.views import budget_shown, figure
@@ -123,8 +125,12 @@ def list_(context: Context, _args: Args) -> Done:
 
 
 def start(context: Context, args: Args) -> Done:
-    name = context.campaign(args.text("name")).name
-    return Done(message=context.require_engine().campaign_start(name, context.actor))
+    campaign = context.campaign(args.text("name"))
+    started = context.require_engine().campaign_start(campaign.name, context.actor)
+    settings = context.store.campaigns.settings(campaign.id)
+    rules, _ = rules_for(settings, context.store.trunks.all(), lambda _message: "")
+    rows = [] if rules is None or rules.trunk.practice else checklist(context, settings, rules.profile)
+    return Done(message=" ".join(filter(None, (started, undeclared(rows)))), data={"checklist": rows})
 
 
 def pause(context: Context, args: Args) -> Done:

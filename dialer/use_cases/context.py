@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from campaigns.storage.store import Store
 from campaigns.storage.values import Agent, Campaign
 from dialer.home import Home
-from dialer.recorded import why_not_played
+from dialer.recorded import fingerprint_of, why_not_played
 from dialer.refusal import Refused
 from dialer.registries import KeptRegistries, kept_registries
 from dialer.settings import Settings
@@ -78,6 +78,10 @@ class Context:
         if self.exchange is not None:
             return self.exchange.why_not_played(message)
         return why_not_played(self.home, self.settings, message)
+
+    def fingerprint(self, message: str) -> str | None:
+        """SHA-256 of the recording that plays under this name, as `recorded.fingerprint_of` has it."""
+        return fingerprint_of(self.home, self.settings, message)
 
     @property
     def registries(self) -> KeptRegistries | None:

@@ -128,6 +128,7 @@ def _material(context: Context, campaign: Campaign, first: date, last: date) -> 
         opt_outs=_opt_outs(store, campaign, begin, end),
         overrides=store.overrides.of_campaign(campaign.id),
         right_to_use=_rights(store, shown),
+        declared=store.declarations.all(),
         since=since,
     )
 

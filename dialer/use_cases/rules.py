@@ -27,9 +27,10 @@ from campaigns.rules.linting import Lint, expiry, lint, lint_text
 from dialer.refusal import Refused
 from dialer.rules import LIST_PROFILES, unknown
 from dialer.use_cases.arguments import Args
+from dialer.use_cases.checklist import checklist, undeclared
 from dialer.use_cases.context import Context, Done, Handler, Kind
 from dialer.use_cases.overrides import override_shown
-from dialer.use_cases.rules_shown import RECORDED, limits_of, sources_of
+from dialer.use_cases.rules_shown import DECLARED, RECORDED, limits_of, sources_of
 from dialer.use_cases.shown import counted
 
 _REGION = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
@@ -43,6 +44,10 @@ def listed(today: date) -> Done:
     words = f"{len(rows)} rule profiles."
     if shut:
         words = f"{words} Nothing is dialled under {', '.join(shut)}."
+    unread = sum(not row.get("verified_by") for row in rows)
+    if unread:
+        words = f"{words} {unread} of them were confirmed by nobody as they come; who confirmed them in this house is "
+        words += "kept by 'dialer rules declare add profile NAME --by WHO' and shown by 'dialer rules declare list'."
     return Done(message=words, data={"profiles": rows, "at": today.isoformat()})
 
 
@@ -52,17 +57,15 @@ def shown(names: Sequence[str], regions: Sequence[str], today: date, purpose: st
     `purpose`: what the calls are for, if that is known.
     """
     regions = [must_be_a_place(region) for region in regions]
-    try:
-        base = all_of(_named(names[0]), map(_named, names[1:]))
-        base = for_purpose(base, purpose) if purpose else base
-        whole = rules_of_places(base, tuple(regions))
-    except ProfileFault as fault:
-        raise Refused(str(fault)) from None
+    base, whole = _together(names, regions, purpose)
     closed, limits = whole.why_closed_on(today), limits_of(whole, today)
     words = f"{whole.name}: closed, {closed}." if closed else f"{whole.name}: these limits hold together."
     idle = sum(row["enforced"] == RECORDED for row in limits)
     if idle:
         words = f"{words} {idle} of them are recorded only: nothing acts on them yet, so keep them yourself."
+    spoken = sum(row["enforced"] == DECLARED for row in limits)
+    if spoken:
+        words = f"{words} {spoken} of them no software can check: your agents keep them, and a person declares it."
     for name, country in added_by_purpose(base) if purpose and not regions else ():
         words = f"{words} Leads in {country} are judged by {name} too, for the calls' purpose is {purpose}."
     data = {
@@ -74,6 +77,16 @@ def shown(names: Sequence[str], regions: Sequence[str], today: date, purpose: st
         "sources": sources_of(whole),
     }
     return Done(message=words, data=data)
+
+
+def _together(names: Sequence[str], regions: Sequence[str], purpose: str) -> tuple[RuleProfile, RuleProfile]:
+    """The profiles as one, and with those of the places."""
+    try:
+        base = all_of(_named(names[0]), map(_named, names[1:]))
+        base = for_purpose(base, purpose) if purpose else base
+        return base, rules_of_places(base, tuple(region.upper() for region in regions))
+    except ProfileFault as fault:
+        raise Refused(str(fault)) from None
 
 
 def must_be_a_place(region: str) -> str:
@@ -194,7 +207,9 @@ def _of_campaign(context: Context, name: str, regions: Sequence[str]) -> Done:
     looser = [override_shown(context, each) for each in context.store.overrides.of_campaign(campaign.id)]
     looser = [each for each in looser if each["standing"] == OverrideStanding.IN_FORCE.value]
     more = f" {counted(len(looser), 'override')} in force." if looser else ""
-    return Done(message=f"{done.message}{more}", data={**done.data, "overrides": looser})
+    rows = checklist(context, settings, _together(tuple(names), regions, settings.purpose)[1])
+    words = " ".join(filter(None, (f"{done.message}{more}", undeclared(rows))))
+    return Done(message=words, data={**done.data, "overrides": looser, "checklist": rows})
 
 
 HANDLERS: Mapping[str, Handler] = {

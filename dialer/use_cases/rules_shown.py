@@ -13,8 +13,9 @@ from campaigns.rules.reading import KINDS
 from campaigns.rules.resting import length_words, rest_words
 from campaigns.rules.windows import ALL_DAY, Windows
 
-RECORDED, PARTLY = "recorded only", "in part"
-PARTLY_KEYS = ("abandonment", "caller_id", "message_on_abandon", "records")
+RECORDED, PARTLY, DECLARED = "recorded only", "in part", "declared"
+DECLARED_KEYS = ("opening",)  # no software can check them: a person says that they are kept
+PARTLY_KEYS = ("abandonment", "caller_id", "records")
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -48,6 +49,7 @@ def sources_of(whole: RuleProfile) -> list[dict[str, Any]]:
 
 def _row(key: str, limit: str, value: object, names: list[str]) -> dict[str, Any]:
     how = RECORDED if recorded_only(key) else PARTLY if key in PARTLY_KEYS else "enforced"
+    how = DECLARED if key in DECLARED_KEYS else how
     return {"limit": limit, "value": str(value), "from": names, "enforced": how}
 
 

@@ -62,7 +62,8 @@ def why(context: Context, args: Args) -> Done:
 def rules_of(context: Context, campaign: Campaign) -> tuple[Rules | None, str]:
     """What the campaign's leads are judged by, or what is missing for it."""
     settings = context.store.campaigns.settings(campaign.id)
-    known, trunks = on_record(context.store, campaign.id), context.store.trunks.all()
+    known = on_record(context.store, campaign.id, context.fingerprint(settings.message))
+    trunks = context.store.trunks.all()
     return rules_for(settings, trunks, context.why_not_played, context.registries, known)
 
 

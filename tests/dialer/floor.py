@@ -103,6 +103,7 @@ class CallCentre:
         self.otherwise = otherwise
         self._ids = itertools.count(1)
         self.why_not_played = ""  # every message is recorded
+        self.fingerprint: str | None = None  # and nobody hears it
         self.world = SimulatedExchange(
             self.clock,
             callees=lambda number: self.callees.get(number, self.otherwise),
@@ -171,6 +172,7 @@ class CallCentre:
             clock=self._process,
             new_id=lambda: f"{next(self._ids):012d}",
             why_not_played=lambda _name: self.why_not_played,
+            fingerprint=lambda _name: self.fingerprint,
             registries=self._registries,
         )
         engine.start()

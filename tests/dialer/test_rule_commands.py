@@ -70,7 +70,7 @@ def test_a_verification_warns_for_thirty_days_and_then_closes(day: date, closed:
 
 def test_profiles_and_places_are_shown_together_with_where_each_limit_stands() -> None:
     done = shown(["us-federal", "strict"], ["US-FL", "US-LA"], TODAY)
-    assert "recorded only: nothing acts on them yet" in done.message
+    assert "1 of them no software can check: your agents keep them, and a person declares it." in done.message
     data = dict(done.data)
     assert limit(data, "Monday") == [("10:00-18:00", ["strict"], "enforced")]
     assert limit(data, "Sunday") == [("closed", ["strict", "us-la"], "enforced")]
@@ -117,7 +117,8 @@ def test_the_linter_passes_a_good_file_and_tells_what_is_not_sure() -> None:
     doubtful = changed("verified_by: anna", 'verified_by: null\ndoubt: ["really?"]')
     unsure = linted({"mine.yaml": doubtful}, TODAY)
     assert unsure.data["profiles"][0]["warnings"] == [
-        "nobody has put a name to it yet (verified_by)",
+        "nobody has confirmed it (verified_by): have your counsel read it, then keep who and when with "
+        "'dialer rules declare add profile test --by ...'",
         "doubt: really?",
     ]
     assert len(linted({}, TODAY).data["profiles"]) == len(shipped_names())
@@ -132,7 +133,7 @@ def test_the_commands_need_no_home_and_answer_in_one_object(
     assert run(("rules", "show", "us-federal", "--region", "US-FL")) == 0
     out = capsys.readouterr().out
     assert "Fla. Stat. 501.616(6)" in out
-    assert "recorded only" in out
+    assert "declared" in out
     assert run(("rules", "lint", str(tmp_path / "mine.yaml"))) == 0
     assert run(("rules", "lint", str(tmp_path / "mine.yaml"), str(tmp_path / "bad.yaml"), "--json")) == 2
     assert "expected a whole number from 1 to 9999" in capsys.readouterr().out

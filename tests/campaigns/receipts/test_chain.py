@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from campaigns.dialable import Gate, GateCode, Verdict
+from campaigns.dialable import Gate, GateCode, Verdict, Verified
 from campaigns.number_answers import Answered, NumberAnswer
 from campaigns.receipts import (
     AnswerSeen,
@@ -72,6 +72,9 @@ OTHER: dict[str, st.SearchStrategy[Any]] = {
             asked_at=st.just(NOON),
         ),
         max_size=2,
+    ).map(tuple),
+    "verified": st.lists(
+        st.builds(Verified, profile=TEXT, version=st.integers(0), by=TEXT, on=st.just(NOON.date())), max_size=2
     ).map(tuple),
     "places": st.lists(st.builds(LocalTime, zone=TEXT, local=TEXT, hours=TEXT), max_size=3).map(tuple),
     "calls_in_24h": st.none() | st.integers(0, 9),

@@ -58,7 +58,7 @@ def test_a_call_tells_by_which_rules_lists_and_local_times_it_was_allowed() -> N
     verdict = judge(someone, rules(registries=Listed(Answer.CLEAR)), NOON)
     made = receipt_of(someone, verdict, replace(ISSUE, at=NOON + timedelta(minutes=1)), "abcdef-1")
     assert (made.outcome, made.hold, made.attempt_id) == (Outcome.DIALLED, "", "abcdef-1")
-    assert (made.profile, made.profile_version, made.settings_version) == ("us-ny", 2, 2)
+    assert (made.profile, made.profile_version, made.settings_version) == ("us-ny", 3, 2)
     assert made.places == (
         LocalTime(zone="America/New_York", local="2026-11-20T12:01:00-05:00", hours="08:00-21:00"),
         LocalTime(zone="America/Chicago", local="2026-11-20T11:01:00-06:00", hours="08:00-21:00"),
