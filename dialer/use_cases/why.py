@@ -43,6 +43,7 @@ def why(context: Context, args: Args) -> Done:
         ask_again_at = None if gates_before else verdict.ask_again_at
     place = candidate.whereabouts if candidate is not None else _of_number(number)
     dialable = bool(gates) and all(gate["passed"] for gate in gates)
+    past = _by_todays_lists(at, context.now())
     data = {
         "number": number.e164,
         "campaign": campaign.name,
@@ -53,10 +54,11 @@ def why(context: Context, args: Args) -> Done:
         "zones": _zones(place, at),
         "regions": _regions(place),
         "place_notes": [f"{clue.kind} {clue.written!r}: {clue.note}" for clue in place.clues if clue.note],
+        "judged_by_todays_lists": bool(past),
         "calls": _calls(context, number.e164),
         "previews": _previews(context, number.e164),
     }
-    return Done(message=_sentence(number.e164, gates, ask_again_at, at), data=data)
+    return Done(message=_sentence(number.e164, gates, ask_again_at, at) + past, data=data)
 
 
 def rules_of(context: Context, campaign: Campaign) -> tuple[Rules | None, str]:
@@ -176,6 +178,16 @@ def _local(zone: str, at: datetime) -> str:
 def _regions(place: Whereabouts) -> list[dict[str, Any]]:
     """Every region whose rules must allow a call, as `Whereabouts.regions` writes them, and from what."""
     return [{"region": name, "from": [kind.value for kind in place.behind_region(name)]} for name in place.regions]
+
+
+def _by_todays_lists(at: datetime, now: datetime) -> str:
+    """What an answer about the past does not say: only a receipt knows what was in force then."""
+    if at >= now:
+        return ""
+    return (
+        " This asks about the past by what is known today: lists, consents, settings and calls as they are now. "
+        "What a call was judged by then stands in its receipt ('dialer evidence')."
+    )
 
 
 def _sentence(number: str, gates: list[dict[str, Any]], again: datetime | None, at: datetime) -> str:

@@ -205,6 +205,10 @@ def test_why_not_asks_the_trunks_profile_too(office: Office) -> None:
     office.leads("phone\n+12122000001\n")
     office.campaign(lists=("autumn",), trunk="carrier", rule_profile="us-federal", message="autumn")
     asked = {"number": "+12122000001", "campaign": "Autumn", "at": "2026-03-01T12:00:00-05:00"}
-    shut = {gate["code"]: gate for gate in office.do("why", asked)["gates"] if not gate["passed"]}
+    told = office.ask("why", asked)
+    assert "This asks about the past by what is known today" in told.message
+    later = asked | {"at": "2026-12-01T12:00:00-05:00"}
+    assert "about the past" not in office.ask("why", later).message
+    shut = {gate["code"]: gate for gate in told.data["gates"] if not gate["passed"]}
     assert "sounds/autumn.wav" in shut["RULES"]["reason"]
     assert " under strict" in shut["CALLING_HOURS"]["reason"]
