@@ -157,7 +157,7 @@ def test_the_rules_of_a_campaign_for_debts_name_regulation_f(office: Office) -> 
     assert "Leads in US are judged by us-reg-f too" in office.ask("rules.show", {"campaign": "Autumn"}).message
     whole = office.do("rules.show", {"campaign": "Autumn", "regions": ["US-OH"]})
     seven = "7 in 7 days, person+debt, only ringing or connected"
-    assert limit(whole, "attempts") == [(seven, ["us-reg-f"], "enforced")]
+    assert limit(dict(whole), "attempts") == [(seven, ["us-reg-f"], "enforced")]
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from campaigns.hours import judge_hours
 from campaigns.phone import PhoneNumber, parse
 from campaigns.place import whereabouts
 from campaigns.rules import PROFILES, rules_of_places
+from dialer.demo.practice_day import OWN_NUMBER
 from telephony import practice
 from tests.dialer.office import record
 from tests.scenarios.conftest import opened
@@ -85,6 +86,12 @@ class ListedFloor(PracticeFloor):
             file.write(f"[dnc]\nregistries = [{names}]\n")
         record(self.home, "autumn")
 
+    def declare(self) -> None:
+        """Somebody heard the recording: it says what the place's profile asks for."""
+        said = {"seller": "Practice Telecom", "callback": OWN_NUMBER, "opt_out_key": "9"}
+        more = {"telemarketing": True, "no_sales": True}
+        self.do("rules.declare.add", {"kind": "message", "about": "autumn", "by": "this test", **said, **more})
+
     def bring_in(self, numbers: list[str]) -> None:
         """The next full list of every registry, in force when this returns."""
         path = self.root / "list.txt"
@@ -117,6 +124,7 @@ def test_what_rings_to_a_newly_listed_number_stops_and_who_waits_on_it_is_never_
         message="autumn",
         ring_timeout_s=60,
     )
+    floor.declare()
     floor.start(name)
     floor.until(lambda: floor.calls(name)["ringing"] == 2, 10, "two ring")
     began = datetime.now(UTC)
