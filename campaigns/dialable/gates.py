@@ -13,7 +13,7 @@ from campaigns.dialable.values import ATTEMPT_WINDOW, Candidate, Gate, GateCode,
 from campaigns.emergency import last_of
 from campaigns.foreign_text import inert
 from campaigns.hours import judge_hours, next_open, zone_named
-from campaigns.model import CampaignState, LeadState
+from campaigns.model import CampaignState, LeadState, Suppression
 from campaigns.number_answers import ReassignedAsked, judge_reassigned, known_since
 from campaigns.rules import About, longest_rest, with_instants
 from campaigns.rules.duties import taken_for_sales
@@ -75,17 +75,34 @@ def _lead_state(candidate: Candidate, _rules: Rules, _now: datetime) -> Gate:
 
 
 def _do_not_call(candidate: Candidate, rules: Rules, _now: datetime) -> Gate:
-    code, settings = GateCode.DO_NOT_CALL, rules.settings
+    code = GateCode.DO_NOT_CALL
     if candidate.suppressions is None:
         return shut(code, "the do-not-call list could not be asked")
-    reaching = [s for s in candidate.suppressions if s.reaches(seller=settings.seller_name, campaign=settings.name)]
-    if not reaching:
+    entry = _first_reaching(candidate.suppressions, rules)
+    if entry is not None:
+        return shut(code, _listed_words(entry))
+    if not rules.profile.duties.whole_person_barred:
         return _open(code, "not on the do-not-call list")
-    entry = min(reaching, key=lambda s: s.added_at)
+    if candidate.suppressions_elsewhere is None:
+        return shut(code, "the do-not-call list could not be asked for the person's other numbers")
+    entry = _first_reaching(candidate.suppressions_elsewhere, rules)
+    if entry is None:
+        return _open(code, "no number of this person is on the do-not-call list")
+    words = f"a request covers every number of the person under {rules.profile.name}, and another number of his is"
+    return shut(code, f"{words} {_listed_words(entry)}")
+
+
+def _first_reaching(entries: tuple[Suppression, ...], rules: Rules) -> Suppression | None:
+    settings = rules.settings
+    reaching = [each for each in entries if each.reaches(seller=settings.seller_name, campaign=settings.name)]
+    return min(reaching, key=lambda each: each.added_at, default=None)
+
+
+def _listed_words(entry: Suppression) -> str:
     scope = f"{entry.scope} {inert(entry.value, 60)}".strip()
     added = f"{entry.added_at:%Y-%m-%d %H:%M} UTC, from {inert(entry.source, 60)}"
     scope += f", by the pattern {entry.number}" if entry.number.endswith("*") else ""
-    return shut(code, f"on do-not-call for {scope}: {inert(entry.reason)} (by {inert(entry.actor, 60)}, {added})")
+    return f"on do-not-call for {scope}: {inert(entry.reason)} (by {inert(entry.actor, 60)}, {added})"
 
 
 def _registry(candidate: Candidate, rules: Rules, now: datetime) -> Gate:

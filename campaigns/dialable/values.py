@@ -128,6 +128,7 @@ class Candidate:
     `past_calls`: the calls to the number, by anybody, and to the same person by other numbers, in the last 31 days,
     those of the last 24 h among them or not, and those of the last year whose outcome somebody may have to rest after.
     `same_person`: ids of other leads who are the same person. `live_elsewhere`: a call to him by another number runs.
+    `suppressions_elsewhere`: do-not-call entries for other numbers of the same person; None as above.
     `debt`: the reference of what he owes, as the list has it, or empty.
     `campaign_state` None leaves the campaign's gate out (the dialer asks running campaigns only).
     `lead_zone` is the zone written on the list, or empty; `address` where he lives, as the list has it.
@@ -146,6 +147,7 @@ class Candidate:
     answers: tuple[NumberAnswer, ...] | None = ()
     same_person: frozenset[int] = frozenset()
     live_elsewhere: bool = False
+    suppressions_elsewhere: tuple[Suppression, ...] | None = ()
     debt: str = ""
 
     @property

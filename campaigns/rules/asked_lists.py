@@ -9,10 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from campaigns.rules.duties import PURPOSES, DoNotCallSource
+from campaigns.rules.duties import INTERNAL, PURPOSES, DoNotCallSource
 from campaigns.rules.profile import RuleProfile
-
-INTERNAL = "internal"  # the house's own list, which a gate of its own asks before every call
 
 Agreed = Callable[[str], str]
 """Given the kind of consent that lifts a list: the words of the consent on record that does, or an empty text."""

@@ -15,6 +15,8 @@ ATTEMPTS, RINGING_OR_CONNECTED, CONNECTED, CONVERSATIONS = COUNTS = (
     *("connected", "conversations"),
 )
 GUARANTEED_AGENT = "guaranteed_agent"
+NUMBER, PERSON = "number", "person"
+INTERNAL = "internal"  # the house's own list, which a gate of its own asks before every call
 HOURS, CALENDAR_DAYS = "hours", "calendar_days"
 PURPOSES = ("sales", "debts", "research", "charity", "information")
 SALES = PURPOSES[0]
@@ -101,13 +103,14 @@ class DoNotCallSource:
     """A list that must be asked, in a version of at most this age; 0: always the present one.
 
     `purposes`: for which calls, empty for any. `consent_lifts`: the consent on record with which it need not be asked,
-    empty for none.
+    empty for none. `covers`: of the house's own list, whether an entry bars the number alone or all of the person.
     """
 
     list_id: str
     max_age_days: int
     purposes: tuple[str, ...] = ()
     consent_lifts: str = ""
+    covers: str = NUMBER
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,6 +134,11 @@ class Duties:
     def abandon_cap(self) -> float | None:
         """The smallest cap, or None when no profile names one."""
         return min((each.cap for each in self.abandonment), default=None)
+
+    @property
+    def whole_person_barred(self) -> bool:
+        """Whether who asked by one number not to be called is not called by any other of his either."""
+        return any(each.list_id == INTERNAL and each.covers == PERSON for each in self.do_not_call)
 
     @property
     def connect_within_ms(self) -> int | None:

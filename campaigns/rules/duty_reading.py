@@ -12,9 +12,12 @@ from campaigns.rules.duties import (
     COUNTS,
     GUARANTEED_AGENT,
     HOURS,
+    INTERNAL,
     LONGEST_REST,
     LONGEST_WINDOW,
     MACHINE,
+    NUMBER,
+    PERSON,
     PURPOSES,
     REFUSAL,
     Abandonment,
@@ -136,6 +139,9 @@ def _list(table: Table) -> DoNotCallSource:
         max_age_days=table.number("max_age_days", 0, 3660),
         purposes=table.words("purposes", PURPOSES, default=()),
         consent_lifts=table.word("consent_lifts", (*LIFTING, ""), ""),
+        covers=table.word("covers", (NUMBER, PERSON), NUMBER),
     )
+    if found.covers == PERSON and found.list_id != INTERNAL:
+        table.fault("covers", f"person: only {INTERNAL}, the house's own list, knows who a person is")
     table.end()
     return found

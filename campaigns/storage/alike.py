@@ -32,6 +32,7 @@ from campaigns.storage.barring import names_of, pattern_lengths
 from campaigns.storage.consents import Consents
 from campaigns.storage.database import Database
 from campaigns.storage.kin import Kin
+from campaigns.storage.listed_persons import AllListed, all_listed
 from campaigns.storage.number_answers import NumberAnswers
 from campaigns.storage.past_calls import CallsMade, PastCalls, counts_since, past_calls
 from campaigns.storage.pseudonyms import AFTER_MARK, MARK, pseudonym
@@ -86,6 +87,8 @@ class Alike:
         self._consents = Consents(database).of_campaign(campaign_id)
         self._number_answers = NumberAnswers(database).of_campaign(campaign_id)
         self._rests: dict[tuple[str, ...], bool] = {}
+        self._barring: dict[tuple[str, ...], bool] = {}
+        self._persons: AllListed | None = None
         self._past: CallsMade | None = None
         self._near: dict[int, frozenset[int]] = {}
         self._erased = self._erased_entries()
@@ -154,6 +157,7 @@ class Alike:
             tuple(map(_agreement, self._consents.get(number, ()))),
             tuple(map(_answer, self._number_answers.get(number, ()))),
             self._lists.get(number),
+            _reach(self._barred_with(row)) if self._bars_persons(there.regions) else (),
             None if calls is None else tuple(sorted(self._slot(at + ATTEMPT_WINDOW) for at in calls)),
             number in self._live,
             self._in_a_call_elsewhere(row),
@@ -186,6 +190,7 @@ class Alike:
                 **state | {"state": LeadState(state["state"]), "close_reason": CloseReason(closed) if closed else None}
             ),
             suppressions=self._listed.get(number, ()) if self._known else None,
+            suppressions_elsewhere=() if self._persons is None else self._persons.besides(number, row.person_id),
             attempted_at=tuple(self._calls.get(number, ())),
             past_calls=self._past_of(row),
             consents=self._consents.get(number, ()),
@@ -215,6 +220,21 @@ class Alike:
             except Exception:
                 self._rests[regions] = False  # nothing is dialled there, whatever was called
         return self._rests[regions]
+
+    def _bars_persons(self, regions: tuple[str, ...]) -> bool:
+        """Whether a request covers all numbers of a person there."""
+        if regions not in self._barring:
+            try:
+                self._barring[regions] = rules_of_places(self._profile, regions).duties.whole_person_barred
+            except Exception:
+                self._barring[regions] = False  # nothing is dialled there
+        return self._barring[regions]
+
+    def _barred_with(self, row: Row[Any]) -> Sequence[Suppression]:
+        """Entries for other numbers of the person; read when the first lead asks."""
+        if self._persons is None:
+            self._persons = all_listed(self._db)
+        return self._persons.besides(row.number, row.person_id)
 
     def _past_of(self, row: Row[Any]) -> tuple[PastCall, ...]:
         """Calls to the number and to the person, as the dialer's queue has them; read when the first lead asks."""

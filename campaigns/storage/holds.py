@@ -40,7 +40,7 @@ def gate_is(verdict: Verdict, code: GateCode) -> bool:
 def _close_reason(candidate: Candidate, verdict: Verdict, had_contact: bool) -> CloseReason | None:
     """The end, when a gate about the lead never opens by itself; none when somebody's mistake shuts it."""
     lasting = {gate.code for gate in verdict.gates if not gate.passed and gate.passes_at is None}
-    if GateCode.DO_NOT_CALL in lasting and candidate.suppressions:
+    if GateCode.DO_NOT_CALL in lasting and (candidate.suppressions or candidate.suppressions_elsewhere):
         return CloseReason.REFUSED if had_contact else CloseReason.SUPPRESSED
     if gate_is(verdict, GateCode.REGISTRY) and not had_contact:
         return CloseReason.SUPPRESSED  # until a newer list leaves him out, see Suppressions.registries_changed

@@ -17,6 +17,7 @@ from campaigns.storage.barring import entries_barring
 from campaigns.storage.consents import CONSENTS_OF, consent_of
 from campaigns.storage.database import Database
 from campaigns.storage.kin import Kin
+from campaigns.storage.listed_persons import ListedPersons, listed_persons
 from campaigns.storage.number_answers import ANSWERS_OF, answer_of
 from campaigns.storage.past_calls import CallsMade, PastCalls, counts_since, past_calls
 from campaigns.storage.pseudonyms import KeyMissing
@@ -135,6 +136,7 @@ class Queue:
         for first in range(0, len(relatives), _AT_ONCE):
             some = {"leads": relatives[first : first + _AT_ONCE], **since}
             elsewhere.add(self._db.execute(_CALLS_FOR, some).all(), self._past_calls)
+        listed = self._listed_elsewhere(relatives)
         day_ago = now - ATTEMPT_WINDOW
         return tuple(
             Candidate(
@@ -150,6 +152,7 @@ class Queue:
                 consents=tuple(consents.get(row.point.number, ())),
                 answers=tuple(answers.get(row.point.number, ())),
                 same_person=kin_of_row,
+                suppressions_elsewhere=None if listed is None else listed.besides(row.point.number, kin_of_row),
                 debt=row.debt,
             )
             for row in rows
@@ -226,6 +229,12 @@ class Queue:
         """None when erased numbers cannot be recognised: whoever judges then holds everybody."""
         try:
             return entries_barring(self._db, numbers)
+        except KeyMissing:
+            return None
+
+    def _listed_elsewhere(self, leads: Sequence[int]) -> ListedPersons | None:
+        try:
+            return listed_persons(self._db, leads)
         except KeyMissing:
             return None
 

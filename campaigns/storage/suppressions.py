@@ -18,6 +18,7 @@ from campaigns.storage.at_once import batches, given, given_texts
 from campaigns.storage.barring import LONGEST, entries_barring, names_of, pattern_digits, pattern_lengths
 from campaigns.storage.database import Database
 from campaigns.storage.errors import StoreRefused
+from campaigns.storage.listed_persons import kin_with
 from campaigns.storage.naming import must_be_a_name
 from campaigns.storage.pseudonyms import entries_of, spelled
 from campaigns.storage.rows import SUPPRESSION_COLUMNS, suppression_of
@@ -252,6 +253,8 @@ class Suppressions:
             DIALLING.c.close_reason == CloseReason.SUPPRESSED,
         )
         self._reopen(closed, now)
+        for some in _batched(kin_with(self._db, number)):  # whom the entry barred as the same person
+            self._reopen((DIALLING.c.person_id.in_(some), *closed[1:]), now)
 
     def _reopen(self, which: Sequence[Any], now: datetime) -> int:
         count = 0
