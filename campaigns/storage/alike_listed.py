@@ -89,4 +89,5 @@ class Listed:
 
 
 def reach(entries: Sequence[Suppression]) -> tuple[tuple[str, str], ...]:
+    """Scope and value of each entry."""
     return tuple((entry.scope.value, entry.value) for entry in entries)

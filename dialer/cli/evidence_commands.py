@@ -61,7 +61,7 @@ def verify(
     if folder is not None and not folder.is_dir():
         raise Refused(f"{folder} is no folder. Nothing was checked.")
     if folder is not None and not find_home(os.environ).exists():
-        from dialer.use_cases.evidence import verify_alone
+        from dialer.use_cases.evidence_checking import verify_alone
 
         done = verify_alone(str(folder.absolute()))
         answer = Answer(id="", status=AnswerStatus.DONE, message=done.message, data=done.data)
