@@ -13,7 +13,7 @@ from functools import partial
 
 from campaigns.foreign_text import inert
 from campaigns.model import AgentState, CampaignState, DiallingState, DialMode, PreviewEnd, PreviewThen, Suppression
-from campaigns.settings import LONGEST_TEXT
+from campaigns.settings_faults import LONGEST_TEXT
 from campaigns.storage.errors import StoreRefused, StoreUnavailable
 from campaigns.storage.previews import Offer
 from dialer import holds, room

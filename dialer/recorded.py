@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
-from campaigns.settings import BUILT_IN_MESSAGE
+from campaigns.settings_faults import BUILT_IN_MESSAGE
 from dialer.home import Home
 from dialer.settings import ExchangeKind, Settings
 from telephony.asterisk.sounds import SoundError, check_wave
