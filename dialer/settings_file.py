@@ -18,16 +18,8 @@ from typing import Any
 
 from dialer.home import Home, read_secret
 from dialer.refusal import Refused
-from dialer.settings import (
-    HINTS,
-    PASSWORD_IN_URL,
-    SECTIONS,
-    ExchangeKind,
-    Secret,
-    Settings,
-    SettingsFault,
-    faults_of,
-)
+from dialer.settings import HINTS, PASSWORD_IN_URL, SECTIONS, ExchangeKind, Secret, Settings, SettingsFault
+from dialer.settings_faults import faults_of
 
 PREFIX = "DIALER_"
 OUR_OTHER_VARIABLES = frozenset({"DIALER_HOME", "DIALER_ACTOR", "DIALER_SOCKET"})

@@ -17,7 +17,7 @@ from dialer.due import latest_date, night_is_due
 from dialer.erasure_key import erasure_key, make_erasure_key
 from dialer.privacy_files import files_of
 from dialer.refusal import Refused
-from dialer.settings import CALLS_LAW_DAYS
+from dialer.settings_faults import CALLS_LAW_DAYS
 from dialer.use_cases.arguments import Args
 from dialer.use_cases.context import Context, Done, Handler, Kind
 from dialer.use_cases.shown import counted, when

@@ -15,7 +15,8 @@ from campaigns.model import CampaignState, CloseReason, LeadState
 from campaigns.storage.tables.campaigns import DIALLING
 from dialer.doctor import examine
 from dialer.registries import KeptRegistries, registry_list
-from dialer.settings import REGISTRIES, DncSettings, Settings, faults_of
+from dialer.settings import REGISTRIES, DncSettings, Settings
+from dialer.settings_faults import faults_of
 from tests.dialer.conftest import Furnish
 from tests.dialer.floor import CAMPAIGN, NOON, RINGS_ON, TALKS, CallCentre
 from tests.dialer.office import Office

@@ -12,7 +12,8 @@ import pytest
 from campaigns.receipts import receipt_from
 from dialer.control import Answer, Command
 from dialer.home import Home
-from dialer.settings import ComplianceSettings, Settings, faults_of
+from dialer.settings import ComplianceSettings, Settings
+from dialer.settings_faults import faults_of
 from dialer.use_cases import Context, execute
 from tests.dialer.conftest import Furnish
 from tests.dialer.floor import RINGS_ON, CallCentre

@@ -17,7 +17,8 @@ from campaigns.storage.errors import StoreUnavailable
 from dialer.doctor import examine
 from dialer.home import Home
 from dialer.registries import KeptRegistries, kept_registries, registry_list
-from dialer.settings import DncSettings, Settings, faults_of
+from dialer.settings import DncSettings, Settings
+from dialer.settings_faults import faults_of
 from tests.campaigns.rule_builders import NOON as RULES_NOON
 from tests.campaigns.rule_builders import candidate, contact_point, rules
 from tests.dialer.conftest import Furnish

@@ -15,8 +15,9 @@ from campaigns.rules import PROFILES, Duties
 from campaigns.storage.errors import StoreUnavailable
 from dialer.due import night_is_due
 from dialer.home import Home
-from dialer.settings import LEAST_CALLS_DAYS, RetentionSettings, Settings, SettingsFault, faults_of
+from dialer.settings import RetentionSettings, Settings, SettingsFault
 from dialer.settings_default import DEFAULT_FILE
+from dialer.settings_faults import LEAST_CALLS_DAYS, faults_of
 from dialer.settings_file import load
 from dialer.use_cases.retention import classes, tidy_due
 from tests.dialer.office import NOON, Office
