@@ -5,8 +5,6 @@ memory, not read, so all processes share one copy, and a look-up touches one byt
 SQLite and others: docs/decisions/0010.
 """
 
-import mmap
-import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -14,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from campaigns.registry.answers import Answer, Answers, Digits, Mask
+from campaigns.registry.mapped_file import MappedFile
 from campaigns.registry.sealed_files import DataFile, write_sealed
 
 FILE = "numbers.bits"
@@ -30,15 +29,18 @@ Bytes = npt.NDArray[np.uint8]
 class NanpBits:
     """A `NumberSet` over the mapped file of a generation; `covered` are area codes such as `1212`.
 
-    The file must never change its size while it is mapped; generations are written once and only removed.
+    Generations are written once and only removed. Should somebody cut the file all the same, every number is UNKNOWN,
+    looked at before each question (within the instant between the two the system would still end the process).
     """
 
-    def __init__(self, counts: Mapping[str, int], data: memoryview) -> None:
+    def __init__(self, counts: Mapping[str, int], data: memoryview, file: MappedFile | None = None) -> None:
         self.covered = tuple(sorted(counts))
         self.count = sum(counts.values())
         if len(data) != BLOCK * len(counts):
             raise ValueError(f"{len(data)} bytes for {len(counts)} area codes")
         self._data = data
+        self._file = file
+        self._size, self._size_now = len(data), data.__len__ if file is None else file.size_now
         self._array: Bytes = np.frombuffer(data, np.uint8)
         self._starts = np.full(AREA_CODES, -1, np.int64)
         self._starts[[area_of(prefix) for prefix in self.covered]] = np.arange(len(counts)) * BLOCK
@@ -47,19 +49,19 @@ class NanpBits:
     @classmethod
     def mapped(cls, folder: Path, counts: Mapping[str, int]) -> "NanpBits":
         """The set in `folder`. ValueError or OSError when the file is not there or has another size."""
-        descriptor = os.open(folder / FILE, os.O_RDONLY | os.O_CLOEXEC)
-        try:
-            data = mmap.mmap(descriptor, 0, access=mmap.ACCESS_READ)
-        finally:
-            os.close(descriptor)
-        return cls(counts, memoryview(data))
+        file = MappedFile(folder / FILE)
+        return cls(counts, file.data, file)
+
+    def changed(self) -> bool:
+        """Whether somebody wrote to the file, or cut it, since it was mapped."""
+        return self._file is not None and self._file.changed()
 
     def ask(self, number: str) -> Answer:
         if len(number) != 12 or not number.startswith("+1") or not (number[2:].isdecimal() and number.isascii()):
             return Answer.UNKNOWN
         area, line = divmod(int(number[2:]), AREA)
         start, bit = self._start_list[area], line - FIRST_LINE
-        if start < 0 or bit < 0:
+        if start < 0 or bit < 0 or self._size_now() < self._size:
             return Answer.UNKNOWN
         return Answer.LISTED if self._data[start + (bit >> 3)] >> (bit & 7) & 1 else Answer.CLEAR
 
@@ -75,6 +77,8 @@ class NanpBits:
         return None if start < 0 else self._array[start : start + BLOCK]
 
     def _answers(self, numbers: Digits) -> Answers:
+        if self._size_now() < self._size:
+            return np.zeros(len(numbers), np.uint8)
         area, bit, _ = places(numbers)
         start = self._starts[area]
         known = start >= 0

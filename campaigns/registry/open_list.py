@@ -43,8 +43,9 @@ class OpenList:
         return self.numbers.ask_many(numbers)
 
     def refreshed(self) -> "OpenList":
-        """The list in force: this very object as long as nothing changed, which costs one look at the folder."""
-        if (self.fault is None or self.damaged) and self.generations.mark() == self._mark:
+        """The list in force: this very object as long as nothing changed, which costs a look at folder and file."""
+        changed = isinstance(self.numbers, NanpBits) and self.numbers.changed()
+        if (self.fault is None or self.damaged) and self.generations.mark() == self._mark and not changed:
             return self
         found = _opened(self.generations)
         return self if self.fault is not None and found.fault == self.fault else found

@@ -225,6 +225,38 @@ def test_damage_inside_the_bits_is_found_when_they_are_opened_and_when_they_are_
     )
 
 
+def test_a_file_that_is_cut_while_it_is_mapped_answers_unknown_and_ends_nobody(tmp_path: Path) -> None:
+    """To read a page that a mapped file no longer has ends the process; here that would be the tests."""
+    opened = open_list(with_list(tmp_path, A, C), "us-ftc")
+    assert opened.ask(C).name == "LISTED"
+    os.truncate(tmp_path / "registries" / "us-ftc" / "0000001" / "numbers.bits", 4096)
+    assert opened.ask(C).name == "UNKNOWN"
+    assert opened.ask_many(np.array([int(A[1:]), int(C[1:])])).tolist() == [0, 0]
+    found = opened.refreshed()
+    assert "numbers.bits has another size than when it was written" in (found.fault or "")
+    assert (found.ask(A).name, found.refreshed() is found) == ("UNKNOWN", True)
+
+
+def test_a_file_that_was_cut_and_has_its_size_again_is_not_believed(tmp_path: Path) -> None:
+    """Its pages come back as zeros: everybody would be clear."""
+    opened = open_list(with_list(tmp_path, A), "us-ftc")
+    bits = tmp_path / "registries" / "us-ftc" / "0000001" / "numbers.bits"
+    size = bits.stat().st_size
+    os.truncate(bits, 0)
+    os.truncate(bits, size)
+    found = opened.refreshed()
+    assert "numbers.bits has other contents than when it was written" in (found.fault or "")
+    assert found.ask(A).name == "UNKNOWN"
+
+
+def test_a_file_that_was_written_to_and_holds_the_same_is_read_again(tmp_path: Path) -> None:
+    opened = open_list(with_list(tmp_path, A), "us-ftc")
+    os.utime(tmp_path / "registries" / "us-ftc" / "0000001" / "numbers.bits", ns=(1, 1))
+    again = opened.refreshed()
+    assert again is not opened
+    assert (again.fault, again.ask(A).name, again.refreshed() is again) == (None, "LISTED", True)
+
+
 @pytest.mark.parametrize("text", ['{"generation": Infinity, "manifest": "x"}', "[" * 5000, "nothing"])
 def test_a_damaged_pointer_is_a_list_that_cannot_be_read(tmp_path: Path, text: str) -> None:
     root = with_list(tmp_path, A)
