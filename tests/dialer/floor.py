@@ -175,6 +175,7 @@ class CallCentre:
             fingerprint=lambda _name: self.fingerprint,
             registries=self._registries,
         )
+        self.telephony, self.engine = telephony, engine  # who watches the start must not see the one before it
         engine.start()
         self.clock.advance(0.5)
         return telephony, engine
