@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import singledispatch
 
 from dialer.floor import CampaignFloor, Floor
-from dialer.prediction.leads import LeadTraits
+from dialer.prediction.leads import LeadOdds, LeadTraits
 from dialer.prediction.learned import (
     BUSY_FROM,
     CORRECTION_LIMIT,
@@ -33,11 +33,13 @@ class CallRang:
 class CallOffered:
     """Somebody has to be there now: a person (or, with detection off, whoever answered).
 
-    `ring_s` is the ring age at the answer (from placing, when no ringing was told); `heard_s` how long detection
-    listened, None when it was off. `cap` is the campaign's abandonment cap.
+    `placed_s` is when it was placed and `at_s` now (monotonic), `ring_s` the ring age at the answer (from placing, when
+    no ringing was told); `heard_s` how long detection listened, None when it was off. `cap` is the campaign's
+    abandonment cap.
     """
 
     campaign_id: int
+    placed_s: float
     at_s: float
     ring_s: float
     heard_s: float | None = None
@@ -50,10 +52,12 @@ class CallOffered:
 class CallMissed:
     """A call ended without needing an agent: refused, unanswered, a machine, or given up by us.
 
-    `ring_s` is None when it never rang. A cancelled call says only that nothing had happened until then.
+    It was placed at `placed_s`, and it is `at_s` now (monotonic). `ring_s` is None when it never rang. A cancelled call
+    says only that nothing had happened until then.
     """
 
     campaign_id: int
+    placed_s: float
     at_s: float
     ring_s: float | None
     machine: bool = False
@@ -119,11 +123,13 @@ def listen(learned: Learned, floor: Floor) -> Learned:
 def _listened(known: CampaignLearned, campaign: CampaignFloor, now_s: float) -> CampaignLearned:
     before_s = now_s if known.rate.at_s is None else known.rate.at_s
     rate = known.rate.at(now_s)
-    rings = [c.ringing_s for c in campaign.in_flight if c.ringing_s is not None and c.answered_s is None]
-    if rings and known.shape is not None:
+    ringing = [c for c in campaign.in_flight if c.ringing_s is not None and c.answered_s is None]
+    if ringing and known.shape is not None:
         tables = known.shape.answers
-        before = tables.open_at([before_s - at for at in rings])
-        rate = rate.silent(before, tables.open_at([now_s - at for at in rings]))
+        since = [c.ringing_s or 0.0 for c in ringing]
+        before = tables.open_at([before_s - at for at in since])
+        now = tables.open_at([now_s - at for at in since])
+        rate = rate.silent(before, now, [c.placed_s for c in ringing])
     return replace(known, rate=rate, recent=_noted(known.recent, campaign, now_s))
 
 
@@ -142,6 +148,13 @@ def _was_open(known: CampaignLearned, ring_s: float | None, over_s: float) -> Op
         return NOT_RINGING
     since_told_s = min(max(over_s - known.rate.at_s, 0.0), LISTEN_S)
     return known.shape.answers.open_at([ring_s - since_told_s])
+
+
+def _odds_learned(known: CampaignLearned, event: CallOffered | CallMissed, *, landed: bool) -> LeadOdds:
+    if event.traits is None:
+        return known.lead_odds
+    chance = float(known.rate.means[known.rate.cohorts_of([event.placed_s])[0]])
+    return known.lead_odds.after(event.traits, landed=landed, chance=chance)
 
 
 def observe(learned: Learned, event: Lesson) -> Learned:
@@ -169,8 +182,8 @@ def _(event: CallOffered, known: CampaignLearned) -> CampaignLearned:
         known,
         screened=event.heard_s is not None,
         answering=replace(seen, landed=seen.landed.with_(event.ring_s), person_heard=heard),
-        rate=known.rate.after(landed=True, was=was, odds=event.odds),
-        lead_odds=known.lead_odds.after(event.traits, landed=True, chance=known.rate.mean),
+        rate=known.rate.after(landed=True, was=was, placed_s=event.placed_s, odds=event.odds),
+        lead_odds=_odds_learned(known, event, landed=True),
     )
 
 
@@ -189,8 +202,8 @@ def _(event: CallMissed, known: CampaignLearned) -> CampaignLearned:
     else:
         seen = replace(seen, unanswered=seen.unanswered.with_(event.ring_s))
     was = _was_open(known, event.ring_s, event.at_s - (event.heard_s or 0.0))
-    rate = known.rate.after(landed=False, was=was, odds=event.odds)
-    lead_odds = known.lead_odds.after(event.traits, landed=False, chance=known.rate.mean)
+    rate = known.rate.after(landed=False, was=was, placed_s=event.placed_s, odds=event.odds)
+    lead_odds = _odds_learned(known, event, landed=False)
     screened = known.screened or event.heard_s is not None
     return replace(known, answering=seen, rate=rate, lead_odds=lead_odds, screened=screened)
 

@@ -34,6 +34,7 @@ def needs_agent(live: Live, call: LiveCall) -> None:
     heard_s = None if call.screened_s is None else call.screened_s - call.answered_s
     offered = CallOffered(
         campaign_id=call.run.id,
+        placed_s=call.placed_s,
         at_s=live.clock.monotonic(),
         ring_s=_ring_s(call, call.answered_s) or 0.0,
         heard_s=heard_s,
@@ -56,6 +57,7 @@ def missed(live: Live, call: LiveCall, network: Network | None = None) -> None:
     heard_s = call.screened_s - call.answered_s if call.machine and call.screened_s and call.answered_s else None
     lesson = CallMissed(
         campaign_id=call.run.id,
+        placed_s=call.placed_s,
         at_s=now_s,
         ring_s=ring_s,
         machine=call.machine,

@@ -28,7 +28,7 @@ from dialer.prediction.answering import (
 from dialer.prediction.freeing import FreeTables
 from dialer.prediction.histogram import Array, Ints
 from dialer.prediction.learned import CampaignLearned
-from dialer.prediction.rate import with_odds
+from dialer.prediction.rate import LandingRate, with_odds
 from dialer.prediction.risk import Crowd
 from dialer.prediction.steering import CANCELS_AT, CAREFUL, OVERDRAWN, Appetite
 
@@ -87,30 +87,34 @@ def outlook(
     tables, frees = learned.shape.answers, learned.shape.frees
     dialled, ringing, heard = _phases(calls)
     ring_age = _ages(now_s, [c.ringing_s for c in ringing], 1.0, RING_BINS)
-    lands, is_open = tables.still_lands[ring_age], tables.still_open[ring_age]
-    p = learned.rate.mean
-    own = _chances(p, ringing)
-    chance = _ratio(own * lands, (1 - own) * is_open)
     dial_age = _ages(now_s, [c.placed_s for c in dialled], LAG_STEP_S, LAG_BINS)
-    first = _chances(p, dialled)
-    heard_age, chance_heard = _listened_to(now_s, heard, tables, p)
+    heard_age = _ages(now_s, [c.answered_s for c in heard], SCREEN_STEP_S, SCREEN_BINS)
+    silence = tables.still_lands[ring_age], tables.still_open[ring_age]
+    listening = _listened_to(heard, heard_age, tables)
+    rate = learned.rate
+
+    def chances(rates: Array) -> Array:
+        own_ringing, own_dialled, own_heard = (_chances(rate, rates, calls) for calls in (ringing, dialled, heard))
+        return np.concatenate([_given(own_ringing, silence), own_dialled, _given(own_heard, listening)])
+
     ringing_then, dialled_then, heard_then = tables.at(HORIZONS)
     remaining = np.concatenate([ringing_then[ring_age], dialled_then[dial_age], heard_then[heard_age]])
-    chances = np.concatenate([chance, first, chance_heard])
     freed = _freed(now_s, share.busy, frees)
-    fresh_p = p if odds == 1.0 else float(with_odds(np.array([p]), odds)[0])
+    fresh = float(rate.reckoned[-1])
+    if odds != 1.0:
+        fresh = float(with_odds(np.array([fresh]), odds)[0])
     ripe = sorted(
         ((row, c) for row, c in enumerate(ringing) if c.ringing_s is not None and now_s - c.ringing_s >= LAWFUL_RING_S),
         key=lambda each: each[1].ringing_s or 0.0,
     )
     return Outlook(
-        p=p,
-        landing=chances[:, None] * remaining,
+        p=rate.mean,
+        landing=chances(rate.reckoned)[:, None] * remaining,
         freed=freed[:, IN_TIME],
-        fresh=fresh_p * tables.fresh[HORIZONS],
+        fresh=fresh * tables.fresh[HORIZONS],
         when=tables.when(HORIZONS),
         ringing=len(ringing) + len(dialled),
-        expected_answers=float(chances.sum()),
+        expected_answers=float(chances(rate.means).sum()),
         expected_free=float(freed[:, SHOWN_HORIZON_S].sum()),
         ripe=tuple(ripe),
         remaining=remaining,
@@ -196,23 +200,26 @@ def _ages(now_s: float, began: Sequence[float | None], step_s: float, bins: int)
     return np.array([min(max(int((now_s - (at or 0.0)) / step_s), 0), last) for at in began], dtype=np.int64)
 
 
-def _chances(p: float, calls: Sequence[CallInFlight]) -> Array:
-    """Each call's own chance to land, by its lead's odds."""
+def _chances(rate: LandingRate, rates: Array, calls: Sequence[CallInFlight]) -> Array:
+    """Each call's own chance to land, by when it was placed and its lead's odds."""
+    chances = np.asarray(rates[rate.cohorts_of([call.placed_s for call in calls])])
     odds = [call.odds for call in calls]
-    chances = np.full(len(odds), p)
     return chances if odds.count(1.0) == len(odds) else with_odds(chances, np.array(odds))
 
 
-def _listened_to(now_s: float, heard: Sequence[CallInFlight], tables: AnswerTables, p: float) -> tuple[Ints, Array]:
-    """Steps listened to, and each one's chance to be a person."""
-    age = _ages(now_s, [c.answered_s for c in heard], SCREEN_STEP_S, SCREEN_BINS)
+def _given(chances: Array, seen: tuple[Array, Array]) -> Array:
+    """The chances after something was seen that was so likely of those who land, and of the others (Bayes)."""
+    lands, other = chances * seen[0], (1 - chances) * seen[1]
+    return np.asarray(lands / (lands + other + 1e-12))
+
+
+def _listened_to(heard: Sequence[CallInFlight], age: Ints, tables: AnswerTables) -> tuple[Array, Array]:
+    """How likely an answer at its ring age and no verdict yet are of a person, and of a machine."""
     if not heard or not tables.screened:
-        return age, np.zeros(len(heard))
+        return np.zeros(len(heard)), np.ones(len(heard))
     rang = np.array([(c.answered_s or 0.0) - (c.ringing_s if c.ringing_s is not None else c.placed_s) for c in heard])
     person, machine = tables.still_heard
-    own = _chances(p, heard)
-    odds = tables.person_odds(np.clip(rang, 0, RING_BINS - 1))
-    return age, _ratio(own * odds * person[age], (1 - own) * machine[age])
+    return tables.person_odds(np.clip(rang, 0, RING_BINS - 1)) * person[age], machine[age]
 
 
 def _freed(now_s: float, busy: Sequence[tuple[AgentSeat, float]], frees: FreeTables) -> Array:
@@ -227,7 +234,3 @@ def _freed(now_s: float, busy: Sequence[tuple[AgentSeat, float]], frees: FreeTab
     shares = [share for _, share in talking] + [share for _, share, _ in writing]
     freed = np.concatenate(rows)
     return freed if shares.count(1.0) == len(shares) else freed * np.array(shares)[:, None]
-
-
-def _ratio(wanted: Array, other: Array) -> Array:
-    return np.asarray(wanted / (wanted + other + 1e-12))

@@ -1,5 +1,10 @@
 """What share of calls lands now? A Bayes filter over a grid, for a rate that drifts and sometimes jumps.
 
+A call's chance is that of the moment it was placed: what rings now was dialled up to half a minute ago, perhaps before
+a jump. So news is kept by when its call was placed, in cohorts of some seconds, until all of a cohort's calls have
+ended; the belief is over all cohorts together: no jump among them, or one before this or that cohort (Chib 1998, with
+one change point at most in so short a time).
+
 News is told when it happens: a call that rings on without an answer makes a low rate a little likelier every second,
 one that lands makes a high rate likelier, one that ends otherwise takes back what its end no longer leaves open. Told
 at the end of calls only, a hundred calls dialled at once would look like a jump up, since answers come first. As time
@@ -10,11 +15,13 @@ Shares, not per cent; time in monotonic seconds.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 
-from dialer.prediction.histogram import Array
+from dialer.prediction.histogram import Array, Ints
 
 GRID = np.exp(np.linspace(math.log(0.02), math.log(0.9), 40))
 LOG_GRID = np.log(GRID)
@@ -23,16 +30,29 @@ DRIFT_PER_S = 1 / 3600  # share of the belief that moves to a neighbour
 HABIT_SPREAD = 0.7
 COLD_P, COLD_SPREAD = 0.25, 0.7
 HABIT_BELIEF = 400.0  # calls until the habitual rate is believed fully
+COHORT_S = 3.0
+DOUBT = 0.7  # standard deviations of what is not known about the rate; measured: docs/decisions/0009
+COHORTS = 12  # of them are told apart: longer than a call takes from placing to its end
+
+
+_NO_NEWS = np.zeros((COHORTS, len(GRID)))
 
 
 @dataclass(frozen=True, kw_only=True)
 class LandingRate:
-    """The belief about the rate at `at_s`, and how often calls landed until now, which is where jumps lead back to."""
+    """The belief about the rate at `at_s`, and how often calls landed until now, which is where jumps lead back to.
+
+    `belief` is of the time before the first cohort; `news` has the log likelihood of what its calls did for each
+    cohort (rows, the newest last) and rate of the grid. `newest` is the number of the last cohort since the clock's
+    start.
+    """
 
     belief: tuple[float, ...]
     at_s: float | None = None
     landed: float = 2.0
     calls: float = 8.0
+    newest: int = 0
+    news: Array = field(default_factory=lambda: _NO_NEWS, compare=False, repr=False)
 
     @property
     def habit(self) -> float:
@@ -40,41 +60,111 @@ class LandingRate:
 
     def at(self, now_s: float) -> LandingRate:
         """The belief after some time, before what was heard meanwhile is told."""
+        newest = int(now_s // COHORT_S)
         if self.at_s is None:
-            return replace(self, at_s=now_s)
-        passed = max(now_s - self.at_s, 0.0)
-        jumped = 1 - math.exp(-passed * JUMPS_PER_S)
-        belief = np.array(self.belief) * (1 - jumped) + _around(self.habit, HABIT_SPREAD) * jumped
-        moved = min(passed * DRIFT_PER_S, 0.2)
+            return replace(self, at_s=now_s, newest=newest)
+        moved = self
+        for _ in range(min(newest - self.newest, COHORTS)):
+            moved = moved._with_another_cohort()
+        if newest > moved.newest:
+            settled = moved._passed((newest - moved.newest) * COHORT_S)
+            moved = replace(moved, belief=tuple(settled.tolist()), newest=newest)
+        return replace(moved, at_s=max(now_s, self.at_s))
+
+    def _with_another_cohort(self) -> LandingRate:
+        first = self.news[0]
+        belief = self._passed(COHORT_S) * np.exp(first - first.max())
+        news = np.concatenate([self.news[1:], np.zeros((1, len(GRID)))])
+        return replace(self, belief=tuple((belief / belief.sum()).tolist()), news=news, newest=self.newest + 1)
+
+    def _passed(self, seconds: float) -> Array:
+        """The belief of before the first cohort, after so long."""
+        jumped = 1 - math.exp(-seconds * JUMPS_PER_S)
+        belief = np.array(self.belief) * (1 - jumped) + self._elsewhere * jumped
+        moved = min(seconds * DRIFT_PER_S, 0.2)
         drifted = belief * (1 - 2 * moved)
         drifted[1:] += moved * belief[:-1]
         drifted[:-1] += moved * belief[1:]
         drifted[0] += moved * belief[0]
         drifted[-1] += moved * belief[-1]
-        return replace(self, belief=tuple(drifted.tolist()), at_s=now_s)
+        return np.asarray(drifted)
 
-    def silent(self, before: Open, now: Open) -> LandingRate:
+    @cached_property
+    def _elsewhere(self) -> Array:
+        """Where a jump leads to."""
+        return _around(self.habit, HABIT_SPREAD)
+
+    def cohorts_of(self, placed_s: Sequence[float]) -> Ints:
+        """Rows of `means` for calls placed then; 0 is before the first cohort."""
+        numbers = np.floor_divide(np.array(placed_s), COHORT_S).astype(np.int64)
+        return np.asarray(np.clip(numbers - self.newest + COHORTS, 0, COHORTS))
+
+    def silent(self, before: Open, now: Open, placed_s: Sequence[float]) -> LandingRate:
         """The belief after calls rang on: how open their answer was before, and is now."""
-        news = np.log(now.chance()).sum(axis=1) - np.log(before.chance()).sum(axis=1)
-        belief = np.array(self.belief) * np.exp(news - news.max())
-        return replace(self, belief=tuple((belief / belief.sum()).tolist()))
+        news = np.log(now.chance()) - np.log(before.chance())
+        by_cohort = np.zeros((COHORTS + 1, len(GRID)))
+        np.add.at(by_cohort, self.cohorts_of(placed_s), news.T)
+        return self._told(by_cohort[0], self.news + by_cohort[1:])
 
-    def after(self, *, landed: bool, was: Open, odds: float = 1.0) -> LandingRate:
+    def after(self, *, landed: bool, was: Open, placed_s: float, odds: float = 1.0) -> LandingRate:
         """The belief after one more call ended; `was` is how open its answer was when silence was last told."""
         p = GRID if odds == 1.0 else with_odds(GRID, odds)
-        belief = np.array(self.belief) * (p if landed else 1 - p) / was.chance()[:, 0]
+        told = np.log((p if landed else 1 - p) / was.chance()[:, 0])
+        row = 0 if self.at_s is None else int(self.cohorts_of([placed_s])[0])
         fade = 0.5 if self.calls > 2 * HABIT_BELIEF else 1.0
-        return replace(
-            self,
-            belief=tuple((belief / belief.sum()).tolist()),
-            landed=self.landed * fade + landed,
-            calls=self.calls * fade + 1,
+        counted = replace(self, landed=self.landed * fade + landed, calls=self.calls * fade + 1)
+        if not row:
+            return counted._told(told, self.news)
+        news = self.news.copy()
+        news[row - 1] += told
+        return replace(counted, news=news)
+
+    def _told(self, older: Array, news: Array) -> LandingRate:
+        if not older.any():
+            return replace(self, news=news)
+        belief = np.array(self.belief) * np.exp(older - older.max())
+        return replace(self, belief=tuple((belief / belief.sum()).tolist()), news=news)
+
+    @cached_property
+    def _believed(self) -> tuple[Array, Array]:
+        """Mean and variance of the rate of calls placed before the first cohort, and in each cohort."""
+        jump = 1 - math.exp(-COHORT_S * JUMPS_PER_S)
+        until = np.concatenate([np.zeros((1, len(GRID))), np.cumsum(self.news, axis=0)])
+        stayed = _weighed(np.array(self.belief), until)
+        jumped = _weighed(self._elsewhere, until[-1] - until[:-1])
+        # A jump before each cohort, and none at all.
+        logs = np.append(math.log(jump) + stayed[0][:-1] + jumped[0], math.log1p(-jump) + stayed[0][-1])
+        weights = np.exp(logs - logs.max())
+        weights /= weights.sum()
+        mean, square = (
+            np.append(0.0, np.cumsum(weights[:-1] * new)) + np.cumsum((weights * old)[::-1])[::-1]
+            for old, new in zip(stayed[1:], jumped[1:], strict=True)
         )
+        return mean, np.maximum(square - mean * mean, 0.0)
+
+    @property
+    def means(self) -> Array:
+        """The rate expected of calls placed before the first cohort, and in each cohort."""
+        return self._believed[0]
+
+    @cached_property
+    def reckoned(self) -> Array:
+        """The same with a part of the doubt added: people come together when a rate turns out higher than it was."""
+        mean, variance = self._believed
+        return np.asarray(np.minimum(mean + DOUBT * np.sqrt(variance), GRID[-1]))
 
     @property
     def mean(self) -> float:
-        """The rate to reckon with."""
-        return float(np.array(self.belief) @ GRID)
+        """The rate expected of a call placed now."""
+        return float(self.means[-1])
+
+
+def _weighed(belief: Array, news: Array) -> tuple[Array, Array, Array]:
+    """For each row of news: the log of its chance under the belief; then the mean rate, and that of its square."""
+    highest = news.max(axis=1)
+    weights = belief * np.exp(news - highest[:, None])
+    total = weights.sum(axis=1)
+    return np.log(total) + highest, weights @ GRID / total, weights @ GRID**2 / total
 
 
 @dataclass(frozen=True)

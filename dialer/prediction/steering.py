@@ -20,7 +20,7 @@ from campaigns.metrics.abandon_budget import AT_LEAST
 from dialer.prediction.recent import Lately
 
 # By agents, and on a logarithmic scale between them. Measured: docs/decisions/0009.
-TARGET_OF_CAP = ((5, 0.91), (10, 0.90), (50, 0.89), (100, 0.95), (300, 0.80))  # aim at less than what is allowed
+TARGET_OF_CAP = ((5, 0.95), (10, 0.93), (50, 0.93), (100, 0.94), (300, 0.82))  # aim at less than what is allowed
 EVENNESS = ((50, 0.85), (100, 0.3))  # e-folds of the threshold for each standard deviation of the half hour's slack
 NUDGE = 0.25  # and of the day's
 CLUSTERED = 1.0  # this far over the last half hour's target, only careful calls go out
@@ -31,6 +31,10 @@ CAREFUL = 0.002  # a risk nobody notices: the second call for one agent is above
 START_S = 900.0  # how long a start takes: agents come, and little is known of how people answer today
 FIRST_ANSWERS = (25, 0.35)  # of a day, and more for each agent: one lost of so few weighs more than ever later
 OVERDRAWN = 0.002  # the chance that the calls in flight may have to lose more than the budget has left
+RESERVE_TEAM, RESERVE_FROM = (
+    30,
+    3.0,
+)  # agents, and calls that may be lost: from then on one is kept back of what is left
 FEW_LEFT = (0.003, 0.012)  # the most that is risked at such a start once somebody was lost, and before
 CANCELS_AT = 0.1  # a long-ringing call likelier than this to meet nobody is given up
 QUIET = Lately()
@@ -80,7 +84,8 @@ def appetite(budget: AbandonBudget, agents: int, learned: float, lately: Lately 
             most = min(most, FEW_LEFT[0] if period.lost else FEW_LEFT[1])
     theta = base_theta(agents) * learned * math.exp(NUDGE * min(nudges) + _by_size(EVENNESS, agents) * slack_lately)
     theta = min(max(theta, LEAST), most if budget.more else CAREFUL)
-    return Appetite(theta=theta, careful=not budget.more, spare=budget.more)
+    reserve = int(agents >= RESERVE_TEAM and budget.cap * budget.day.base >= RESERVE_FROM)
+    return Appetite(theta=theta, careful=not budget.more, spare=max(budget.more - reserve, 0))
 
 
 def _slack(target: float, lost: int, base: int, distance: float) -> float:

@@ -258,6 +258,7 @@ class Loop:
         machine = call.screened_s is not None
         lesson = CallMissed(
             campaign_id=CAMPAIGN_ID,
+            placed_s=call.placed_s,
             at_s=self.now_s,
             ring_s=None if call.ringing_s is None else until_s - call.ringing_s,
             machine=machine,
@@ -310,6 +311,7 @@ class Loop:
         assert answered_s is not None, "nobody waits before he has answered"
         lesson = CallOffered(
             campaign_id=CAMPAIGN_ID,
+            placed_s=call.placed_s,
             at_s=self.now_s,
             ring_s=answered_s - (call.placed_s if ringing_s is None else ringing_s),
             heard_s=None if call.screened_s is None else call.screened_s - answered_s,

@@ -31,10 +31,15 @@ def taught(calls: int, truth: dict[LeadTraits, float] = TRUTH, seed: int = 1) ->
         traits = dice.choice(list(truth))
         odds = learned.of(1).lead_odds.of(traits)
         if dice.random() < truth[traits]:
-            lesson = CallOffered(campaign_id=1, at_s=2.0 * n, ring_s=5.0, odds=odds, traits=traits)
+            lesson = CallOffered(
+                campaign_id=1, placed_s=2.0 * n - 20, at_s=2.0 * n, ring_s=5.0, odds=odds, traits=traits
+            )
             learned = observe(learned, lesson)
         else:
-            learned = observe(learned, CallMissed(campaign_id=1, at_s=2.0 * n, ring_s=20.0, odds=odds, traits=traits))
+            learned = observe(
+                learned,
+                CallMissed(campaign_id=1, placed_s=2.0 * n - 20, at_s=2.0 * n, ring_s=20.0, odds=odds, traits=traits),
+            )
     return learned.of(1)
 
 

@@ -124,8 +124,8 @@ def test_what_is_learned_is_a_new_value_and_shows_in_the_sentence() -> None:
     nothing = Learned()
     learned = nothing
     for second in range(40):
-        learned = observe(learned, CallOffered(campaign_id=1, at_s=second, ring_s=5.0))
-        learned = observe(learned, CallMissed(campaign_id=1, at_s=second, ring_s=20.0))
+        learned = observe(learned, CallOffered(campaign_id=1, placed_s=second - 7, at_s=second, ring_s=5.0))
+        learned = observe(learned, CallMissed(campaign_id=1, placed_s=second - 22, at_s=second, ring_s=20.0))
     assert nothing == Learned()
     plan = decide(Floor(campaigns=(campaign(),), agents=(seat(1),)), learned)
     assert "48% answer" in plan.paces[0].reason  # 42 of 88: ten calls' worth of doubt at the start

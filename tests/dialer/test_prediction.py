@@ -19,7 +19,7 @@ from dialer.prediction.answering import AnsweringSeen, AnswerTables
 from dialer.prediction.freeing import FreeingSeen, FreeTables
 from dialer.prediction.learned import CampaignLearned, from_plain, warm_start
 from dialer.prediction.policy import HORIZONS, Share, choose, outlook
-from dialer.prediction.rate import NOT_RINGING, LandingRate, cold
+from dialer.prediction.rate import COHORT_S, COHORTS, GRID, JUMPS_PER_S, NOT_RINGING, LandingRate, cold
 from dialer.prediction.recent import Lately, Mark, Recent
 from dialer.prediction.risk import EXACT_UP_TO, Crowd
 from dialer.prediction.steering import CAREFUL, Appetite, appetite, target_of_cap
@@ -113,7 +113,7 @@ def test_detection_delays_a_landing() -> None:
 
 def after_calls(rate: LandingRate, first: int, calls: int, one_in: int) -> LandingRate:
     for n in range(first, first + calls):
-        rate = rate.at(n * 2.0).after(landed=n % one_in == 0, was=NOT_RINGING)
+        rate = rate.at(n * 2.0).after(landed=n % one_in == 0, was=NOT_RINGING, placed_s=n * 2.0 - 20)
     return rate
 
 
@@ -125,7 +125,7 @@ def test_the_rate_is_learned_and_follows_a_jump() -> None:
 
 def test_silence_of_calls_that_should_have_answered_lowers_the_rate_before_they_end() -> None:
     tables = AnswerTables(seen_at(10.0), screened=False)
-    silent = cold().silent(tables.open_at([0.0] * 20), tables.open_at([14.0] * 20))
+    silent = cold().at(16.0).silent(tables.open_at([0.0] * 20), tables.open_at([14.0] * 20), [0.0] * 20)
     assert silent.mean < 0.6 * cold().mean
 
 
@@ -139,12 +139,58 @@ def test_a_hundred_calls_at_once_are_no_jump_although_their_answers_come_first()
         ringing = 100 if second <= 11 else 75
         was = tables.open_at([second - 1.0])
         told = told.at(800.0 + second)
-        told = told.silent(tables.open_at([second - 1.0] * ringing), tables.open_at([float(second)] * ringing))
+        before, now = tables.open_at([second - 1.0] * ringing), tables.open_at([float(second)] * ringing)
+        told = told.silent(before, now, [800.0] * ringing)
         for _ in range(answered):
-            told = told.after(landed=True, was=was)
+            told = told.after(landed=True, was=was, placed_s=800.0)
         means.append(told.mean)
     assert max(means) < 1.5 * rate.mean
     assert told.mean == pytest.approx(rate.mean, rel=0.25)
+
+
+def wave(rate: LandingRate, placed_s: float, calls: int, landed: int) -> LandingRate:
+    for n in range(calls):
+        rate = rate.after(landed=n < landed, was=NOT_RINGING, placed_s=placed_s)
+    return rate
+
+
+def test_the_chance_of_a_call_is_that_of_when_it_was_placed() -> None:
+    known = after_calls(cold(), 0, 400, 10).at(830.0)
+    jumped = wave(wave(known, 801.0, 40, 4), 822.0, 40, 20)
+    before, after = jumped.means[jumped.cohorts_of([801.0, 822.0])]
+    assert before == pytest.approx(0.1, abs=0.03)
+    assert after == pytest.approx(0.5, abs=0.1)
+    assert jumped.mean == pytest.approx(after, abs=0.02)
+    later = jumped.at(900.0)
+    assert later.mean == pytest.approx(after, abs=0.1), "what was learned stays when its calls are long over"
+
+
+def test_a_rate_that_is_in_doubt_is_reckoned_higher_than_expected_and_a_well_known_one_is_not() -> None:
+    known, new = after_calls(cold(), 0, 2000, 4), cold().at(5.0)
+    assert known.reckoned[-1] == pytest.approx(known.mean, rel=0.1)
+    assert new.reckoned[-1] > 1.4 * new.mean
+
+
+@given(st.lists(st.tuples(st.integers(0, 36), st.booleans()), max_size=12))
+def test_cohorts_agree_with_every_course_of_the_rate_weighed_one_by_one(calls: list[tuple[int, bool]]) -> None:
+    rate = replace(cold(), at_s=36.0, newest=12)
+    for placed_s, landed in calls:
+        rate = rate.after(landed=landed, was=NOT_RINGING, placed_s=float(placed_s))
+    jump = 1 - np.exp(-COHORT_S * JUMPS_PER_S)
+    old, new = np.array(cold().belief), np.array(replace(rate, belief=cold().belief)._elsewhere)
+    total, sums = 0.0, np.zeros(COHORTS + 1)
+    likely = np.ones((COHORTS + 1, len(GRID)))
+    for placed_s, landed in calls:
+        likely[int(rate.cohorts_of([float(placed_s)])[0])] *= GRID if landed else 1 - GRID
+    for jumps_at in range(1, COHORTS + 2):  # from that row on another rate holds; none does beyond the last
+        first = old * likely[:jumps_at].prod(axis=0)
+        then = new * likely[jumps_at:].prod(axis=0) if jumps_at <= COHORTS else np.ones(1)
+        chance = jump if jumps_at <= COHORTS else 1 - jump
+        total += chance * first.sum() * then.sum()
+        sums[:jumps_at] += chance * (first @ GRID) * then.sum()
+        if jumps_at <= COHORTS:
+            sums[jumps_at:] += chance * first.sum() * (then @ GRID)
+    assert rate.means == pytest.approx(sums / total, rel=1e-6)
 
 
 def test_an_agent_who_talks_is_freed_as_others_were() -> None:
@@ -222,6 +268,7 @@ def test_the_first_answers_of_a_day_are_not_risked_and_of_a_large_team_more_of_t
 def test_a_plan_may_lose_what_the_budget_has_left_and_is_careful_when_nothing_is() -> None:
     assert (appetite(budget(8, 292), 20, 1.0).spare, appetite(budget(8, 292), 20, 1.0).careful) == (1, False)
     assert (appetite(budget(9, 291), 20, 1.0).spare, appetite(budget(9, 291), 20, 1.0).careful) == (0, True)
+    assert (appetite(budget(6, 294), 29, 1.0).spare, appetite(budget(6, 294), 30, 1.0).spare) == (3, 2)
 
 
 def test_the_first_quarter_hour_is_careful_whatever_the_day_has_left() -> None:
@@ -337,10 +384,14 @@ def taught() -> CampaignLearned:
     for n in range(60):
         at_s = 5.0 * n
         learned = observe(learned, CallRang(campaign_id=1, lag_s=2.0))
-        learned = observe(learned, CallOffered(campaign_id=1, at_s=at_s, ring_s=7.0, heard_s=1.5))
-        learned = observe(learned, CallMissed(campaign_id=1, at_s=at_s, ring_s=18.0, machine=True, heard_s=2.5))
-        learned = observe(learned, CallMissed(campaign_id=1, at_s=at_s, ring_s=16.0, cancelled=True))
-        learned = observe(learned, CallMissed(campaign_id=1, at_s=at_s, ring_s=None))
+        learned = observe(learned, CallOffered(campaign_id=1, placed_s=at_s - 10, at_s=at_s, ring_s=7.0, heard_s=1.5))
+        learned = observe(
+            learned, CallMissed(campaign_id=1, placed_s=at_s - 20, at_s=at_s, ring_s=18.0, machine=True, heard_s=2.5)
+        )
+        learned = observe(
+            learned, CallMissed(campaign_id=1, placed_s=at_s - 20, at_s=at_s, ring_s=16.0, cancelled=True)
+        )
+        learned = observe(learned, CallMissed(campaign_id=1, placed_s=at_s - 20, at_s=at_s, ring_s=None))
         learned = observe(learned, TalkEnded(campaign_id=1, talk_s=90.0))
         learned = observe(learned, WrapUpEnded(campaign_id=1, wrap_s=12.0, talked_s=90.0))
     return observe(learned, CallLost(campaign_id=1)).of(1)
