@@ -156,6 +156,12 @@ class Office:
         args["right_to_use"] = "LOA of 2026-01-01"
         return self.do("trunk.add", args | changes)
 
+    def heard(self, message: str) -> None:
+        """Somebody listened: the recording says all that profiles ask, for the campaigns that `campaign` makes."""
+        said = {"seller": "Practice Ltd", "callback": "+12025550100", "opt_out_key": "9"}
+        more = {"telemarketing": True, "no_sales": True}
+        self.do("rules.declare.add", {"kind": "message", "about": message, "by": "a test", **said, **more})
+
     def campaign(self, name: str = "Autumn", lists: tuple[str, ...] = (), **changes: Any) -> Mapping[str, Any]:
         settings = {
             "name": name,

@@ -373,6 +373,7 @@ class TestWhy:
 
     def test_calling_hours_are_judged_at_the_instant_asked_for(self, office: Office) -> None:
         record(office.home, "safe-harbour")
+        office.heard("safe-harbour")
         office.trunk("carrier", host="192.0.2.1", practice=False, rule_profile="us-federal")
         office.leads("phone\n+12122000001\n")
         office.campaign(lists=("autumn",), trunk="carrier", rule_profile="us-federal", purpose="research")
