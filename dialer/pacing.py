@@ -26,7 +26,7 @@ from dialer.learning import (
 )
 from dialer.prediction.learned import CampaignLearned
 from dialer.prediction.policy import Share, choose, outlook
-from dialer.prediction.steering import appetite
+from dialer.prediction.steering import appetite, doubt_of
 from dialer.sharing import busy_agents, ready_agents, share_out_trunks, takes_agents
 
 __all__ = [
@@ -128,7 +128,7 @@ def _budget(c: CampaignFloor) -> AbandonBudget:
 def _predicted(floor: Floor, c: CampaignFloor, ready: int, learned: CampaignLearned) -> Pace:
     seats = _at_work(floor, c)
     agents = len(seats)
-    seen = outlook(floor.now_s, c.in_flight, _share_of(floor, c, ready, seats), learned, c.next_odds)
+    seen = outlook(floor.now_s, c.in_flight, _share_of(floor, c, ready, seats), learned, c.next_odds, doubt_of(agents))
     budget = _budget(c)
     lately = learned.recent.since(floor.now_s, budget.day.lost, budget.day.base)
     wish = appetite(budget, agents, learned.correction, lately)

@@ -79,9 +79,14 @@ class Decision:
 
 
 def outlook(
-    now_s: float, calls: Sequence[CallInFlight], share: Share, learned: CampaignLearned, odds: float = 1.0
+    now_s: float,
+    calls: Sequence[CallInFlight],
+    share: Share,
+    learned: CampaignLearned,
+    odds: float = 1.0,
+    doubt: float = 0.0,
 ) -> Outlook:
-    """What is to be expected of these calls and agents."""
+    """What is to be expected of these calls and agents; `doubt`: see `LandingRate.reckoned`."""
     learned = learned if learned.shape is not None else learned.shaped()
     assert learned.shape is not None
     tables, frees = learned.shape.answers, learned.shape.frees
@@ -100,7 +105,8 @@ def outlook(
     ringing_then, dialled_then, heard_then = tables.at(HORIZONS)
     remaining = np.concatenate([ringing_then[ring_age], dialled_then[dial_age], heard_then[heard_age]])
     freed = _freed(now_s, share.busy, frees)
-    fresh = float(rate.reckoned[-1])
+    reckoned = rate.reckoned(doubt)
+    fresh = float(reckoned[-1])
     if odds != 1.0:
         fresh = float(with_odds(np.array([fresh]), odds)[0])
     ripe = sorted(
@@ -109,7 +115,7 @@ def outlook(
     )
     return Outlook(
         p=rate.mean,
-        landing=chances(rate.reckoned)[:, None] * remaining,
+        landing=chances(reckoned)[:, None] * remaining,
         freed=freed[:, IN_TIME],
         fresh=fresh * tables.fresh[HORIZONS],
         when=tables.when(HORIZONS),

@@ -31,7 +31,6 @@ HABIT_SPREAD = 0.7
 COLD_P, COLD_SPREAD = 0.25, 0.7
 HABIT_BELIEF = 400.0  # calls until the habitual rate is believed fully
 COHORT_S = 3.0
-DOUBT = 0.7  # standard deviations of what is not known about the rate; measured: docs/decisions/0009
 COHORTS = 12  # of them are told apart: longer than a call takes from placing to its end
 
 
@@ -147,11 +146,10 @@ class LandingRate:
         """The rate expected of calls placed before the first cohort, and in each cohort."""
         return self._believed[0]
 
-    @cached_property
-    def reckoned(self) -> Array:
-        """The same with a part of the doubt added: people come together when a rate turns out higher than it was."""
+    def reckoned(self, doubt: float) -> Array:
+        """The same with so many standard deviations added: what is not known of the rate is the same for all calls."""
         mean, variance = self._believed
-        return np.asarray(np.minimum(mean + DOUBT * np.sqrt(variance), GRID[-1]))
+        return np.asarray(np.minimum(mean + doubt * np.sqrt(variance), GRID[-1]))
 
     @property
     def mean(self) -> float:

@@ -30,6 +30,7 @@ LEAST, MOST = 0.001, 0.3
 CAREFUL = 0.002  # a risk nobody notices: the second call for one agent is above it
 START_S = 900.0  # how long a start takes: agents come, and little is known of how people answer today
 FIRST_ANSWERS = (25, 0.35)  # of a day, and more for each agent: one lost of so few weighs more than ever later
+DOUBT = ((5, 0.0), (20, 0.7))  # standard deviations of what is not known of the rate: many calls err together
 OVERDRAWN = 0.002  # the chance that the calls in flight may have to lose more than the budget has left
 RESERVE_TEAM, RESERVE_FROM = (
     30,
@@ -57,6 +58,11 @@ def base_theta(agents: int) -> float:
 def target_of_cap(agents: int) -> float:
     """What is aimed at, as a share of the cap. Measured: goals for the worst half hour are stricter for large teams."""
     return _by_size(TARGET_OF_CAP, agents)
+
+
+def doubt_of(agents: int) -> float:
+    """How many standard deviations of its doubt the answer rate is taken higher. Measured."""
+    return _by_size(DOUBT, agents)
 
 
 @lru_cache(maxsize=4096)

@@ -22,7 +22,7 @@ from dialer.prediction.policy import HORIZONS, Share, choose, outlook
 from dialer.prediction.rate import COHORT_S, COHORTS, GRID, JUMPS_PER_S, NOT_RINGING, LandingRate, cold
 from dialer.prediction.recent import Lately, Mark, Recent
 from dialer.prediction.risk import EXACT_UP_TO, Crowd
-from dialer.prediction.steering import CAREFUL, Appetite, appetite, target_of_cap
+from dialer.prediction.steering import CAREFUL, Appetite, appetite, doubt_of, target_of_cap
 
 NOW_S = 1000.0
 
@@ -167,8 +167,10 @@ def test_the_chance_of_a_call_is_that_of_when_it_was_placed() -> None:
 
 def test_a_rate_that_is_in_doubt_is_reckoned_higher_than_expected_and_a_well_known_one_is_not() -> None:
     known, new = after_calls(cold(), 0, 2000, 4), cold().at(5.0)
-    assert known.reckoned[-1] == pytest.approx(known.mean, rel=0.1)
-    assert new.reckoned[-1] > 1.4 * new.mean
+    assert known.reckoned(0.7)[-1] == pytest.approx(known.mean, rel=0.1)
+    assert new.reckoned(0.7)[-1] > 1.4 * new.mean
+    assert new.reckoned(0.0) == pytest.approx(new.means)
+    assert 0.0 == doubt_of(5) < doubt_of(10) < doubt_of(20) == doubt_of(300), "few calls in flight err each by itself"
 
 
 @given(st.lists(st.tuples(st.integers(0, 36), st.booleans()), max_size=12))
