@@ -51,7 +51,7 @@ class TestFunnel:
         assert all(code.words for code in GateCode)
 
     def test_leads_held_by_the_hour_are_told_with_the_hour(self, office: Office, campaign: Campaign) -> None:
-        office.trunk("real", practice=False, host="192.0.2.1")
+        office.trunk("real", practice=False, host="192.0.2.1", rule_profile="us-federal")
         office.leads(REAL, list_="real")
         survey = {"purpose": "research", "message": ""}
         office.campaign("Real", lists=("real",), trunk="real", rule_profile="us-federal", **survey)

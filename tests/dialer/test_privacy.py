@@ -276,7 +276,7 @@ def test_every_column_that_may_hold_a_person_has_its_place() -> None:
         "agent",  # of our own people
         "trunk", "lead_list", "campaign", "campaign_settings", "script", "export_run", "installation",
         "agent_span", "import_batch", "disposition_set", "learned", "decision_minute", "caller_id_right",
-        "emergency",
+        "emergency", "declaration",
     }  # fmt: skip
     treated = {
         (place.table.name, name) for place in PLACES for name in (*place.blank, *place.made, place.numbered) if name

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from campaigns.exporting import as_csv, as_json, export, file_name
-from campaigns.foreign_text import from_csv_cell
+from campaigns.foreign_text import from_csv_cell, holds_control
 from campaigns.importing import check_dnc_file, check_leads, rejected_path, write_rejected
 from campaigns.metrics import Period
 from campaigns.model import Lead
@@ -306,17 +306,26 @@ def database(text: str, bench: Bench) -> None:
     office.close()
 
 
+BREAKS = dict.fromkeys(map(ord, "\t\n\r"), " ")
+
+
 def command_log(text: str, bench: Bench) -> None:
-    """The record of who did what and why: kept word for word, one record, the number listed is the one asked for."""
+    """The record of who did what and why: refused with what is not seen, else one record on one line, for the number
+    that was asked for."""
     office = Office(bench.folder)
     args = {"number": "+12125550101", "reason": (text.strip() or "x")[:1000], "scope": "everything"}
     answer = office.ask("dnc.add", args, reason=text, id_="the-id")
-    assert answer.done, answer.message
-    kept = office.store.commands.answer_of("the-id")
-    assert kept is not None
-    assert kept.reason == _storable(text)
-    (entry,) = office.store.suppressions.latest(10)
-    assert (entry.number, entry.reason) == ("+12125550101", _storable(args["reason"]))
+    if holds_control(text):
+        assert not answer.done
+        assert answer.message.endswith("Nothing was done.")
+        assert not office.store.suppressions.latest(10)
+    else:
+        assert answer.done, answer.message
+        kept = office.store.commands.answer_of("the-id")
+        assert kept is not None
+        assert kept.reason == _storable(text.translate(BREAKS))
+        (entry,) = office.store.suppressions.latest(10)
+        assert (entry.number, entry.reason) == ("+12125550101", _storable(args["reason"].translate(BREAKS)))
     say(json.dumps(dict(office.do("dnc.list")), ensure_ascii=False))
     office.close()
     assert not CONTROLS.search(bench.printed())
