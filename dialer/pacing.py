@@ -153,7 +153,7 @@ def _predicted(floor: Floor, c: CampaignFloor, ready: int, learned: CampaignLear
     )
     limited = chosen.launch >= room and chosen.risk <= wish.theta
     if chosen.overdrawn:
-        words += f", no more because those in flight might lose more than {more}"
+        words += f", no more because those in flight might lose more than {wish.spare}"
     if limited:
         words += f", no more because of {c.limited_by or 'a limit'}" if agents else ", nobody is logged in"
     if wish.careful:

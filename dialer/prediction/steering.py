@@ -32,10 +32,8 @@ START_S = 900.0  # how long a start takes: agents come, and little is known of h
 FIRST_ANSWERS = (25, 0.35)  # of a day, and more for each agent: one lost of so few weighs more than ever later
 DOUBT = ((5, 0.0), (20, 0.7))  # standard deviations of what is not known of the rate: many calls err together
 OVERDRAWN = 0.002  # the chance that the calls in flight may have to lose more than the budget has left
-RESERVE_TEAM, RESERVE_FROM = (
-    30,
-    3.0,
-)  # agents, and calls that may be lost: from then on one is kept back of what is left
+RESERVE_TEAM = 30  # agents; for so many what rings may cost more than it seems, so that one call is kept back
+RESERVE_FROM = 3.0  # once so many may be lost
 FEW_LEFT = (0.003, 0.012)  # the most that is risked at such a start once somebody was lost, and before
 CANCELS_AT = 0.1  # a long-ringing call likelier than this to meet nobody is given up
 QUIET = Lately()
