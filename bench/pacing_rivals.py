@@ -10,12 +10,10 @@ import math
 from collections import deque
 from enum import StrEnum
 
-import numpy as np
-
 from campaigns.metrics import AbandonBudget, AbandonmentCount
 from campaigns.model import AgentState
 from dialer.prediction.answering import HORIZON_S
-from dialer.prediction.policy import WAITS_S
+from dialer.prediction.outlook import WAITS_S
 from dialer.prediction.risk import Crowd
 from dialer.prediction.steering import appetite
 from dialer.rehearsal.floor_people import Call, Phase
@@ -206,10 +204,12 @@ class Clairvoyant(ProductPacer):
         tables = known.shape.frees
         talking = [agent for agent in staying if agent.state is AgentState.TALK]
         writing = [agent for agent in staying if agent.state is AgentState.WRAP_UP]
-        talked = tables.talking([day.now_s - agent.since_s for agent in talking])
-        written = tables.writing([day.now_s - a.since_s for a in writing], [a.talked_s for a in writing])
-        freed = np.concatenate([talked.reshape(-1, HORIZON_S + 1), written.reshape(-1, HORIZON_S + 1)])
-        busy = Crowd.of(1 - freed)
+        rows = tables.rows(
+            [day.now_s - agent.since_s for agent in talking],
+            [day.now_s - agent.since_s for agent in writing],
+            [agent.talked_s for agent in writing],
+        )
+        busy = Crowd.of(1 - tables.within[rows])
         landings = sorted(at for call in day.flight.values() if (at := self._lands_s(call)) is not None)
         theta = self.boldness * appetite(self._budget(day), self._at_work(day), known.correction).theta
         self._start(day, landings, Free(day.now_s, len(day.ready) - len(day.waiting), len(staying), busy), theta)

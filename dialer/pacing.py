@@ -25,7 +25,8 @@ from dialer.learning import (
     observe,
 )
 from dialer.prediction.learned import CampaignLearned
-from dialer.prediction.policy import Share, choose, outlook
+from dialer.prediction.outlook import Share, outlook
+from dialer.prediction.policy import choose
 from dialer.prediction.steering import appetite, doubt_of
 from dialer.sharing import busy_agents, ready_agents, share_out_trunks, takes_agents
 

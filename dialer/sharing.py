@@ -33,6 +33,9 @@ def ready_agents(floor: Floor, claims: Mapping[int, int]) -> dict[int, int]:
     counts = {c.campaign_id: 0 for c in floor.campaigns}
     rivals = {c.campaign_id: c for c in floor.campaigns if takes_agents(c)}
     free = [a for a in floor.agents if a.state is AgentState.READY and not a.reserved]
+    if len(counts) == len(rivals) == 1:
+        (only,) = rivals  # nobody to share with, which is the usual day
+        return {only: sum([only in agent.campaigns for agent in free])}
     left = []
     for agent in sorted(free, key=lambda a: (len(a.campaigns), a.agent)):
         short = [c for c in claims if c in agent.campaigns and counts[c] < claims[c]]

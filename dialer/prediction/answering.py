@@ -39,7 +39,7 @@ class AnsweringSeen:
     machine_heard: Histogram = field(default_factory=lambda: empty(SCREEN_BINS, SCREEN_STEP_S))
     refused: float = 0.0  # ended before anything rang
 
-    @property
+    @cached_property
     def calls(self) -> float:
         return self.landed.total + self.machine.total + self.unanswered.total + self.refused
 
@@ -55,6 +55,19 @@ class AnsweringSeen:
         names = ("lag", "landed", "machine", "unanswered", "cancelled", "person_heard", "machine_heard")
         made = {name: how(getattr(self, name), getattr(other, name)) for name in names}
         return replace(self, refused=refused, **made)
+
+
+# Of the phases ringing, dialled, listened to: a step of age, the oldest told apart, the first row of the tables.
+_STEP_S = np.array([1.0, LAG_STEP_S, SCREEN_STEP_S])
+_LAST = np.array([RING_BINS, LAG_BINS, SCREEN_BINS]) - 1
+_FIRST = np.array([0, RING_BINS, RING_BINS + LAG_BINS])
+
+
+def rows_of(ages_s: Array, ringing: int, dialled: int, heard: int) -> Ints:
+    """The tables' rows of calls by their ages in their phase: so many ring, then so many dialled, then listened to."""
+    phase = np.repeat(np.arange(3), (ringing, dialled, heard))
+    steps = (ages_s / _STEP_S[phase]).astype(np.int64)
+    return np.asarray(np.minimum(np.maximum(steps, 0), _LAST[phase]) + _FIRST[phase])
 
 
 PRIOR_LANDED = lognormal_mass(RING_BINS, 1.0, 11.0, 0.6)
@@ -75,7 +88,7 @@ class AnswerTables:
     def __init__(self, seen: AnsweringSeen, *, screened: bool) -> None:
         self.screened = screened
         self._when: Array | None = None
-        self._at: tuple[Array, Array, Array] | None = None
+        self._at: Array | None = None
         self._landed, self._machine, self._unanswered = _uncensored(seen)
         others = self._machine + self._unanswered
         refused = seen.refused + 0.1 * PRIOR_CALLS
@@ -102,11 +115,19 @@ class AnswerTables:
         unborn = np.array([age < 0 for age in ring_ages])
         return Open(np.where(unborn, 1.0, self.still_lands[ages]), np.where(unborn, 1.0, self.still_open[ages]))
 
-    def at(self, horizons: Ints) -> tuple[Array, Array, Array]:
-        """The chances of ringing, dialled and listened-to calls at these horizons only; always asked for the same."""
+    def at(self, horizons: Ints) -> Array:
+        """Rows as `rows_of` names them, columns for these horizons only; always asked for the same."""
         if self._at is None:
-            self._at = (self.ringing[:, horizons], self.dialled[:, horizons], self.heard[:, horizons])
+            self._at = np.concatenate([self.ringing, self.dialled, self.heard])[:, horizons]
         return self._at
+
+    @cached_property
+    def silence(self) -> Array:
+        """By rows as `rows_of` names them: P(nothing told yet | lands) first, and if it does not land."""
+        person, machine = self.still_heard if self.screened else (np.zeros(SCREEN_BINS), np.ones(SCREEN_BINS))
+        unborn = np.ones(LAG_BINS)
+        lands = np.concatenate([self.still_lands, unborn, person])
+        return np.array([lands, np.concatenate([self.still_open, unborn, machine])])
 
     def when(self, horizons: Ints) -> Array:
         """Weights of the horizons at which a call dialled now lands, if it does; sums to 1."""
@@ -133,7 +154,7 @@ class AnswerTables:
 
     def person_odds(self, ring_age: Array) -> Array:
         """Density of landing against machines at the ring age of an answer, neighbours included."""
-        at = ring_age.astype(int)
+        at = np.minimum(np.maximum(ring_age, 0), RING_BINS - 1).astype(int)
         low, high = np.maximum(at - 1, 0), np.minimum(at + 1, RING_BINS - 1)
         landing = self.landing[low] + self.landing[at] + self.landing[high]
         machine = self.machine_density[low] + self.machine_density[at] + self.machine_density[high]

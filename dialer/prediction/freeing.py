@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 
 from dialer.prediction.answering import HORIZON_S, TINY
-from dialer.prediction.histogram import Array, Histogram, empty, lognormal_mass, mass
+from dialer.prediction.histogram import Array, Histogram, Ints, empty, lognormal_mass, mass
 
 TALK_BINS = 1200
 WRAP_BINS = 120
@@ -29,7 +30,7 @@ class FreeingSeen:
     wrap_short: Histogram = field(default_factory=lambda: empty(WRAP_BINS, 1.0))
     wrap_long: Histogram = field(default_factory=lambda: empty(WRAP_BINS, 1.0))
 
-    @property
+    @cached_property
     def talks(self) -> float:
         return self.talk.total
 
@@ -61,34 +62,41 @@ PRIOR_WRAP_SHORT = lognormal_mass(WRAP_BINS, 1.0, 10.0, 0.8)
 PRIOR_WRAP_LONG = lognormal_mass(WRAP_BINS, 1.0, 20.0, 0.7)
 PRIOR_TALKS, PRIOR_WRAPS = 8.0, 4.0
 AGES = np.array([*range(60), *range(60, 300, 4), *range(300, TALK_BINS - 60, 15)])  # talk ages with a row of their own
+WRAP_AGES = WRAP_BINS - 20
+_SHORT, _LONG = len(AGES), len(AGES) + WRAP_AGES  # first rows of wrap-up after short talks, and after long ones
 
 
 class FreeTables:
-    """P(free within h seconds) for h = 0..HORIZON_S, by the seconds already talked or written."""
+    """P(free within h seconds), a column for each h = 0..HORIZON_S, by the seconds already talked or written."""
 
     def __init__(self, seen: FreeingSeen) -> None:
         talk = mass(seen.talk, PRIOR_TALK, PRIOR_TALKS)
         short = mass(seen.wrap_short, PRIOR_WRAP_SHORT, PRIOR_WRAPS)
         long = mass(seen.wrap_long, PRIOR_WRAP_LONG, PRIOR_WRAPS)
-        self._writing = np.array([_by_age(short), _by_age(long)])
         done = (np.cumsum(short)[: HORIZON_S + 1], np.cumsum(long)[: HORIZON_S + 1])
         left = np.cumsum(talk[::-1])[::-1]
-        self._talking = np.array([_after_talk(int(age), talk, left, done) for age in AGES])
+        talking = np.array([_after_talk(int(age), talk, left, done) for age in AGES])
+        self.within: Array = np.concatenate([talking, _by_age(short), _by_age(long)])
+        self._at: Array | None = None
 
-    def talking(self, seconds: Sequence[float]) -> Array:
-        """Of agents who have talked so long, a row for each."""
-        at = np.searchsorted(AGES, np.array(seconds), side="right") - 1
-        return np.asarray(self._talking[np.maximum(at, 0)])
+    def rows(self, talking_s: Sequence[float], writing_s: Sequence[float], talked_s: Sequence[float | None]) -> Ints:
+        """Rows of agents who have talked so long, then of those in wrap-up for so long after calls of `talked_s`."""
+        talks = np.maximum(np.searchsorted(AGES, talking_s, side="right") - 1, 0)
+        if not writing_s:
+            return np.asarray(talks)
+        first = [_SHORT if talked is not None and talked < SHORT_TALK_S else _LONG for talked in talked_s]
+        ages = [min(max(int(each), 0), WRAP_AGES - 1) for each in writing_s]
+        return np.concatenate([talks, np.array(first) + ages])
 
-    def writing(self, seconds: Sequence[float], talked_s: Sequence[float | None]) -> Array:
-        """Of agents in wrap-up for so long, after calls of `talked_s`, a row for each."""
-        short = [0 if talked is not None and talked < SHORT_TALK_S else 1 for talked in talked_s]
-        last = self._writing.shape[1] - 1
-        return np.asarray(self._writing[short, [min(max(int(each), 0), last) for each in seconds]])
+    def at(self, horizons: Ints) -> Array:
+        """The chances for these horizons only; always asked for the same."""
+        if self._at is None:
+            self._at = self.within[:, horizons]
+        return self._at
 
 
 def _by_age(shares: Array) -> Array:
-    rows = np.zeros((WRAP_BINS - 20, HORIZON_S + 1))
+    rows = np.zeros((WRAP_AGES, HORIZON_S + 1))
     left = np.cumsum(shares[::-1])[::-1]
     for age in range(len(rows)):
         used = shares[age : age + HORIZON_S + 1]

@@ -29,7 +29,7 @@ class Histogram:
         """The counts after one more duration; a negative one counts as 0 (clocks of two events may cross)."""
         at = min(max(int(duration_s / self.step_s), 0), len(self.counts) - 1)
         counts = (*self.counts[:at], self.counts[at] + weight, *self.counts[at + 1 :])
-        return replace(self, counts=counts)
+        return Histogram(step_s=self.step_s, counts=counts)
 
     def scaled(self, factor: float) -> Histogram:
         """The same habits, believed more or less."""

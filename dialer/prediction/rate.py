@@ -95,8 +95,8 @@ class LandingRate:
 
     def cohorts_of(self, placed_s: Sequence[float]) -> Ints:
         """Rows of `means` for calls placed then; 0 is before the first cohort."""
-        numbers = np.floor_divide(np.array(placed_s), COHORT_S).astype(np.int64)
-        return np.asarray(np.clip(numbers - self.newest + COHORTS, 0, COHORTS))
+        numbers = (np.array(placed_s) // COHORT_S).astype(np.int64)
+        return np.asarray(np.minimum(np.maximum(numbers - self.newest + COHORTS, 0), COHORTS))
 
     def silent(self, before: Open, now: Open, placed_s: Sequence[float]) -> LandingRate:
         """The belief after calls rang on: how open their answer was before, and is now."""

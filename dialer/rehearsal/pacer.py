@@ -67,7 +67,7 @@ class ProductPacer(Pacer):
         pace = self.pace = plan.paces[0]
         for call_id in pace.cancel:
             day.cancel(day.flight[int(call_id)])
-        launch = min(pace.launch, self._may_start(day, floor.agents)[0])
+        launch = min(pace.launch, self._may_start(day, floor.agents)[0]) if pace.launch else 0
         if launch:
             self._tokens -= launch
             day.launch(launch)
@@ -75,8 +75,9 @@ class ProductPacer(Pacer):
 
     def floor(self, day: Loop) -> Floor:
         """What the engine would show pacing at this instant."""
-        seats = tuple(a.seen or _seat(a) for a in day.agents if a.state is not AgentState.LOGGED_OUT)
-        in_flight = tuple(call.seen or _in_flight(call) for call in day.flight.values())
+        # Lists: generators take a third longer, and this is asked some times a second for every agent and call.
+        seats = tuple([a.seen or _seat(a) for a in day.agents if a.state is not AgentState.LOGGED_OUT])
+        in_flight = tuple([call.seen or _in_flight(call) for call in day.flight.values()])
         may_start, limited_by = self._may_start(day, seats)
         today = AbandonmentCount(
             abandoned=day.abandoned, joined_human=day.joined_human, joined_unknown=day.joined_unknown

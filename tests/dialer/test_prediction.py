@@ -18,7 +18,8 @@ from dialer.learning import CallLost, CallMissed, CallOffered, CallRang, Learned
 from dialer.prediction.answering import AnsweringSeen, AnswerTables
 from dialer.prediction.freeing import FreeingSeen, FreeTables
 from dialer.prediction.learned import CampaignLearned, from_plain, warm_start
-from dialer.prediction.policy import HORIZONS, Share, choose, outlook
+from dialer.prediction.outlook import HORIZONS, Share, outlook
+from dialer.prediction.policy import choose
 from dialer.prediction.rate import COHORT_S, COHORTS, GRID, JUMPS_PER_S, NOT_RINGING, LandingRate, cold
 from dialer.prediction.recent import Lately, Mark, Recent
 from dialer.prediction.risk import EXACT_UP_TO, Crowd
@@ -200,14 +201,15 @@ def test_an_agent_who_talks_is_freed_as_others_were() -> None:
     for _ in range(500):
         seen = replace(seen, talk=seen.talk.with_(100.0)).with_wrap_up(10.0, 100.0)
     frees = FreeTables(seen)
-    assert frees.talking([20.0])[0][28] < 0.1
-    assert frees.writing([3.0], [100.0])[0][9] > 0.9
-    assert frees.writing([3.0], [100.0])[0][5] < 0.1
+    talks, writes = frees.within[frees.rows([20.0], [3.0], [100.0])]
+    assert talks[28] < 0.1
+    assert writes[9] > 0.9
+    assert writes[5] < 0.1
 
 
 @given(st.floats(0, 2000), st.sampled_from((None, 10.0, 100.0)))
 def test_chances_to_be_free_never_fall_with_time(seconds: float, talked_s: float | None) -> None:
-    for row in (FREES.talking([seconds])[0], FREES.writing([seconds], [talked_s])[0]):
+    for row in FREES.within[FREES.rows([seconds], [seconds], [talked_s])]:
         assert (np.diff(row) >= -1e-12).all()
         assert 0 <= row[0] <= row[-1] <= 1
 
