@@ -10,11 +10,13 @@ import math
 from collections import deque
 from enum import StrEnum
 
+import numpy as np
+
 from campaigns.metrics import AbandonBudget, AbandonmentCount
 from campaigns.model import AgentState
 from dialer.prediction.answering import HORIZON_S
 from dialer.prediction.outlook import WAITS_S
-from dialer.prediction.risk import Crowd
+from dialer.prediction.risk import Crowd, normal_tail
 from dialer.prediction.steering import appetite
 from dialer.rehearsal.floor_people import Call, Phase
 from dialer.rehearsal.loop import LOOK_S, Loop, Pacer
@@ -174,15 +176,27 @@ class Free:
         self._tails: dict[int, list[float]] = {}
 
     def losses(self, landings: list[float]) -> float:
-        """How many of those who land at these instants, in order, are expected to meet nobody in time."""
-        return sum(self._lost(at_s - self._now_s, ahead) for ahead, at_s in enumerate(landings))
+        """How many of those who land at these instants, in order, are expected to meet nobody in time.
 
-    def _lost(self, in_s: float, ahead: int) -> float:
-        """That so many are still busy that those free are not more than the people who landed before."""
+        Each does when so many are still busy that those free are not more than the people who landed before.
+        """
+        if self._still_busy.exact is None:
+            return self._of_many(landings)
+        return sum([self._of_few(at_s - self._now_s, ahead) for ahead, at_s in enumerate(landings)])
+
+    def _of_few(self, in_s: float, ahead: int) -> float:
         number = self._agents - ahead
         if number not in self._tails:
             self._tails[number] = self._still_busy.at_least(number).tolist()
         return self._tails[number][min(max(int(in_s), 0) + WAITS_S, HORIZON_S)]
+
+    def _of_many(self, landings: list[float]) -> float:
+        seconds = np.maximum(np.array(landings) - self._now_s, 0).astype(int)
+        column = np.minimum(seconds + WAITS_S, HORIZON_S)
+        number = self._agents - np.arange(len(landings))
+        crowd = self._still_busy
+        lost = normal_tail(crowd.mean[column], crowd.variance[column], crowd.skew[column], number)
+        return float(np.where(number <= 0, 1.0, lost).sum())
 
 
 class Clairvoyant(ProductPacer):

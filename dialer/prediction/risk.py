@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dialer.prediction.histogram import Array
+from dialer.prediction.histogram import Array, Ints
 
 EXACT_UP_TO = 40
 TAILS_AT_ONCE = 6
@@ -75,7 +75,7 @@ class Crowd:
             spread = chance * (1 - chance)
             mean, variance = self.mean + times * chance, self.variance + times * spread
             skew = self.skew + times * spread * (1 - 2 * chance)
-            yield from _normal(mean, variance, skew, number) if number > 0 else np.ones_like(mean)
+            yield from normal_tail(mean, variance, skew, number) if number > 0 else np.ones_like(mean)
             more += TAILS_AT_ONCE
 
     def at_least(self, number: int) -> Array:
@@ -84,10 +84,11 @@ class Crowd:
             return np.ones_like(self.mean)
         if self.exact is not None:
             return np.asarray(self.exact[number:].sum(axis=0))
-        return _normal(self.mean, self.variance, self.skew, number)
+        return normal_tail(self.mean, self.variance, self.skew, number)
 
 
-def _normal(mean: Array, variance: Array, skew: Array, number: int) -> Array:
+def normal_tail(mean: Array, variance: Array, skew: Array, number: int | Ints) -> Array:
+    """P(at least `number` happen) of many events, from the moments of their sum; arrays go element by element."""
     sd = np.sqrt(np.maximum(variance, 1e-9))
     x = (number - 0.5 - mean) / sd
     gamma = skew / sd**3
