@@ -1,7 +1,7 @@
 """How much do agents talk and how many people meet nobody, under our pacing and under others, on the same days?
 
-Run: python -m bench.pacing_table [--quick] [--sizes 5,20] [--seeds 3] [--world a|b|hard] [--three] [--workers 2]
-     [--keep days.jsonl]
+Run: python -m bench.pacing_table [--quick] [--sizes 5,20] [--seeds 3] [--world a|b|hard] [--workers 2]
+     [--policies ours|three|all] [--keep days.jsonl]
 Days of eight hours on the store-free loop, which a test holds equal to the real engine. `--quick` is 5, 20 and 100
 agents with 5 seeds and takes some minutes, the whole table is 5 to 300 agents with 20 seeds and takes hours. `--keep`
 writes each day into a file and does not play it again while the sources are the same. Goals and the rivals' own figures
@@ -170,11 +170,12 @@ class Table:
             yield f"  {agents:>4} agents: {shown}: {told}"
 
     def hard(self, world: str, agents: int) -> Iterator[str]:
-        days = self.of(world, agents, OURS)
-        yield f"hard world {world}, {agents} agents, {len(days)} days"
+        ours = self.of(world, agents, OURS)
+        yield f"hard world {world}, {agents} agents, {len(ours)} days"
         for policy in (PROGRESSIVE, OURS):
-            yield f"  {policy:<30} {_row(self.of(world, agents, policy))}"
-        yield from self._kept(days, f"hard world {world}")
+            if days := self.of(world, agents, policy):
+                yield f"  {policy:<30} {_row(days)}"
+        yield from self._kept(ours, f"hard world {world}")
 
 
 def _row(days: list[DayFigures]) -> str:
@@ -196,15 +197,17 @@ def _percent(value: float) -> str:
     return f"{100 * value:.1f} %"
 
 
-def jobs_of(worlds: tuple[str, ...], sizes: tuple[int, ...], seeds: int, *, quick: bool, three: bool) -> list[Job]:
-    """Every policy in world A unless three do, three in world B, two in the hard ones (one size when quick)."""
+def jobs_of(
+    worlds: tuple[str, ...], sizes: tuple[int, ...], seeds: int, *, quick: bool, policies: str = "all"
+) -> list[Job]:
+    """Every policy in world A, three in world B, two in the hard ones (one size when quick), or fewer if asked for."""
     jobs = []
+    asked = {"ours": (OURS,), "three": THREE, "all": tuple(POLICIES)}[policies]
     for world in worlds:
-        usual = tuple(POLICIES) if world == "a" and not three else THREE
-        policies = (PROGRESSIVE, OURS) if world in HARD else usual
+        usual = tuple(POLICIES) if world == "a" else (PROGRESSIVE, OURS) if world in HARD else THREE
         for agents in sizes_in(world, sizes, quick=quick):
             for seed in range(min(seeds, HARD_SEEDS) if quick and world != "a" else seeds):
-                jobs += [Job(world=world, agents=agents, seed=seed, policy=policy) for policy in policies]
+                jobs += [Job(world=world, agents=agents, seed=seed, policy=each) for each in usual if each in asked]
     return jobs
 
 
@@ -222,7 +225,7 @@ def main() -> int:
     options.add_argument("--sizes", help="numbers of agents, like 5,20")
     options.add_argument("--seeds", type=int, help="days for each size")
     options.add_argument("--world", choices=[*WORLDS, "hard", "all"], default="all")
-    options.add_argument("--three", action="store_true", help="only progressive, ours and the clairvoyant")
+    options.add_argument("--policies", choices=["ours", "three", "all"], default="all", help="ours; or two beside it")
     options.add_argument("--workers", type=int, default=2, help="processes at a time")
     options.add_argument("--keep", type=Path, help="a file of days played, to go on with after a stop")
     given = options.parse_args()
@@ -231,7 +234,7 @@ def main() -> int:
     worlds = {"all": tuple(WORLDS), "hard": tuple(HARD)}.get(given.world, (given.world,))
     began = time.monotonic()
     table = Table(
-        played(jobs_of(worlds, sizes, seeds, quick=given.quick, three=given.three), given.workers, given.keep)
+        played(jobs_of(worlds, sizes, seeds, quick=given.quick, policies=given.policies), given.workers, given.keep)
     )
     for line in report(table, worlds, sizes, quick=given.quick):
         print(line, flush=True)

@@ -32,8 +32,8 @@ START_S = 900.0  # how long a start takes: agents come, and little is known of h
 FIRST_ANSWERS = (25, 0.35)  # of a day, and more for each agent: one lost of so few weighs more than ever later
 DOUBT = ((5, 0.0), (20, 0.7))  # standard deviations of what is not known of the rate: many calls err together
 OVERDRAWN = 0.002  # the chance that the calls in flight may have to lose more than the budget has left
-RESERVE_TEAM = 30  # agents; for so many what rings may cost more than it seems, so that one call is kept back
-RESERVE_FROM = 3.0  # once so many may be lost
+RESERVE_TEAM = 30  # agents; for so many what rings may cost more than it seems, so that calls are kept back
+RESERVE, RESERVE_FROM = 2, 3.0  # so many, once so many may be lost
 FEW_LEFT = (0.003, 0.012)  # the most that is risked at such a start once somebody was lost, and before
 CANCELS_AT = 0.1  # a long-ringing call likelier than this to meet nobody is given up
 QUIET = Lately()
@@ -88,7 +88,8 @@ def appetite(budget: AbandonBudget, agents: int, learned: float, lately: Lately 
             most = min(most, FEW_LEFT[0] if period.lost else FEW_LEFT[1])
     theta = base_theta(agents) * learned * math.exp(NUDGE * min(nudges) + _by_size(EVENNESS, agents) * slack_lately)
     theta = min(max(theta, LEAST), most if budget.more else CAREFUL)
-    reserve = int(agents >= RESERVE_TEAM and budget.cap * budget.day.base >= RESERVE_FROM)
+    keeps_back = agents >= RESERVE_TEAM and budget.cap * budget.day.base >= RESERVE_FROM
+    reserve = RESERVE if keeps_back else 0
     return Appetite(theta=theta, careful=not budget.more, spare=max(budget.more - reserve, 0))
 
 
