@@ -41,7 +41,7 @@ INSTANT = "%Y-%m-%d %H:%M:%S.%f"
 
 @dataclass(frozen=True)
 class Reading:
-    """One look at the pacer's own words, and the calls that were in flight then."""
+    """What the pacer expected of the calls in flight, and when it did."""
 
     at: datetime
     expected: float
@@ -93,11 +93,11 @@ def watch(day: PracticeDay, seconds: float) -> list[Reading]:
     ends = time.monotonic() + seconds
     while time.monotonic() < ends:
         time.sleep(READ_EVERY_S)
-        at = datetime.now(UTC)
-        words = day.do("campaign.show", {"name": CAMPAIGN}).data["pace"]
+        shown = day.do("campaign.show", {"name": CAMPAIGN}).data
+        words = shown["pace"]
         found = EXPECTED.search(words)
         if found:
-            readings.append(Reading(at, float(found[1])))
+            readings.append(Reading(datetime.fromisoformat(shown["paced_at"]), float(found[1])))
             say(f"{seconds - (ends - time.monotonic()):4.0f} s  {words}")
     day.do("campaign.stop", {"name": CAMPAIGN})
     return readings

@@ -47,7 +47,7 @@ class Launcher:
         plan = decide(floor, self._live.learned)
         for pace in plan.paces:
             run = self._live.runs[pace.campaign_id]
-            run.pace = pace
+            run.pace, run.paced_at = pace, self._live.clock.now()
             cancelled = self._cancel_all(pace)
             # Another campaign may have taken lines of the trunk meanwhile.
             launch = min(pace.launch, room.may_start(self._live, run)[0])

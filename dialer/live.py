@@ -158,6 +158,7 @@ class CampaignRun:
     today: dict[str, int] = field(default_factory=dict)
     today_date: date | None = None
     pace: Pace | None = None
+    paced_at: datetime | None = None  # when that was decided, UTC
     fault: str = ""  # a fault of ours held this campaign; a start clears it
 
     def local_date(self, at: datetime) -> date:

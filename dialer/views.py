@@ -55,6 +55,7 @@ class Views:
             "mode": run.settings.mode.value,
             "ratio": run.settings.ratio,
             "pace": run.pace.reason if run.pace is not None else "",
+            "paced_at": run.paced_at.isoformat() if run.paced_at is not None else None,
             "calls": self._call_counts(run),
             "agents": self._agent_counts(run),
             "today": {k: counted.get(k, 0) for k in ("attempts", "answered", "humans", "sales", "refusals")},

@@ -93,7 +93,7 @@ def show(context: Context, args: Args) -> Done:
     data["skips"] = _skips(context, campaign)
     if context.engine is not None:
         row = context.engine.campaign_view(campaign.name)["row"]
-        keys = ("pace", "calls", "today", "hit_rate", "abandon_today", "abandon_30d", "budget")
+        keys = ("pace", "paced_at", "calls", "today", "hit_rate", "abandon_today", "abandon_30d", "budget")
         data |= {key: row[key] for key in keys}
     else:
         data |= _abandonment(context, campaign, settings)

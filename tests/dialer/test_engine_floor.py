@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 import pytest
@@ -215,6 +215,16 @@ def test_never_more_calls_than_the_campaign_allows(centre: Furnish) -> None:
     office.clock.advance(10.0)
     assert len(office.world.lines) == 4
     assert "max_calls of the campaign leaves 0" in office.engine.board()["campaigns"][0]["pace"]
+
+
+def test_the_board_says_when_the_shown_decision_was_made(centre: Furnish) -> None:
+    office = centre(leads=30, agents=2, otherwise=RINGS_ON)
+    office.open()
+    office.clock.advance(10.0)
+    decided = datetime.fromisoformat(office.engine.board()["campaigns"][0]["paced_at"])
+    assert timedelta(0) <= office.clock.now() - decided <= timedelta(seconds=1), "a floor is looked at each second"
+    office.clock.advance(5.0)
+    assert datetime.fromisoformat(office.engine.board()["campaigns"][0]["paced_at"]) > decided
 
 
 def test_never_more_attempts_a_second_than_the_trunk_allows(centre: Furnish) -> None:

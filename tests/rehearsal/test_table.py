@@ -88,12 +88,13 @@ def test_two_calls_lost_in_the_first_hour_are_allowed_whatever_their_share() -> 
 
 
 def test_every_policy_plays_world_a_and_few_play_the_others() -> None:
-    quick = jobs_of(("a", "b", "few-trunks"), (5, 20, 100), 5, quick=True, three=False)
+    quick = jobs_of(("a", "b", "few-trunks"), (5, 20, 100), 5, quick=True)
     in_a = {(job.policy, job.agents) for job in quick if job.world == "a"}
     assert in_a == {(policy, agents) for policy in POLICIES for agents in (5, 20, 100)}
     assert {(job.agents, job.policy) for job in quick if job.world == "few-trunks"} == {(20, PROGRESSIVE), (20, OURS)}
-    three = jobs_of(("a",), (5,), 1, quick=False, three=True)
+    three = jobs_of(("a",), (5,), 1, quick=False, policies="three")
     assert {job.policy for job in three} == {PROGRESSIVE, OURS, CLAIRVOYANT}
+    assert {job.policy for job in jobs_of(("a", "rate-dip"), (5,), 2, quick=False, policies="ours")} == {OURS}
     assert sizes_in("b", (5, 100, 300), quick=False) == (5, 100, 300)
     assert sizes_in("rate-dip", (5, 10, 300), quick=False) == (10,)
     assert sizes_in("b", (100,), quick=True) == (100,)
