@@ -21,7 +21,10 @@ AREA = 10_000_000
 FIRST_LINE = 2_000_000  # exchanges begin with 2 to 9
 BLOCK = 1_000_000  # bytes of an area code
 AREA_CODES = 1_000
+LOOK_EVERY = 64  # single questions, of which the first looks at the file's size
 _SLICE = 1 << 16  # so many numbers at a time stay in the processor's cache
+_NOWHERE = -1 << 40  # of an area code that is not covered: no line leads from it to a bit
+_UNKNOWN, _LISTED, _CLEAR = Answer.UNKNOWN, Answer.LISTED, Answer.CLEAR  # to find them in their class takes longer
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -29,8 +32,10 @@ Bytes = npt.NDArray[np.uint8]
 class NanpBits:
     """A `NumberSet` over the mapped file of a generation; `covered` are area codes such as `1212`.
 
-    Generations are written once and only removed. Should somebody cut the file all the same, every number is UNKNOWN,
-    looked at before each question (within the instant between the two the system would still end the process).
+    Generations are written once and only removed. Should somebody cut the file all the same, every number is UNKNOWN:
+    its size is looked at before each 65,536 numbers and before every 64th single one, since the look takes as long as
+    the answer; once it is cut, before each. A question between cut and look would still end the process: whoever asks
+    one by one for long asks `changed` before, as `OpenList.refreshed` does at every decision.
     """
 
     def __init__(self, counts: Mapping[str, int], data: memoryview, file: MappedFile | None = None) -> None:
@@ -41,10 +46,12 @@ class NanpBits:
         self._data = data
         self._file = file
         self._size, self._size_now = len(data), data.__len__ if file is None else file.size_now
+        self._without_look = 0  # so many single questions more
         self._array: Bytes = np.frombuffer(data, np.uint8)
         self._starts = np.full(AREA_CODES, -1, np.int64)
         self._starts[[area_of(prefix) for prefix in self.covered]] = np.arange(len(counts)) * BLOCK
-        self._start_list: list[int] = self._starts.tolist()
+        # The bit at which line 0 of each area code would stand.
+        self._line_0: list[int] = np.where(self._starts < 0, _NOWHERE, self._starts * 8 - FIRST_LINE).tolist()
 
     @classmethod
     def mapped(cls, folder: Path, counts: Mapping[str, int]) -> "NanpBits":
@@ -57,13 +64,18 @@ class NanpBits:
         return self._file is not None and self._file.changed()
 
     def ask(self, number: str) -> Answer:
-        if len(number) != 12 or not number.startswith("+1") or not (number[2:].isdecimal() and number.isascii()):
-            return Answer.UNKNOWN
-        area, line = divmod(int(number[2:]), AREA)
-        start, bit = self._start_list[area], line - FIRST_LINE
-        if start < 0 or bit < 0 or self._size_now() < self._size:
-            return Answer.UNKNOWN
-        return Answer.LISTED if self._data[start + (bit >> 3)] >> (bit & 7) & 1 else Answer.CLEAR
+        national = number[2:]
+        if len(national) != 10 or number[:2] != "+1" or not (national.isdecimal() and national.isascii()):
+            return _UNKNOWN
+        area, line = divmod(int(national), AREA)
+        bit = self._line_0[area] + line
+        if bit < 0 or line < FIRST_LINE:
+            return _UNKNOWN
+        if self._without_look:
+            self._without_look -= 1
+        elif not self._whole():
+            return _UNKNOWN
+        return _LISTED if self._data[bit >> 3] >> (bit & 7) & 1 else _CLEAR
 
     def ask_many(self, numbers: Digits) -> Answers:
         answers = np.empty(len(numbers), np.uint8)
@@ -73,11 +85,17 @@ class NanpBits:
 
     def block(self, prefix: str) -> Bytes | None:
         """The million bytes of an area code, None when it is not covered."""
-        start = self._start_list[area_of(prefix)]
+        start = int(self._starts[area_of(prefix)])
         return None if start < 0 else self._array[start : start + BLOCK]
 
+    def _whole(self) -> bool:
+        """Whether the file has all its bytes; if so, the next single questions do not look."""
+        whole = self._size_now() >= self._size
+        self._without_look = LOOK_EVERY - 1 if whole else 0
+        return whole
+
     def _answers(self, numbers: Digits) -> Answers:
-        if self._size_now() < self._size:
+        if not self._whole():
             return np.zeros(len(numbers), np.uint8)
         area, bit, _ = places(numbers)
         start = self._starts[area]

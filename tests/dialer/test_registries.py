@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -66,6 +67,15 @@ def at_work(centre: Furnish, kept: KeptRegistries, *numbers: str, otherwise: obj
     return office
 
 
+def test_a_list_whose_file_is_cut_is_noticed_before_the_next_number_is_asked(home: Home, kept: KeptRegistries) -> None:
+    """Else that question would read a page that is gone, and end the dialer; here, the tests."""
+    bring_in(home, LISTED)
+    assert kept.ask(LISTED, NOON).answer is Answer.LISTED
+    os.truncate(home.below(US.dnc.folder) / "us-ftc" / "0000001" / "numbers.bits", 4096)
+    assert kept.ask(LISTED, NOON).answer is Answer.UNKNOWN
+    assert "has another size" in kept.ask(FREE, NOON).reason
+
+
 def test_a_listed_number_is_never_dialled_and_its_lead_is_closed_as_suppressed(
     centre: Furnish, home: Home, kept: KeptRegistries
 ) -> None:
@@ -93,7 +103,7 @@ def test_a_list_that_is_missing_or_too_old_holds_every_call(centre: Furnish, hom
     office = at_work(centre, kept, FREE)
     office.until(lambda: office.lead_state(FREE).hold_code == "REGISTRY_KNOWN")
     assert "no list was imported yet" in office.lead_state(FREE).hold_reason
-    bring_in(home, LISTED, dated=NOON - 31 * DAY - timedelta(minutes=1), now=office.clock.now())
+    bring_in(home, LISTED, dated=NOON - 31 * DAY - timedelta(seconds=1), now=office.clock.now())
     office.until(lambda: "too old" in office.lead_state(FREE).hold_reason, limit_s=10)
     bring_in(home, LISTED, dated=NOON - 30 * DAY, now=office.clock.now())
     office.until(lambda: office.placed(FREE) == 1, limit_s=10)

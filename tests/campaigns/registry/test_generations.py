@@ -15,6 +15,7 @@ import pytest
 
 from campaigns.registry import Generations, Kind, Manifest, RegistryList, import_list, open_list
 from campaigns.registry import sealed_files as sealed_module
+from campaigns.registry.nanp_bits import LOOK_EVERY
 from tests.campaigns.registry.registry_builders import (
     NOW,
     ROARING,
@@ -230,11 +231,21 @@ def test_a_file_that_is_cut_while_it_is_mapped_answers_unknown_and_ends_nobody(t
     opened = open_list(with_list(tmp_path, A, C), "us-ftc")
     assert opened.ask(C).name == "LISTED"
     os.truncate(tmp_path / "registries" / "us-ftc" / "0000001" / "numbers.bits", 4096)
-    assert opened.ask(C).name == "UNKNOWN"
-    assert opened.ask_many(np.array([int(A[1:]), int(C[1:])])).tolist() == [0, 0]
+    assert opened.ask_many(np.array([int(A[1:]), int(C[1:])])).tolist() == [0, 0], "a batch always looks"
+    assert [opened.ask(number).name for number in (A, C, C)] == ["UNKNOWN"] * 3, "once cut, each question looks"
     found = opened.refreshed()
     assert "numbers.bits has another size than when it was written" in (found.fault or "")
     assert (found.ask(A).name, found.refreshed() is found) == ("UNKNOWN", True)
+
+
+def test_single_questions_look_at_the_size_of_the_file_every_64th_time(tmp_path: Path) -> None:
+    """Asked of a number in the one page that is left, since any other would end the tests."""
+    first = "+12022000000"
+    opened = open_list(with_list(tmp_path, first, C), "us-ftc")
+    answers = [opened.ask(first).name]
+    os.truncate(tmp_path / "registries" / "us-ftc" / "0000001" / "numbers.bits", 4096)
+    answers += [opened.ask(first).name for _ in range(2 * LOOK_EVERY)]
+    assert answers == ["LISTED"] * LOOK_EVERY + ["UNKNOWN"] * (LOOK_EVERY + 1)
 
 
 def test_a_file_that_was_cut_and_has_its_size_again_is_not_believed(tmp_path: Path) -> None:
