@@ -57,6 +57,8 @@ class CampaignSettings:
     weight: float = 1.0  # its share of the agents and lines that several campaigns want
     connect_within_ms: int = 2000
     clock_from: ClockFrom = ClockFrom.ANSWER  # where that limit begins; greeting: with answering machine detection
+    machine_false_positives: float = 0.0  # what share of the calls detection hung up were persons; 0: no estimate
+    machine_false_positives_basis: str = ""  # how that was found: what was listened to, when, by whom
     message_starts_ms: int = 1800
     message: str = BUILT_IN_MESSAGE
     opt_out_key: str = BUILT_IN_KEY
@@ -163,6 +165,7 @@ def _unknown_key(key: str, known: tuple[str, ...]) -> str:
     return f"unknown key {key[:40]!r}" + (f" (did you mean {near[0]}?)" if near else "")
 
 
+_SHARES = ("abandon_cap", "machine_false_positives")  # may be written in per cent
 _EXPECTED = {int: "a whole number", float: "a number", str: "a text in quotes"}
 
 
@@ -171,7 +174,7 @@ def _convert(name: str, value: object, hint: Any) -> object:
         return _dispositions(value)
     if name == "preview_skip_reasons":
         return _texts(name, value)
-    if name == "abandon_cap" and isinstance(value, str) and value.strip().endswith("%"):
+    if name in _SHARES and isinstance(value, str) and value.strip().endswith("%"):
         value = _percent(name, value)
     if hint in (DialMode, ClockFrom, PreviewThen, ConsentAsked, ReassignedAsked):
         return _word(name, value, hint)

@@ -71,6 +71,10 @@ def _calls(s: CampaignSettings) -> Checks:
     words = f"ring_timeout_s = {s.ring_timeout_s}: at least 15 s (16 CFR 310.4), at most 120"
     yield 15 <= s.ring_timeout_s <= 120, words
     yield 0 < s.connect_within_ms <= 2000, f"connect_within_ms = {s.connect_within_ms}: 1 to 2000"
+    words = f"machine_false_positives = {s.machine_false_positives}: a share from 0 to 1; write 0.02 or 2%"
+    yield 0 <= s.machine_false_positives <= 1, words
+    words = "machine_false_positives needs machine_false_positives_basis: an estimate without its reason proves nothing"
+    yield not s.machine_false_positives or bool(s.machine_false_positives_basis.strip()), words
     limit = f"must be below connect_within_ms ({s.connect_within_ms})"
     yield 0 <= s.message_starts_ms < s.connect_within_ms, f"message_starts_ms = {s.message_starts_ms}: {limit}"
 

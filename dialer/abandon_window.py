@@ -24,6 +24,7 @@ def budget_of(live: Live, run: CampaignRun, now: datetime) -> AbandonBudget:
         today=_since(sharing, today),
         thirty_days=_since(sharing, today - timedelta(days=ROLLING_DAYS - 1)),
         cap=run.settings.abandon_cap,
+        false_positives=run.settings.machine_false_positives,
         waiting=sum(call.run.window_id == run.window_id and _waits(call) for call in live.calls.values()),
     )
 
@@ -41,6 +42,7 @@ def stored_budget(store: Store, campaign: Campaign, settings: CampaignSettings, 
         today=total(count for day, count in days if day >= today),
         thirty_days=total(count for _, count in days),
         cap=settings.abandon_cap,
+        false_positives=settings.machine_false_positives,
     )
 
 

@@ -339,6 +339,7 @@ def budget_shown(budget: AbandonBudget, sharing: list[str]) -> View:
         "bound_30d": budget.month.bound,
         "waiting": budget.waiting,
         "unknown_30d": budget.thirty_days.unknown,
+        "taken_for_machines_30d": budget.month.taken_for_machines,
         "undecided_today": budget.undecided,
         "shared_with": sorted(sharing),
     }

@@ -60,8 +60,7 @@ def _sections(summary: dict[str, Any]) -> Iterator[tuple[str, Iterable[tuple[str
     )
     yield (
         f"Abandonment, each 30 days (cap {lost['cap'] * 100:g} %)",
-        [(f"{row['from']} to {row['to']}", _share(row, lost["over_cap"])) for row in lost["per_30_days"]]
-        or [("Calls", "none")],
+        [each for row in lost["per_30_days"] for each in _thirty_days(row, lost)] or [("Calls", "none")],
     )
     hours, over, outs, ring = (
         summary[name] for name in ("calls_outside_hours", "attempts_over_limit", "opt_outs", "ring_times")
@@ -105,6 +104,16 @@ def _sections(summary: dict[str, Any]) -> Iterator[tuple[str, Iterable[tuple[str
         "Holds: leads that were not dialled",
         [(name, str(number)) for name, number in blocks["by_gate"].items()] or [("Holds", "none")],
     )
+
+
+def _thirty_days(row: dict[str, Any], lost: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """The plain share, and beside it the one with an estimate of persons whom detection hung up, if there is one."""
+    yield f"{row['from']} to {row['to']}", _share(row, lost["over_cap"])
+    more = row["with_persons_taken_for_machines"]
+    if more is not None:
+        errs = f"{lost['machine_false_positives'] * 100:g} % of {row['taken_for_machines']} machines"
+        estimate = f"; {errs}: {lost['machine_false_positives_basis']}"
+        yield "  with persons taken for machines", _share(more, lost["over_cap_by_estimate"]) + estimate
 
 
 def _heading(pdf: FPDF, words: str, size: int) -> None:

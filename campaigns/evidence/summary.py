@@ -13,7 +13,7 @@ from campaigns.dialable import ATTEMPT_WINDOW
 from campaigns.evidence.material import EvidenceMaterial, shown_at
 from campaigns.evidence.tables import UNKNOWN_FIELDS, outcome_of, settings_of
 from campaigns.exporting import figure_as_json
-from campaigns.metrics import Call, Period, abandonment, count_abandonment
+from campaigns.metrics import Call, Period, abandonment, count_abandonment, estimated_abandonment
 from campaigns.receipts import Receipt
 
 THIRTY_DAYS = timedelta(days=30)
@@ -75,16 +75,28 @@ def _abandonment(material: EvidenceMaterial) -> dict[str, Any]:
     """Per successive 30 days, as 16 CFR 310.4(b)(4)(i) asks, over the campaign and its clones together."""
     report = material.report
     first = min((c.attempt.report_date for c in report.window), default=None)
+    errs = report.settings.machine_false_positives
     rows: list[dict[str, Any]] = []
     for days in thirty_days_each(first, report.period) if first is not None else ():
         counted = count_abandonment(report.window, days)
-        apart: dict[str, Any] = {"unknown_fate": counted.unknown, "hung_up_early": counted.hung_up_early}
+        estimated = estimated_abandonment(report.window, days, errs) if errs else None
+        apart: dict[str, Any] = {
+            "unknown_fate": counted.unknown,
+            "hung_up_early": counted.hung_up_early,
+            "taken_for_machines": counted.heard_machine,
+            "with_persons_taken_for_machines": estimated and dict(figure_as_json(estimated)),
+        }
         rows.append(dict(figure_as_json(abandonment(report.window, days))) | apart)
+    shares = [(row["from"], row["value"], row["with_persons_taken_for_machines"]) for row in rows]
+    cap = report.settings.abandon_cap
     return {
-        "cap": report.settings.abandon_cap,
+        "cap": cap,
+        "machine_false_positives": errs or None,
+        "machine_false_positives_basis": report.settings.machine_false_positives_basis or None,
         "counted_together_with": list(report.sharing),
         "per_30_days": rows,
-        "over_cap": [row["from"] for row in rows if (row["value"] or 0) > report.settings.abandon_cap],
+        "over_cap": [begins for begins, plain, _ in shares if (plain or 0) > cap],
+        "over_cap_by_estimate": [begins for begins, _, more in shares if more and (more["value"] or 0) > cap],
     }
 
 

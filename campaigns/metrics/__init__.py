@@ -12,6 +12,7 @@ from campaigns.metrics.abandonment import (
     abandonment_share,
     budget,
     count_abandonment,
+    estimated_abandonment,
     fate_of,
     total,
 )
@@ -65,6 +66,7 @@ __all__ = [
     "calls_of",
     "connect_delay",
     "count_abandonment",
+    "estimated_abandonment",
     "fate_of",
     "first_attempt_close",
     "first_call_close",

@@ -2,6 +2,7 @@
 
 Whatever is not known counts against us: calls answered and with nobody yet, and calls of which nobody knows whether
 they were answered, are taken as abandoned until they turn out otherwise; joined calls without a verdict are no answers.
+Where the campaign has an estimate of how many persons its detector takes for machines, they are abandoned too.
 
 A share of few answers says little, so it is neither divided by nothing nor ignored. Up to AT_LEAST calls may be lost in
 each period whatever the share, and no more until the answers pay for them: in a new campaign at a cap of 3 % the third
@@ -19,7 +20,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 
-from campaigns.metrics.abandonment import AbandonmentCount, budget, exact
+from campaigns.metrics.abandonment import AbandonmentCount, budget, exact, persons_taken_for_machines
 from campaigns.metrics.confidence import CONFIDENCE, chance_of_at_most, upper_bound
 
 AT_LEAST = 2
@@ -36,17 +37,26 @@ class BudgetStage(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class PeriodBudget:
-    """One period's part. `waiting`: calls answered and with nobody yet, which its counts do not hold."""
+    """One period's part. `waiting`: calls answered and with nobody yet, which its counts do not hold.
+
+    `false_positives`: the share (0..1) of the calls taken for machines that were persons, 0 without an estimate.
+    """
 
     counted: AbandonmentCount
     cap: float
     words: str  # "today", "in 30 days"
     waiting: int = 0
+    false_positives: float = 0.0
 
     @property
     def lost(self) -> int:
         """Calls abandoned, or taken as such."""
-        return self.counted.abandoned + self.counted.unknown + self.waiting
+        return self.counted.abandoned + self.counted.unknown + self.waiting + self.taken_for_machines
+
+    @cached_property
+    def taken_for_machines(self) -> int:
+        """How many persons detection is taken to have hung up."""
+        return persons_taken_for_machines(self.counted.heard_machine, self.false_positives)
 
     @property
     def base(self) -> int:
@@ -96,14 +106,15 @@ class AbandonBudget:
     thirty_days: AbandonmentCount
     cap: float
     waiting: int = 0
+    false_positives: float = 0.0  # see PeriodBudget
 
     @cached_property
     def day(self) -> PeriodBudget:
-        return PeriodBudget(counted=self.today, cap=self.cap, words="today", waiting=self.waiting)
+        return self._of(self.today, "today")
 
     @cached_property
     def month(self) -> PeriodBudget:
-        return PeriodBudget(counted=self.thirty_days, cap=self.cap, words="in 30 days", waiting=self.waiting)
+        return self._of(self.thirty_days, "in 30 days")
 
     @property
     def more_today(self) -> int:
@@ -148,6 +159,10 @@ class AbandonBudget:
         """The worse of both periods' stages."""
         return max((self.day.stage, self.month.stage), key=_rank)
 
+    def _of(self, counted: AbandonmentCount, words: str) -> PeriodBudget:
+        errs = self.false_positives
+        return PeriodBudget(counted=counted, cap=self.cap, words=words, waiting=self.waiting, false_positives=errs)
+
     @property
     def sentence(self) -> str:
         """How the budget stands and what follows from it, with its numbers."""
@@ -172,7 +187,11 @@ def _rank(stage: BudgetStage) -> int:
 def _counts(period: PeriodBudget) -> str:
     if period.share is None:
         return f"nobody answered {period.words} yet"
-    parts = ((period.waiting, "still waiting"), (period.counted.unknown, "of unknown end"))
+    parts = (
+        (period.waiting, "still waiting"),
+        (period.counted.unknown, "of unknown end"),
+        (period.taken_for_machines, "taken for machines by estimate"),
+    )
     among = " and ".join(f"{number} {words}" for number, words in parts if number)
     told = f"{period.lost} of {period.base} abandoned {period.words}" + (f" ({among} among them)" if among else "")
     return f"{told}, {_percent(period.share)} of at most {period.cap * 100:g} %"

@@ -4,6 +4,11 @@ Numerator: answered calls not with an agent in time, system losses and unknown f
 detector or an agent proved a machine. Denominator: the numerator plus calls joined in time and marked human.
 Joined calls without a verdict and calls hung up early are in neither and shown apart; so are calls of which nobody
 knows whether they were answered, but they count against the budget (campaigns.metrics.abandon_budget).
+
+A detector errs: of the calls that it took for machines and that were hung up, some were persons whom nobody spoke with.
+Who has a reasoned estimate of their share adds it on both sides (Ofcom, "Persistent misuse: a statement of Ofcom's
+general policy", 20 December 2016, annex 3; before it, revised statement of 1 October 2010): a figure of its own, since
+an estimate is no count.
 """
 
 from __future__ import annotations
@@ -26,13 +31,15 @@ class Fate(StrEnum):
     JOINED_UNKNOWN = "joined_unknown"
     HUNG_UP_EARLY = "hung_up_early"
     UNKNOWN = "unknown"  # lost from sight: nobody knows whether it was answered
+    HEARD_MACHINE = "heard_machine"  # taken for a machine by the detector and hung up; some were persons
     OUTSIDE = "outside"  # not answered, or a machine
 
 
 def fate_of(facts: Facts) -> Fate:
     """The place of one attempt's facts in the figure; it changes when the agent's word comes."""
     if facts.answered_by in (AnsweredBy.MACHINE, AnsweredBy.FAX):
-        return Fate.OUTSIDE
+        unheard = facts.network is Network.ANSWERED and facts.routing is Routing.NOT_ROUTED
+        return Fate.HEARD_MACHINE if unheard else Fate.OUTSIDE
     if facts.routing.abandoned:
         return Fate.ABANDONED
     if facts.routing is Routing.HUNG_UP_EARLY:
@@ -51,6 +58,7 @@ class AbandonmentCount:
     joined_unknown: int = 0
     hung_up_early: int = 0
     unknown: int = 0
+    heard_machine: int = 0
 
     @property
     def base(self) -> int:
@@ -74,6 +82,7 @@ class AbandonmentCount:
             joined_unknown=self.joined_unknown + other.joined_unknown,
             hung_up_early=self.hung_up_early + other.hung_up_early,
             unknown=self.unknown + other.unknown,
+            heard_machine=self.heard_machine + other.heard_machine,
         )
 
     def _plus(self, fate: Fate, number: int) -> AbandonmentCount:
@@ -119,6 +128,12 @@ def exact(cap: float) -> tuple[int, int]:
     return written.numerator, written.denominator
 
 
+def persons_taken_for_machines(heard_machine: int, false_positives: float) -> int:
+    """How many of the calls taken for machines were persons by this share (0..1), a part of one as one."""
+    part, whole = exact(false_positives)
+    return -(-part * heard_machine // whole)
+
+
 def count_abandonment(calls: Iterable[Call], period: Period) -> AbandonmentCount:
     """The counts over the calls whose report date lies in the period."""
     total = AbandonmentCount()
@@ -138,4 +153,19 @@ def abandonment(calls: Iterable[Call], period: Period) -> Figure:
         period,
         of=counted.abandoned,
         among=counted.base,
+    )
+
+
+def estimated_abandonment(calls: Iterable[Call], period: Period, false_positives: float) -> Figure:
+    """The same with an estimate of the persons whom the detector took for machines, as abandoned calls."""
+    counted = count_abandonment(calls, period)
+    persons = persons_taken_for_machines(counted.heard_machine, false_positives)
+    return figure(
+        "abandonment_estimated",
+        "Abandonment, with persons taken for machines",
+        "(abandoned + estimate) / (abandoned + estimate + calls joined in time and marked human); estimate: "
+        "machine_false_positives x calls that detection took for machines and hung up, rounded up",
+        period,
+        of=counted.abandoned + persons,
+        among=counted.base + persons,
     )

@@ -27,6 +27,7 @@ from campaigns.metrics import (
     callbacks,
     connect_delay,
     count_abandonment,
+    estimated_abandonment,
     first_attempt_close,
     first_call_close,
     list_close_rate,
@@ -43,6 +44,7 @@ from campaigns.reports.report import ROLLING, Cell, Column, ColumnKind, Material
 
 LOW_CLOSE_RATE = 0.25
 LOST = "lost: abandoned or of unknown fate"
+LOST_BY_ESTIMATE = "persons taken for machines by estimate are lost too"
 BUDGET = (
     f"largest k with lost + k at most {AT_LEAST}, or (lost + k) / (lost + joined in time and human + k) at most the "
     f"cap; {LOST}"
@@ -122,16 +124,23 @@ def _agents_time(material: Material) -> Iterator[Figure]:
 
 def _abandonment(material: Material) -> Iterator[Figure]:
     """Over the period; and for the whole window on its last day and over 30 days up to it, with the budget in calls."""
-    period, window = material.period, material.window
+    period, window, settings = material.period, material.window, material.settings
+    errs = settings.machine_false_positives
+    lost = f"; {LOST_BY_ESTIMATE}" if errs else ""
     yield abandonment(material.calls, period)
     today = replace(period, first=period.last)
     rolling = replace(period, first=period.last - ROLLING)
     for name, words, days in (("today", "on the last day", today), ("30_days", "in 30 days", rolling)):
-        left = PeriodBudget(counted=count_abandonment(window, days), cap=material.settings.abandon_cap, words=words)
+        counted = count_abandonment(window, days)
+        left = PeriodBudget(counted=counted, cap=settings.abandon_cap, words=words, false_positives=errs)
         shown = abandonment(window, days)
         yield replace(shown, name=f"abandonment_{name}", label=f"Abandonment {words}")
-        yield _bound(days, f"abandon_bound_{name}", f"Abandonment {words}, upper bound", left)
-        yield _count(days, f"abandon_budget_{name}", f"Abandon budget {words}", BUDGET, left.more)
+        yield replace(
+            _bound(days, f"abandon_bound_{name}", f"Abandonment {words}, upper bound", left), formula=BOUND + lost
+        )
+        yield _count(days, f"abandon_budget_{name}", f"Abandon budget {words}", BUDGET + lost, left.more)
+    shown = estimated_abandonment(window, rolling, errs)
+    yield replace(shown, name=f"{shown.name}_30_days", label="Abandonment in 30 days, with persons taken for machines")
     counted = count_abandonment(material.calls, period)
     joined = "calls joined in time, neither marked human nor machine; in neither part of abandonment"
     yield _count(period, "joined_without_verdict", "Joined without a verdict", joined, counted.joined_unknown)
@@ -249,12 +258,24 @@ def _notes(material: Material) -> tuple[str, ...]:
     if machines:
         notes.append(
             f"Calls that detection took for machines and hung up: {machines}. How many of them were persons is not "
-            "known: nobody spoke with them, and they are in no part of abandonment."
+            f"known: nobody spoke with them, and they are in no part of abandonment.{_estimate(material)}"
         )
     if material.sharing:
         others = ", ".join(material.sharing)
         notes.append(f"Abandonment of the last day and of 30 days, and the budget, are counted together with {others}.")
     return (*notes, *_why_so_low(material.leads))
+
+
+def _estimate(material: Material) -> str:
+    """The campaign's own estimate of how many of the machines were persons, as a second sentence."""
+    settings = material.settings
+    if not settings.machine_false_positives:
+        return ""
+    share = f"{settings.machine_false_positives * 100:g} %"
+    return (
+        f" By the campaign's estimate {share} were ({settings.machine_false_positives_basis}); they are in the upper "
+        "bounds, in the budgets and in the figure with persons taken for machines."
+    )
 
 
 def _why_so_low(leads: Sequence[object]) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ Judge = Callable[[Call], bool]
 
 NEVER_AFTER = 3
 _BASE = (Fate.ABANDONED, Fate.JOINED_HUMAN)
-_LOST = (Fate.ABANDONED, Fate.UNKNOWN)  # what counts against the budget
+_LOST = (Fate.ABANDONED, Fate.UNKNOWN, Fate.HEARD_MACHINE)  # what counts against the budget, or some of it
 
 
 def calls_behind_figure(name: str, material: Material) -> Behind:
@@ -58,12 +58,17 @@ def _abandoned(material: Material) -> Behind:
 
 
 def _of_window(period_of: Callable[[Period], Period], *lost: Fate) -> Opener:
-    """The calls of all campaigns that share the abandonment window."""
+    """The calls of all campaigns that share the abandonment window.
+
+    Where some of the calls taken for machines are estimated to be persons, all of them: nobody knows which.
+    """
 
     def opened(material: Material) -> Behind:
         period = period_of(material.period)
         calls = (c for c in material.window if period.holds(c.attempt.report_date))
-        return _among(calls, _fate(*lost, Fate.JOINED_HUMAN), _fate(*lost))
+        heard = Fate.HEARD_MACHINE in lost and not material.settings.machine_false_positives
+        counted = tuple(fate for fate in lost if not (heard and fate is Fate.HEARD_MACHINE))
+        return _among(calls, _fate(*counted, Fate.JOINED_HUMAN), _fate(*counted))
 
     return opened
 
@@ -154,6 +159,7 @@ OPENERS: dict[str, Opener] = {
     "abandonment_30_days": _of_window(_thirty_days, Fate.ABANDONED),
     "abandon_bound_30_days": _of_window(_thirty_days, *_LOST),
     "abandon_budget_30_days": _of_window(_thirty_days, *_LOST),
+    "abandonment_estimated_30_days": _of_window(_thirty_days, Fate.ABANDONED, Fate.HEARD_MACHINE),
     "joined_without_verdict": _each(_fate(Fate.JOINED_UNKNOWN)),
     "hung_up_early": _each(_fate(Fate.HUNG_UP_EARLY)),
     "unknown_fate": _each(_fate(Fate.UNKNOWN)),

@@ -52,6 +52,7 @@ def _day(campaign_id: int, report_date: date, counted: Iterable[tuple[Facts, int
         joined_unknown=fates[Fate.JOINED_UNKNOWN],
         hung_up_early=fates[Fate.HUNG_UP_EARLY],
         unknown=fates[Fate.UNKNOWN],
+        heard_machine=fates[Fate.HEARD_MACHINE],
     )
 
 

@@ -174,6 +174,7 @@ class DayCounters:
     joined_unknown: int
     hung_up_early: int
     unknown: int
+    heard_machine: int
 
     @property
     def abandonment(self) -> AbandonmentCount:
@@ -184,6 +185,7 @@ class DayCounters:
             joined_unknown=self.joined_unknown,
             hung_up_early=self.hung_up_early,
             unknown=self.unknown,
+            heard_machine=self.heard_machine,
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -83,8 +84,7 @@ def test_the_answers_needed_are_exactly_those_that_free_one_call(budget: Abandon
 
     def with_answers(number: int) -> int:
         gained = AbandonmentCount(joined_human=number)
-        periods = {"today": budget.today + gained, "thirty_days": budget.thirty_days + gained}
-        return AbandonBudget(**periods, cap=budget.cap, waiting=budget.waiting).more
+        return replace(budget, today=budget.today + gained, thirty_days=budget.thirty_days + gained).more
 
     if needed:
         assert with_answers(needed) == 1
@@ -123,6 +123,17 @@ def test_a_call_nobody_knows_the_fate_of_counts_as_abandoned() -> None:
 def test_a_joined_call_without_a_verdict_is_no_answer_yet() -> None:
     budget = of_one_day(2, 60, joined_unknown=40)
     assert (budget.more, budget.undecided) == (0, 40)
+
+
+def test_persons_taken_for_machines_by_the_campaigns_estimate_are_lost_as_well() -> None:
+    day = counted(1, 198, heard_machine=250)
+    without = AbandonBudget(today=day, thirty_days=day, cap=0.03)
+    budget = AbandonBudget(today=day, thirty_days=day, cap=0.03, false_positives=0.01)
+    assert (without.day.lost, without.day.base, without.more) == (1, 198, 5)
+    assert (budget.day.lost, budget.day.base, budget.more) == (4, 201, 2)
+    assert "4 of 201 abandoned today (3 taken for machines by estimate among them)" in budget.sentence
+    spent = AbandonBudget(today=day, thirty_days=day, cap=0.03, false_positives=0.05)
+    assert (spent.day.taken_for_machines, spent.more, spent.stage) == (13, 0, BudgetStage.SPENT)
 
 
 def test_the_shares_are_none_before_the_first_answer() -> None:

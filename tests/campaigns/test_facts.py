@@ -405,7 +405,7 @@ def test_a_machine_heard_is_routed_nowhere_and_no_abandonment() -> None:
     told = screened(LISTENED_TO, MACHINE, ended(12.6, by="US"))
     assert (told.network, told.routing) == (Network.ANSWERED, Routing.NOT_ROUTED)
     assert (told.answered_by, told.answered_by_source) == (AnsweredBy.MACHINE, AnsweredBySource.DETECTOR)
-    assert fate_of(told) is Fate.OUTSIDE
+    assert fate_of(told) is Fate.HEARD_MACHINE
 
 
 def test_a_person_heard_is_a_human_until_an_agent_says_otherwise() -> None:

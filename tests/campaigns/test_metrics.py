@@ -29,6 +29,7 @@ from campaigns.metrics import (
     calls_of,
     connect_delay,
     count_abandonment,
+    estimated_abandonment,
     fate_of,
     first_attempt_close,
     first_call_close,
@@ -207,6 +208,8 @@ def test_connect_delay_percentiles_are_by_nearest_rank() -> None:
         (spoken(routing=Routing.ABANDONED_SYSTEM, answered_by=AnsweredBy.UNKNOWN), Fate.ABANDONED),
         (spoken(routing=Routing.ABANDONED_NO_AGENT, answered_by=AnsweredBy.MACHINE), Fate.OUTSIDE),
         (spoken(routing=Routing.HUNG_UP_EARLY, answered_by=AnsweredBy.UNKNOWN), Fate.HUNG_UP_EARLY),
+        (spoken(routing=Routing.NOT_ROUTED, answered_by=AnsweredBy.MACHINE), Fate.HEARD_MACHINE),
+        (spoken(routing=Routing.NOT_ROUTED, answered_by=AnsweredBy.FAX), Fate.HEARD_MACHINE),
         (unanswered(), Fate.OUTSIDE),
     ],
 )
@@ -225,6 +228,17 @@ def test_abandonment_shows_calls_without_a_verdict_and_early_hang_ups_apart() ->
     assert count_abandonment(calls, TODAY) == AbandonmentCount(
         abandoned=1, joined_human=1, joined_unknown=1, hung_up_early=1
     )
+
+
+def test_an_estimate_of_persons_taken_for_machines_stands_beside_the_plain_share_which_it_does_not_change() -> None:
+    lost = call(1, facts=spoken(routing=Routing.ABANDONED_NO_AGENT, answered_by=AnsweredBy.UNKNOWN))
+    machine = spoken(routing=Routing.NOT_ROUTED, answered_by=AnsweredBy.MACHINE)
+    calls = (lost, *(call(n, "sale") for n in range(2, 100)), *(call(n, facts=machine) for n in range(100, 350)))
+    assert parts(abandonment(calls, TODAY)) == (1, 99)
+    assert parts(estimated_abandonment(calls, TODAY, 0.0)) == (1, 99)
+    assert parts(estimated_abandonment(calls, TODAY, 0.008)) == (3, 101)  # exactly 2 of 250
+    assert parts(estimated_abandonment(calls, TODAY, 0.0081)) == (4, 102)  # part of a person is a person
+    assert parts(estimated_abandonment((), TODAY, 0.008)) == (0, 0)
 
 
 @pytest.mark.parametrize(

@@ -137,6 +137,24 @@ def test_an_unknown_figure_is_answered_with_those_that_open() -> None:
         rows_behind("profit", a_material())
 
 
+def test_with_an_estimate_every_call_taken_for_a_machine_is_behind_the_figures_that_count_some_of_them() -> None:
+    machine = spoken(routing=Routing.NOT_ROUTED, answered_by=AnsweredBy.MACHINE, detector_said=AnsweredBy.MACHINE)
+    estimate = settings(machine_false_positives=0.3, machine_false_positives_basis="100 recordings heard by Ann")
+    material = a_material(call(1, "sale"), call(2, facts=machine), call(3, facts=machine), settings=estimate)
+    report = build("campaign", material)
+    shown = {f.name: f for f in report.figures}
+    assert (shown["abandonment_30_days"].numerator, shown["abandonment_30_days"].denominator) == (0, 1)
+    more = shown["abandonment_estimated_30_days"]
+    assert (more.numerator, more.denominator) == (1, 2)
+    assert shown["abandon_bound_30_days"].denominator == 2
+    assert shown["abandon_budget_30_days"].value == 1
+    assert shown["abandon_budget_30_days"].formula.endswith("persons taken for machines by estimate are lost too")
+    for name in ("abandonment_estimated_30_days", "abandon_bound_30_days", "abandon_budget_30_days"):
+        assert [row["attempt"] for row in rows_behind(name, material)[0]] == ["a-2", "a-3"], name
+    assert rows_behind("abandonment_30_days", material)[0] == []
+    assert any("By the campaign's estimate 30 % were (100 recordings heard by Ann)" in note for note in report.notes)
+
+
 def test_the_figures_of_detection_open_what_was_heard_and_what_agents_found() -> None:
     heard: dict[str, Any] = {"routing": Routing.NOT_ROUTED, "joined_at": None, "answered_by": AnsweredBy.MACHINE}
     material = a_material(

@@ -181,6 +181,7 @@ def test_abandonment_is_shown_for_the_last_day_and_for_30_days_with_its_budget()
         "abandonment_30_days": (1, 98),
         "abandon_bound_30_days": (None, 98),
         "abandon_budget_30_days": (2, None),
+        "abandonment_estimated_30_days": (1, 98),
     }
 
 

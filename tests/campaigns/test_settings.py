@@ -82,3 +82,12 @@ def test_where_the_clock_starts_is_the_answer_unless_it_is_set_to_the_greeting()
     assert greeting.clock_from.detects
     assert settings_from(settings_as_dict(greeting)) == greeting
     assert faults_of(clock_from="ring") == ("clock_from = 'ring': one of answer, greeting",)
+
+
+def test_an_estimate_of_a_detectors_errors_is_a_share_with_its_reason() -> None:
+    (without,) = faults_of(machine_false_positives="0.8%")
+    assert without.startswith("machine_false_positives needs machine_false_positives_basis")
+    (too_much,) = faults_of(machine_false_positives=2, machine_false_positives_basis="20 recordings")
+    assert too_much == "machine_false_positives = 2.0: a share from 0 to 1; write 0.02 or 2%"
+    estimate = {"machine_false_positives": "0.8%", "machine_false_positives_basis": "3 of 375 recordings"}
+    assert settings_from({"name": "Autumn"} | estimate).machine_false_positives == 0.008

@@ -28,6 +28,7 @@ from campaigns.hours import US_FEDERAL
 from campaigns.model import Suppression
 from campaigns.receipts import Outcome, Receipt, receipt_from
 from campaigns.storage.store import Store
+from dialer.abandon_window import stored_budget
 from dialer.control import Answer, Command
 from dialer.home import Home
 from dialer.receipt_key import key_file, key_of
@@ -199,6 +200,30 @@ def test_the_summary_adds_up_to_what_happened(records: Records) -> None:
     assert ring["unanswered"] >= 1
     assert ring["given_up_by_us_under_15_s"] == 0
     assert ring["most_s"] >= 15
+
+
+def test_an_estimate_of_persons_taken_for_machines_stands_beside_the_plain_abandonment(
+    centre: Furnish, tmp_path: Path
+) -> None:
+    machine = changed(TALKS, answer_after_s=3.0, screened_after_s=2.5, kind="machine")
+    estimate = {"machine_false_positives": 0.3, "machine_false_positives_basis": "20 recordings heard by Ann"}
+    office = centre(leads=2, agents=2, otherwise=machine, clock_from="greeting", **estimate)
+    office.open()
+    office.until(lambda: sum(attempt.closed for attempt in office.attempts()) == 2)
+    records = Records(office, tmp_path)
+    folder = records.made()
+    found = records.summary()["abandonment"]
+    (days,) = found["per_30_days"]
+    assert (days["numerator"], days["denominator"], days["taken_for_machines"]) == (0, 0, 2)
+    more = days["with_persons_taken_for_machines"]
+    assert (more["numerator"], more["denominator"], more["value"]) == (1, 1, 1.0)
+    assert (found["over_cap"], found["over_cap_by_estimate"]) == ([], ["2026-03-02"])
+    assert found["machine_false_positives_basis"] == "20 recordings heard by Ann"
+    assert check_folder(folder, None).fault is None
+    budget = office.engine.board()["campaigns"][0]["budget"]
+    assert (budget["taken_for_machines_30d"], budget["more"]) == (1, 1), "one of the two that may be lost"
+    stored = stored_budget(office.store, office.campaign, office.engine._live.runs[1].settings, records.now)
+    assert (stored.month.taken_for_machines, stored.more) == (1, 1), "the same from what is stored"
 
 
 def test_an_opt_out_in_the_message_is_told_with_its_delay(centre: Furnish, tmp_path: Path) -> None:

@@ -298,7 +298,7 @@ def test_attempts_are_read_by_report_date_in_the_order_they_were_made(store: Sto
 
 
 def test_counters_are_judged_by_the_rules_of_the_metrics(store: Store) -> None:
-    campaign = campaign_with(store, 8)
+    campaign = campaign_with(store, 9)
     abandoned = Facts(network=Network.ANSWERED, answered_at=NOON, routing=Routing.ABANDONED_NO_AGENT)
     outcomes = [
         TALKED,
@@ -308,8 +308,9 @@ def test_counters_are_judged_by_the_rules_of_the_metrics(store: Store) -> None:
         replace(NO_ANSWER, network=Network.NOT_ATTEMPTED),
         replace(abandoned, routing=Routing.HUNG_UP_EARLY),
         Facts(network=Network.UNKNOWN),
+        replace(abandoned, routing=Routing.NOT_ROUTED, answered_by=AnsweredBy.MACHINE),
     ]
-    *ended, talking = claim(store, campaign, wanted=8).intents
+    *ended, talking = claim(store, campaign, wanted=9).intents
     for attempt, facts in zip(ended, outcomes, strict=True):
         store.attempts.close(attempt.id, facts, retry(attempt), None, NOON)
     store.attempts.save_facts(talking.id, replace(TALKED, answered_by=AnsweredBy.UNKNOWN), live=False)
@@ -317,18 +318,19 @@ def test_counters_are_judged_by_the_rules_of_the_metrics(store: Store) -> None:
     assert day == DayCounters(
         campaign_id=campaign.id,
         report_date=NOON.date(),
-        attempts=7,
-        answered=6,
+        attempts=8,
+        answered=7,
         human=1,
         abandoned=1,
         joined_human=1,
         joined_unknown=2,
         hung_up_early=1,
         unknown=1,
+        heard_machine=1,
     )
     (closed,) = store.attempts.counters(campaign.id, NOON.date(), closed_only=True)
-    assert (closed.attempts, closed.answered, closed.joined_unknown) == (6, 5, 1)
+    assert (closed.attempts, closed.answered, closed.joined_unknown) == (7, 6, 1)
     assert closed.abandonment == AbandonmentCount(
-        abandoned=1, joined_human=1, joined_unknown=1, hung_up_early=1, unknown=1
+        abandoned=1, joined_human=1, joined_unknown=1, hung_up_early=1, unknown=1, heard_machine=1
     )
     assert store.attempts.counters(campaign.id, after(days=1).date()) == ()
