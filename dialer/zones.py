@@ -7,11 +7,13 @@ IANA publishes about six a year, so the n-th is taken for one of the month 2n. T
 
 from __future__ import annotations
 
+import importlib.util
 import re
 import zoneinfo
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
 from dialer.refusal import Refused
 
@@ -21,11 +23,42 @@ STALE_DAYS = 400  # nor ever for older than this: a newer one has been there for
 MEND = "pip install --upgrade tzdata"
 
 _MEND = f"Install a newer one: {MEND}, then start the dialer anew. Nothing is dialled until then."
+_PACKAGE = importlib.util.find_spec("tzdata")
+LIST_OF_ZONES = Path(_PACKAGE.origin).with_name("zones") if _PACKAGE and _PACKAGE.origin else None
 
 
 def pin() -> None:
     """Use the packaged data only. Zones read before would keep the system's: call this first."""
     zoneinfo.reset_tzpath(())
+    _mark_at_first()
+
+
+def why_replaced() -> str:
+    """That other data were installed since this process began, in a sentence with the mend; empty when none were.
+
+    A zone that was used keeps its rules and one used later has the new ones, so two leads of one place might be judged
+    differently; and receipts would name a release that was not used. Costs a look at one file.
+    """
+    if _mark() == _mark_at_first():
+        return ""
+    return (
+        f"The time zone data ({data_version()}) was replaced while the dialer runs: zones would be judged partly by "
+        "the old rules and partly by the new. Start the dialer anew. Nothing is dialled until then."
+    )
+
+
+def _mark() -> tuple[int, int, int] | None:
+    """What tells one installation of the package from another; None when it is missing."""
+    try:
+        status = LIST_OF_ZONES.stat() if LIST_OF_ZONES is not None else None
+    except OSError:
+        return None
+    return (status.st_ino, status.st_size, status.st_mtime_ns) if status is not None else None
+
+
+@lru_cache(maxsize=1)
+def _mark_at_first() -> tuple[int, int, int] | None:
+    return _mark()
 
 
 @lru_cache(maxsize=1)
@@ -42,6 +75,9 @@ def why_stale(now: datetime) -> str:
 
     Asked at the start and, of the data that this process has, at every decision: a dialer may run for a year.
     """
+    replaced = why_replaced()
+    if replaced:
+        return replaced
     found = data_version()
     read = _read(found)
     if read is None:
