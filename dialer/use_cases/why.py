@@ -28,7 +28,8 @@ def why(context: Context, args: Args) -> Done:
     """
     number = meant(args.text("number", longest=100), args.optional_text("region", "US"), "Nothing was looked up.")
     campaign = context.campaign(args.text("campaign", longest=64))
-    at = args.instant("at") or context.now()
+    now = context.now()
+    at = args.instant("at") or now
     candidate = _candidate(context, campaign, number.e164, at)
     rules, missing = rules_of(context, campaign)
     gates = [_missing_gate(missing)] if missing else []
@@ -43,7 +44,7 @@ def why(context: Context, args: Args) -> Done:
         ask_again_at = None if gates_before else verdict.ask_again_at
     place = candidate.whereabouts if candidate is not None else _of_number(number)
     dialable = bool(gates) and all(gate["passed"] for gate in gates)
-    past = _by_todays_lists(at, context.now())
+    past = _by_todays_lists(at, now)
     data = {
         "number": number.e164,
         "campaign": campaign.name,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from itertools import product
+from itertools import count, product
 from typing import Any
 
 import pytest
@@ -16,6 +16,7 @@ from campaigns.rules.duties import Abandonment, AbandonMessage
 from campaigns.settings import CampaignSettings
 from campaigns.storage.values import Trunk
 from dialer.rules import looser_than, rules_for
+from dialer.use_cases import execute
 from tests.campaigns.rule_builders import candidate, contact_point
 from tests.dialer.conftest import Furnish
 from tests.dialer.floor import NOON, TALKS, changed
@@ -198,6 +199,17 @@ def test_a_call_placed_in_time_is_talked_to_its_end_and_no_other_is_placed_after
     office.clock.advance(120.0)
     assert office.placed() == 1
     assert " under strict" in office.engine.campaign_view("spring")["held"][0]["reason"]
+
+
+def test_why_not_asked_of_now_does_not_say_that_it_asks_about_the_past(office: Office) -> None:
+    office.leads("phone\n+12025550123\n")
+    office.trunk()
+    office.campaign(lists=("autumn",))
+    ticks = count()
+    ticking = replace(office.context, now=lambda: NOON + timedelta(milliseconds=next(ticks)))
+    told = execute(ticking, office.command("why", {"number": "+12025550123", "campaign": "Autumn"}))
+    assert told.done and not told.data["judged_by_todays_lists"]
+    assert "about the past" not in told.message
 
 
 def test_why_not_asks_the_trunks_profile_too(office: Office) -> None:
