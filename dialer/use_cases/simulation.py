@@ -155,8 +155,7 @@ def _played(day: SimulationPlan | EngineDay, folder: Path) -> dict[str, Any]:
     if isinstance(day, EngineDay):
         return _figures_of_world(day, *rehearse(day, folder))
     plain = asdict(simulate(day, folder))
-    plain["plan"] = {key: str(value) if key in ("mode", "shares") else value for key, value in plain["plan"].items()}
-    plain["plan"]["world"] = OFFICE
+    plain["plan"] |= {"mode": str(day.mode), "world": OFFICE}
     return plain
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -66,6 +67,12 @@ def test_a_day_that_cannot_be_is_refused_with_what_may(change: dict[str, Any], w
 
 def test_ratio_is_played_as_power(tmp_path: Path) -> None:
     assert day(tmp_path, mode="ratio")["plan"]["mode"] == "power"
+
+
+def test_the_shares_of_a_plain_day_are_read_by_programs_as_numbers(tmp_path: Path) -> None:
+    plan = json.loads(json.dumps(day(tmp_path, answer_rate="0.3", mode="power")["plan"]))
+    assert plan["shares"]["human"] == 0.3
+    assert plan["mode"] == "power"
 
 
 def test_a_made_up_world_is_played_with_the_figures_of_a_report() -> None:
