@@ -52,6 +52,16 @@ def test_every_commented_key_of_the_written_file_is_a_known_one(home: Home) -> N
     load(home, {})
 
 
+def test_a_key_of_the_written_file_uncommented_alone_is_in_its_own_section(home: Home) -> None:
+    written = DEFAULT_FILE.replace("# registries =", "registries =").replace("# keep_days = 90", "keep_days = 30")
+    home.settings_file.write_text(written.replace('# level = "INFO"', 'level = "DEBUG"'))
+    settings = load(home, {})
+    assert settings.dnc.registries == ("us-ftc",)
+    assert settings.decisions.keep_days == 30
+    assert settings.log.level == "DEBUG"
+    assert not [line for line in DEFAULT_FILE.splitlines() if line.startswith("# [")]
+
+
 def test_an_unknown_key_is_answered_with_the_nearest_known_one_and_its_line(home: Home) -> None:
     assert faults_of(home, '[ami]\nhots = "10.0.0.1"\n') == (
         "dialer.toml line 2: unknown key ami.hots (did you mean ami.host?)",
