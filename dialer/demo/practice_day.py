@@ -38,6 +38,8 @@ START_LIMIT_S = 60.0
 STOP_LIMIT_S = 45.0
 TALK_PACE = 4.0  # callees talk this much longer than in the tests: long enough for a script
 
+SHELL_LIMIT_S = 120.0  # far more than a command takes, also where other programs have most of the machine
+
 Say = Callable[[str], None]
 
 
@@ -223,7 +225,11 @@ class PracticeDay:
 
     def shell(self, *words: str) -> str:
         """One command of the shell; what it printed. Raises Refused with its words when it failed."""
-        done = subprocess.run(_dialer(*words), capture_output=True, text=True, check=False, timeout=120)
+        try:
+            done = subprocess.run(_dialer(*words), capture_output=True, text=True, check=False, timeout=SHELL_LIMIT_S)
+        except subprocess.TimeoutExpired:
+            late = f"dialer {' '.join(words)}: no answer within {SHELL_LIMIT_S:g} s, this machine is too busy"
+            raise Refused(f"{late}. Nobody real was called; run the demo again when it is quieter.") from None
         if done.returncode:
             raise Refused(f"dialer {' '.join(words)}: {done.stderr.strip() or done.stdout.strip()}")
         return done.stdout

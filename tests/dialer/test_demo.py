@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 
 from dialer.demo import far_end
+from dialer.demo.practice_day import PracticeDay
+from dialer.refusal import Refused
 from telephony.practice_log import PracticeCall
 
 AT = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -102,3 +104,12 @@ def test_a_headless_demo_in_which_nobody_was_called_has_failed(
     assert demo_run._watch(day) == bool(attempts)
     told = capsys.readouterr()
     assert ("Nobody was called" in told.out + told.err) == (not attempts)
+
+
+def test_a_machine_too_busy_for_the_demo_is_told_of_in_a_sentence_and_is_no_fault_of_the_dialer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dialer.demo.practice_day.SHELL_LIMIT_S", 0.01)
+    day = PracticeDay(tmp_path, simulated=True, say=lambda _: None)
+    with pytest.raises(Refused, match=r"rules list: no answer within .* too busy\. Nobody real was called"):
+        day.shell("rules", "list")
