@@ -248,7 +248,7 @@ def import_registry(
         "accept_empty": accept_empty or [],
     }
     answer = carry_out("registry.import", args, limit_s=3600.0)
-    finish(answer, as_json=as_json or fmt is Format.JSON, lines=_faults)
+    finish_import(answer, as_json=as_json or fmt is Format.JSON, lines=_faults)
 
 
 @dnc.command(

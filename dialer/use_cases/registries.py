@@ -198,6 +198,8 @@ def _how_to_accept(order: ListImport, report: ListReport) -> str:
     if report.status is ImportStatus.PARTIAL and report.faulty_rows != order.accept.faulty_rows:
         return f" To take the list without its faulty rows, say --accept-rows {report.faulty_rows}."
     if any(each.code is RegistryCode.SMALL for each in report.faults):
+        if report.faulty_rows != order.accept.faulty_rows:  # the count alone would be refused again for its rows
+            return f" To take it as it is, say --accept-rows {report.faulty_rows} --accept-count {report.count}."
         return f" Here that is --accept-count {report.count}."
     if any(each.code is RegistryCode.NO_AREA for each in report.faults):
         return " To accept that, name each such area: --accept-empty +1212."

@@ -584,3 +584,14 @@ def test_an_erasure_is_previewed_with_the_leads_of_the_same_key_and_needs_a_reas
     assert "reason" in refused.err
     assert ready("privacy", "erase", "+12125550111", "--reason", "asked", "--with-same-key", "1").code == 0
     assert ready("dnc", "check", "+12125550112", "--json").json["listed"]
+
+
+def test_a_refused_registry_list_names_its_faulty_rows(dialer: Dialer, tmp_path: Path) -> None:
+    dialer("init")
+    settings = tmp_path / "home" / "dialer.toml"
+    settings.write_text(settings.read_text().replace('# registries = ["us-ftc"]', 'registries = ["us-ftc"]'))
+    (tmp_path / "ftc.txt").write_text("212,5550100\n212,23\nxx\n")
+    told = dialer("dnc", "import-registry", "us-ftc", "ftc.txt", "--list-date", "2026-03-01T06:00:00Z")
+    assert told.code == 2
+    assert "ftc.txt line 2: '212,23' is not an area code and a number" in told.err
+    assert "ftc.txt line 3: 'xx' is not" in told.err

@@ -262,6 +262,17 @@ def test_a_far_smaller_list_is_refused_until_its_count_is_named(desk: Office) ->
     assert desk.ask("registry.import", smaller | {"accept_count": 1}).done
 
 
+def test_a_small_list_with_faulty_rows_is_told_both_words_that_would_take_it(desk: Office) -> None:
+    assert desk.ask("registry.import", asked(desk, *(f"+1212556{n:04}" for n in range(200, 230)))).done
+    smaller = asked(desk, LISTED, list_date=desk.now.isoformat())
+    Path(str(smaller["paths"][0])).write_text(flat(LISTED) + "212,23\nxx\n")  # type: ignore[index]
+    refused = desk.ask("registry.import", smaller)
+    assert not refused.done
+    assert "say --accept-rows 2 --accept-count 1." in refused.message
+    assert desk.do("registry.status")["lists"][0]["count"] == 30
+    assert desk.ask("registry.import", smaller | {"accept_rows": 2, "accept_count": 1}).done
+
+
 def test_an_area_of_the_subscription_without_a_number_must_be_accepted_by_name(tmp_path: Path) -> None:
     two = Settings(dnc=DncSettings(registries=("us-ftc",), us_area_codes=("212", "310")))
     desk = Office(tmp_path, settings=two)
