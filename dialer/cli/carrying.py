@@ -60,7 +60,8 @@ def _asked(
     try:
         return ask(socket, name, args, actor=actor(), reason=reason, command_id=command_id, timeout_s=limit_s)
     except ServiceUnavailable as gone:
-        raise Refused(f"{gone} Whether '{name}' was done is not known; ask with the matching list or show.") from None
+        what = str(gone).rstrip(".")
+        raise Refused(f"{what}. Whether '{name}' was done is not known; ask with the matching list or show.") from None
 
 
 def _shared(socket: Path, name: str, args: Mapping[str, Any] | None, reason: str, limit_s: float) -> Answer:
