@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from campaigns.model import CampaignState
 from dialer import zones
@@ -65,7 +66,8 @@ def _dry(live: Live, run: CampaignRun) -> tuple[str, str]:
     due = live.store.queue.next_due_at(run.id)
     if due is None:
         return HeldBy.NO_LEAD, "no lead is left to dial"
-    return HeldBy.NOT_DUE, f"no lead may be dialled before {due:%Y-%m-%d %H:%M} UTC"
+    there = due.astimezone(ZoneInfo(run.settings.zone))
+    return HeldBy.NOT_DUE, f"no lead may be dialled before {there:%Y-%m-%d %H:%M:%S} ({run.settings.zone})"
 
 
 def _dry_until(live: Live, run: CampaignRun, now: datetime) -> datetime:
