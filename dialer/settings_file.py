@@ -27,6 +27,9 @@ OUR_OTHER_VARIABLES = frozenset({"DIALER_HOME", "DIALER_ACTOR", "DIALER_SOCKET"}
 _KNOWN = tuple(f"{section}.{key}" for section, hints in HINTS.items() for key in hints)
 _ONLY_FROM_ENVIRONMENT = frozenset({"ami.secret", "ami.watch_secret"})
 
+# Python's words for a table that stands twice; other words are shown as they are.
+_TWICE = re.compile(r"declare \('(?P<section>\w+)',\) twice \((?P<where>[^)]*)\)")
+
 
 def load(home: Home, environ: Mapping[str, str]) -> Settings:
     """The settings in force. Raises SettingsFault with every fault at once; nothing is done with half of them."""
@@ -52,7 +55,7 @@ def _from_file(path: Path, faults: list[str], places: dict[str, str]) -> dict[st
         faults.append(f"{path.name} cannot be read: {fault.strerror}")
         return {}
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as fault:
-        faults.append(f"{path.name} is not TOML in UTF-8: {fault}")
+        faults.append(_why_not_toml(path.name, fault))
         return {}
     values: dict[str, Any] = {}
     for section, table in tables.items():
@@ -64,6 +67,13 @@ def _from_file(path: Path, faults: list[str], places: dict[str, str]) -> dict[st
     if "database.url" in values and PASSWORD_IN_URL.search(values["database.url"].reveal()):
         _require_private(path, faults)
     return values
+
+
+def _why_not_toml(name: str, fault: Exception) -> str:
+    twice = _TWICE.search(str(fault))
+    if twice is None:
+        return f"{name} is not TOML in UTF-8: {fault}"
+    return f"{name} has the section [{twice['section']}] twice ({twice['where']}): put its keys below the first one"
 
 
 def _from_environment(environ: Mapping[str, str], faults: list[str], places: dict[str, str]) -> dict[str, Any]:

@@ -19,6 +19,10 @@ DIALER_TOML = {
     "a wrong host": ('[exchange]\nsip_host = "a;b"\n', ("dialer.toml line 2", "sip_host", "host name")),
     "no time": ('[exports]\nat = "25:00"\n', ("dialer.toml line 2", "exports.at", '"04:10"')),
     "a secret in the open": ('[ami]\nsecret = "hunter2"\n', ("dialer.toml line 2", "ami.secret", "mode 0600")),
+    "a section twice": (
+        "[log]\n[dnc]\n[log]\n",
+        ("dialer.toml has the section [log] twice", "line 3", "below the first"),
+    ),
     "no TOML": ("[exchange\n", ("dialer.toml", "line 1")),
     "not UTF-8": ('[log]\nlevel = "\udcff"\n', ("dialer.toml", "UTF-8")),
     "nested without end": ("x = " + "[" * 5000, ("dialer.toml", "not TOML")),

@@ -238,6 +238,6 @@ def test_doctor_says_that_a_running_service_asks_other_registries_than_its_setti
         return [each.words for each in found if "start the service anew" in each.words]
 
     assert told() == []
-    with home.settings_file.open("a") as file:
-        file.write('\n[dnc]\nregistries = ["uk-tps"]\n')
+    written = home.settings_file.read_text()
+    home.settings_file.write_text(written.replace('# registries = ["us-ftc"]', 'registries = ["uk-tps"]'))
     assert told()[0].startswith("dialer.toml says otherwise by now (registries: uk-tps")

@@ -141,6 +141,7 @@ def test_what_rings_to_a_newly_listed_number_stops_and_who_waits_on_it_is_never_
     assert {row["number"] for row in floor.attempts(name)} == {stops, rings_on, free[0]}
     for number in barred:
         assert (floor.lead_state(number)["close_reason"], floor.placed(number)) == ("suppressed", [])
+    floor.until(lambda: floor.calls(name)["ringing"] == 2, 10, "the other lead rings beside who is on no list")
     floor.throughout(lambda: floor.calls(name)["ringing"] == 2, 1.0, "who is on no list still rings")
     floor.do("campaign.emergency_stop", {"name": name})
     floor.hang_up_far_end()
