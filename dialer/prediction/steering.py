@@ -20,7 +20,7 @@ from campaigns.metrics.abandon_budget import AT_LEAST
 from dialer.prediction.recent import Lately
 
 # By agents, and on a logarithmic scale between them. Measured: docs/decisions/0009.
-TARGET_OF_CAP = ((5, 0.91), (10, 0.90), (50, 0.91), (100, 0.94), (300, 0.80))  # aim at less than what is allowed
+TARGET_OF_CAP = ((5, 0.91), (10, 0.90), (20, 0.935), (50, 0.91), (100, 0.94), (300, 0.80))
 EVENNESS = ((50, 0.85), (100, 0.3))  # e-folds of the threshold for each standard deviation of the half hour's slack
 NUDGE = 0.25  # and of the day's
 CLUSTERED = 1.0  # this far over the last half hour's target, only careful calls go out
