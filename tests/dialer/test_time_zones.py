@@ -79,47 +79,42 @@ def test_a_dialer_that_runs_on_stops_dialling_when_its_data_is_too_old_and_says_
     assert "pip install --upgrade tzdata" in _pace(office)
 
 
+@pytest.fixture
+def installed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
+    """A list of zones of our own, believed to be the package's."""
+    path = tmp_path / "zones"
+    path.write_text("America/Vancouver\n")
+    monkeypatch.setattr(zones, "LIST_OF_ZONES", path)
+    zones._mark_at_first.cache_clear()
+    yield path
+    zones._mark_at_first.cache_clear()
+
+
 def test_data_that_is_replaced_while_the_dialer_runs_stops_dialling_until_it_is_started_anew(
-    centre: Furnish, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    centre: Furnish, installed: Path
 ) -> None:
-    installed = tmp_path / "zones"
-    installed.write_text("America/Vancouver\n")
-    monkeypatch.setattr(zones, "LIST_OF_ZONES", installed)
-    zones._mark_at_first.cache_clear()
-    try:
-        zones.pin()
-        office = centre(leads=1)
-        office.open()
-        office.until(lambda: office.placed() == 1)
-        upgraded = tmp_path / "new"
-        upgraded.write_text("America/Vancouver\n")
-        upgraded.replace(installed)
-        placed = office.placed()
-        office.import_numbers("+12125550177")
-        office.clock.advance(120.0)
-        assert office.placed() == placed
-        assert "was replaced while the dialer runs" in _pace(office)
-        assert "Start the dialer anew" in zones.why_stale(office.clock.now())
-        zones._mark_at_first.cache_clear()  # as a new process begins
-        office.until(lambda: office.placed("+12125550177") == 1)
-    finally:
-        zones._mark_at_first.cache_clear()
+    zones.pin()
+    office = centre(leads=1)
+    office.open()
+    office.until(lambda: office.placed() == 1)
+    upgraded = installed.with_name("new")
+    upgraded.write_text("America/Vancouver\n")
+    upgraded.replace(installed)
+    placed = office.placed()
+    office.import_numbers("+12125550177")
+    office.clock.advance(120.0)
+    assert office.placed() == placed
+    assert "was replaced while the dialer runs" in _pace(office)
+    assert "Start the dialer anew" in zones.why_stale(office.clock.now())
+    zones._mark_at_first.cache_clear()  # as a new process begins
+    office.until(lambda: office.placed("+12125550177") == 1)
 
 
-def test_data_that_is_taken_away_while_the_dialer_runs_stops_dialling(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    installed = tmp_path / "zones"
-    installed.write_text("America/Vancouver\n")
-    monkeypatch.setattr(zones, "LIST_OF_ZONES", installed)
-    zones._mark_at_first.cache_clear()
-    try:
-        zones.pin()
-        assert zones.why_replaced() == ""
-        installed.unlink()
-        assert "Nothing is dialled until then" in zones.why_replaced()
-    finally:
-        zones._mark_at_first.cache_clear()
+def test_data_that_is_taken_away_while_the_dialer_runs_stops_dialling(installed: Path) -> None:
+    zones.pin()
+    assert zones.why_replaced() == ""
+    installed.unlink()
+    assert "Nothing is dialled until then" in zones.why_replaced()
 
 
 def _pace(office: CallCentre) -> str:
