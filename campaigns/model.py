@@ -295,6 +295,11 @@ class ContactPoint:
     practice: bool
     extension: str = ""
 
+    @property
+    def shown(self) -> str:
+        """The number as people write it, with its extension when it has one: `+12125550123 ext. 45`."""
+        return f"{self.number} ext. {self.extension}" if self.extension else self.number
+
 
 @dataclass(frozen=True, kw_only=True)
 class Lead:
@@ -414,7 +419,10 @@ class Facts:
 
 @dataclass(frozen=True, kw_only=True)
 class Attempt:
-    """One call sent, or about to be sent, to a trunk. `id` matches [a-z0-9-]{1,64} and is its channel id."""
+    """One call sent, or about to be sent, to a trunk. `id` matches [a-z0-9-]{1,64} and is its channel id.
+
+    `extension`: digits sent as tones once an agent is on the call; empty when the number rings the person himself.
+    """
 
     id: str
     campaign_id: int
@@ -429,6 +437,7 @@ class Attempt:
     created_at: datetime  # the intent's commit, before dialling
     report_date: date  # in the campaign's zone
     first_attempt: bool  # the person's first in this campaign
+    extension: str = ""
     facts: Facts = Facts()
     closed: bool = False  # facts are complete and the lead has moved on
 
@@ -444,6 +453,7 @@ class EventKind(StrEnum):
     SCREENED = "screened"
     JOIN_ASKED = "join_asked"
     JOINED = "joined"
+    KEYS_SENT = "keys_sent"
     JOIN_FAILED = "join_failed"
     AGENT_LOST = "agent_lost"
     SAFE_HARBOUR = "safe_harbour"

@@ -63,6 +63,7 @@ class CampaignSettings:
     message: str = BUILT_IN_MESSAGE
     opt_out_key: str = BUILT_IN_KEY
 
+    extension_wait_ms: int = 1500  # from the join until a number's extension is keyed: the voice that answers begins
     ring_timeout_s: int = 22
     talk_limit_s: int = 4 * 3600
     wrap_up_limit_s: int = 60

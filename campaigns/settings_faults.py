@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 LONGEST_TEXT = 200
 LARGEST_NUMBER = 31_536_000  # a year of seconds; nothing set here is larger
+LONGEST_EXTENSION_WAIT_MS = 20_000
 BUILT_IN_MESSAGE = "safe-harbour"  # names no seller: for practice; it says "press nine"
 BUILT_IN_KEY = "9"
 MOST_SKIP_REASONS, LONGEST_REASON = 20, 60
@@ -70,6 +71,8 @@ def _calls(s: CampaignSettings) -> Checks:
     yield 0 < s.abandon_cap <= 0.03, words
     words = f"ring_timeout_s = {s.ring_timeout_s}: at least 15 s (16 CFR 310.4), at most 120"
     yield 15 <= s.ring_timeout_s <= 120, words
+    words = f"extension_wait_ms = {s.extension_wait_ms}: 0 to {LONGEST_EXTENSION_WAIT_MS} ms"
+    yield 0 <= s.extension_wait_ms <= LONGEST_EXTENSION_WAIT_MS, words
     yield 0 < s.connect_within_ms <= 2000, f"connect_within_ms = {s.connect_within_ms}: 1 to 2000"
     words = f"machine_false_positives = {s.machine_false_positives}: a share from 0 to 1; write 0.02 or 2%"
     yield 0 <= s.machine_false_positives <= 1, words

@@ -27,6 +27,7 @@ from telephony.port import (
     EndCause,
     Joined,
     JoinFailed,
+    KeysSent,
     OptOutKey,
     OriginateRefused,
     SafeHarbourStarted,
@@ -51,6 +52,7 @@ class CallFlow:
             CallAnswered: self._on_answered,
             CallScreened: self._on_screened,
             Joined: self._on_joined,
+            KeysSent: self._on_keys_sent,
             JoinFailed: self._on_join_failed,
             AgentLost: self._on_agent_lost,
             SafeHarbourStarted: self._on_safe_harbour,
@@ -171,7 +173,18 @@ class CallFlow:
             self._agents.move(seat, AgentEvent.JOINED, campaign_id=call.run.id)
         call.shown = call.shown or event
         self.open_desk(call)
+        self._key_extension(call)
         tallies.count(call, call.facts())
+
+    def _key_extension(self, call: LiveCall) -> None:
+        """The number is a switchboard's: the agent is on the call and hears how he is put through."""
+        extension = call.attempt.extension
+        if extension and not call.extension_keyed:
+            call.extension_keyed = True
+            self._live.telephony.send_keys(call.attempt.id, extension, call.settings.extension_wait_ms)
+
+    def _on_keys_sent(self, call: LiveCall, event: KeysSent) -> None:
+        self._live.record(call, EventKind.KEYS_SENT, {"keys": event.keys}, seen=event)
 
     def open_desk(self, call: LiveCall) -> None:
         """Put the lead and the script's first step on the agent's desk. Shown is not started: that takes an act."""

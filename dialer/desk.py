@@ -152,6 +152,20 @@ class Desk:
         self._calls.cancel(call, "agent")
         return "Hanging up."
 
+    def keys(self, seat: Seat, keys: str) -> str:
+        """Press keys towards the customer: an extension once more, or what a voice asks for."""
+        call = self._call(seat)
+        if call.stage is Stage.WRAP_UP:
+            raise Refused("The call has ended already; no key was sent.")
+        wanted = "".join(keys.split())
+        if not self._live.link_up:
+            raise Refused("The exchange cannot be reached just now; no key was sent. Try again in a moment.")
+        try:
+            self._live.telephony.send_keys(call.attempt.id, wanted)
+        except ValueError as fault:
+            raise Refused(str(fault)) from None
+        return f"Sending {wanted}."
+
     def dial(self, seat: Seat, number: str = "") -> str:
         """Dial the lead on his desk; in manual mode the next one of his campaign. For him alone."""
         if seat.preview is not None or number:

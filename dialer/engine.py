@@ -462,6 +462,9 @@ class Engine:
     def desk_skip(self, agent: str, reason: str, number: str = "") -> str:
         return self._desk.skip(self._seat(agent), reason, number)
 
+    def desk_keys(self, agent: str, keys: str) -> str:
+        return self._desk.keys(self._seat(agent), keys)
+
     def desk_hang_up(self, agent: str) -> str:
         return self._desk.hang_up(self._seat(agent))
 

@@ -112,8 +112,15 @@ class OnDesk:
     number: str
     attempts: int  # calls to him so far, for this campaign
     ends_s: float
+    contact_point_id: int = 0
     lead: Lead | None = None
     timer: Timer | None = None
+
+    @property
+    def extension(self) -> str:
+        """Behind that number, when the lead is read and has one."""
+        points = self.lead.contact_points if self.lead is not None else ()
+        return next((each.extension for each in points if each.id == self.contact_point_id), "")
 
 
 @dataclass
@@ -195,6 +202,7 @@ class LiveCall:
     answers: dict[str, dict[str, str]] = field(default_factory=dict)
     disposition: str = ""
     cancel_reason: str = ""
+    extension_keyed: bool = False  # asked for, once; who loses his agent meanwhile is not sent it again
     taught: bool = False  # pacing has learned from its answer or its end
     finishing: bool = False  # over; only the store may still keep it from being closed
     hold_timer: Timer | None = None

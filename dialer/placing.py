@@ -126,8 +126,9 @@ class Placing:
                 message=settings.message,
                 opt_out_key=settings.opt_out_key,
                 talk_limit_s=settings.talk_limit_s,
-                # A call dialled by hand has its agent waiting for it: he hears who answers.
-                detect=settings.clock_from.detects and not call.for_agent,
+                # A call dialled by hand has its agent waiting for it: he hears who answers. And before an extension
+                # is keyed a voice that answers is the switchboard's, which detection would hang up as a machine.
+                detect=settings.clock_from.detects and not call.for_agent and not call.attempt.extension,
             )
         )
 

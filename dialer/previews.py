@@ -142,6 +142,7 @@ class Previews:
             run=run,
             settings=run.settings,
             number=offer.preview.number,
+            contact_point_id=offer.preview.contact_point_id,
             attempts=offer.state.attempts,
             ends_s=self._live.clock.monotonic() + limit_s,
         )

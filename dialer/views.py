@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from campaigns.metrics import AbandonBudget
-from campaigns.model import AgentState, Lead, LeadState
+from campaigns.model import AgentState, EventKind, Lead, LeadState
 from campaigns.script import Field, Step, fill
 from campaigns.settings import CampaignSettings, settings_as_dict
 from dialer.abandon_window import budget_of, sharing_window
@@ -101,7 +101,7 @@ class Views:
         return {
             "agent": self._seat(seat),
             "campaign": campaign.name if campaign is not None else None,
-            "message": seat.message,
+            "message": seat.message or (_extension_words(call) if call is not None else ""),
             "late": self._late(seat),
             "call": self._desk_call(seat, call) if call is not None else None,
             "preview": self._desk_preview(seat.preview) if seat.preview is not None else None,
@@ -114,11 +114,14 @@ class Views:
         """Lead and script of his call, or of the lead he looks at."""
         if seat.preview is not None:
             desk = seat.preview
-            card = _lead_card(desk.lead, desk.number, calls=desk.attempts)
+            card = _lead_card(desk.lead, desk.number, desk.extension, calls=desk.attempts)
             return {"lead": card, "script": self._script_to_come(seat, desk)}
         if call is None:
             return {"lead": None, "script": None}
-        return {"lead": _lead_card(call.lead, call.attempt.number), "script": self._desk_script(call)}
+        return {
+            "lead": _lead_card(call.lead, call.attempt.number, call.attempt.extension),
+            "script": self._desk_script(call),
+        }
 
     def _desk_preview(self, desk: OnDesk) -> View:
         return {
@@ -233,6 +236,7 @@ class Views:
         return {
             "attempt": call.attempt.id,
             "number": call.attempt.number,
+            "extension": call.attempt.extension,
             "state": "wrap_up" if writing else "talk" if call.stage is Stage.TALKING else "dialling",
             "seconds": now_s - call.since_s,
             "wrap_up_left_s": max(seat.wrap_ends_s - now_s, 0.0) if writing else None,
@@ -291,10 +295,21 @@ def _field(call: LiveCall, step: Step, asked: Field) -> View:
     }
 
 
-def _lead_card(lead: Lead | None, number: str, *, calls: int = 0) -> View | None:
+def _extension_words(call: LiveCall) -> str:
+    """What becomes of the extension, for the agent who hears a switchboard."""
+    extension = call.attempt.extension
+    if not extension or call.stage is not Stage.TALKING:
+        return ""
+    if any(event.kind is EventKind.KEYS_SENT for event in call.events):
+        return f"Extension {extension} was keyed to the switchboard. Listen until he answers; k keys it once more."
+    return f"A switchboard's number: extension {extension} is being keyed."
+
+
+def _lead_card(lead: Lead | None, number: str, extension: str, *, calls: int = 0) -> View | None:
     if lead is None:
         return None
     shown = (
+        ("Extension", extension),
         ("Company", dict(lead.custom).get("company", "")),
         ("City", dict(lead.custom).get("city", "")),
         ("Region", lead.region),

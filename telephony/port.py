@@ -30,6 +30,8 @@ and runs against every implementation.
 16. Before the verdict a `join` is refused with `JoinFailed` and the customer is listened to on; after the verdict of a
     person he can be joined, and `safe_harbour_ms` counts from the verdict instead of the answer.
 17. A customer who hangs up while he is listened to has no `CallScreened`; his `CallEnded` says FAR_END.
+18. `send_keys` of an answered call: the far end gets these keys as tones, in order and once, then `KeysSent` comes.
+    Before the answer, after the end and while the link is down nothing is sent and nothing is told.
 """
 
 from __future__ import annotations
@@ -45,6 +47,8 @@ CALL_ID = re.compile(r"[a-z0-9-]{1,64}")
 PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 DIALABLE = re.compile(r"\+[1-9][0-9]{6,14}")
 AGENT_NUMBER = re.compile(r"[0-9]{4}")
+KEYS = re.compile(r"[0-9*#]{1,32}")
+LONGEST_WAIT_MS = 20_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -221,6 +225,13 @@ class Joined(CallEvent):
     """Customer and agent are in one room and hear each other."""
 
     agent: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeysSent(CallEvent):
+    """The far end was sent these keys as tones, the last one just now."""
+
+    keys: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -409,5 +420,21 @@ class Telephony(ABC):
         """Take over a listed customer's call or agent's leg of a former process: its events come from now on."""
 
     @abstractmethod
+    def send_keys(self, call_id: str, keys: str, wait_ms: int = 0) -> None:
+        """Press keys (0-9 * #) towards the far end of an answered call, after a pause; KeysSent follows.
+
+        Raises ValueError for keys that are none, more than 32, or a pause over LONGEST_WAIT_MS: nothing is sent.
+        """
+
+    @abstractmethod
     def tone(self, agent: str) -> None:
         """Let the agent, and nobody else, hear a short tone (a disposition key was taken)."""
+
+
+def checked_keys(keys: str, wait_ms: int) -> str:
+    """The keys as they are; ValueError for what no telephone can send."""
+    if not KEYS.fullmatch(keys):
+        raise ValueError(f"{keys[:40]!r} are not 1 to 32 keys of 0-9, * and #; no key was sent.")
+    if not 0 <= wait_ms <= LONGEST_WAIT_MS:
+        raise ValueError(f"A pause of {wait_ms} ms before keys: 0 to {LONGEST_WAIT_MS} it may be; no key was sent.")
+    return keys

@@ -18,7 +18,7 @@ class PracticeCall:
     """One INVITE as the far end saw it. Times are aware UTC.
 
     `sip_code` is the final status it sent (487 for a cancelled call), None when it sent none. `ended_by` is "callee",
-    "caller" or "nobody" (never replied, vanished).
+    "caller" or "nobody" (never replied, vanished). `keys`: what was keyed to a talking callee after his answer.
     """
 
     at: datetime
@@ -30,6 +30,7 @@ class PracticeCall:
     ended_at: datetime | None
     ended_by: str
     sip_code: int | None
+    keys: str = ""
 
 
 def read_practice_log(path: Path) -> tuple[PracticeCall, ...]:
@@ -67,6 +68,7 @@ def _call(row: dict[str, object]) -> PracticeCall:
         ended_at=_instant(row["ended_at"]),
         ended_by=str(row["ended_by"]),
         sip_code=int(str(code)) if code is not None else None,
+        keys=str(row.get("keys", "")),
     )
 
 

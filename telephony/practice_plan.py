@@ -70,7 +70,8 @@ def _extensions_conf(host: str, calls: Path, pace: PracticePace) -> str:
     stranger = "exten => _[+0-9].,1,Set(NUM=${FILTER(+0-9,${EXTEN})})\n same => n,Goto(callee,stranger,1)\n"
     return (
         "[general]\nstatic = yes\nwriteprotect = yes\nautofallthrough = yes\n"
-        f"[from-dialer]\n{known}{stranger}[callee]\n{_start()}{_callees(host, pace)}{_end(calls)}"
+        f"[from-dialer]\n{known}{stranger}[callee]\n{_start()}{_callees(host, pace)}"
+        f"{_lines('_[0-9*#]', _KEYED)}{_end(calls)}"
     )
 
 
@@ -100,7 +101,7 @@ def _steps(host: str, pace: PracticePace) -> Mapping[PracticeKind, tuple[str, ..
     talk = (
         f"Set(TIMEOUT(absolute)=$[({practice.SPEECH_TALK_MS} + ${{SEED}} % {practice.SPEECH_TALK_STEPS} * 500)"
         f" * {pace.talk} / 1000])",
-        _HELLO, "Playback(demo-congrats)", "Playback(demo-congrats)", "Playback(demo-congrats)",
+        _LISTENING_HELLO, *_SPEECH,
     )  # fmt: skip
     return {
         kinds.ANSWERS_SPEECH: (*ring, *_ANSWER, *talk),
@@ -130,6 +131,12 @@ _ANSWER = ("Answer(,i)", "Set(ANSWERED=${STRFTIME(,,%s.%3q)})", "Set(CODE=200)")
 _HELLO = "Playback(hello-world&silence/2)"
 
 
+# A switchboard notes what is keyed: a key in Background jumps to the extension of its own name, at once.
+_LISTENING_HELLO = _HELLO.replace("Playback", "Background")
+_SPEECH = ("Background(demo-congrats)",) * 3
+_KEYED = ("Set(KEYS=${KEYS}${EXTEN})", *_SPEECH)
+
+
 def _machine(pace: PracticePace) -> tuple[str, ...]:
     greeting = "Playback(vm-theperson&digits/5&digits/5&digits/5&vm-isunavail&vm-intro)"
     return (greeting, "Playback(beep)", f"Wait({practice.MACHINE_RECORDS_MS / 1000 * pace.talk})",
@@ -156,7 +163,8 @@ def _end(calls: Path) -> str:
         '"number":"${NUM}","attempt_id":"${ID}","kind":"${KIND}",'
         '"answered":${IF($["${ANSWERED}" = ""]?false:true)},'
         '"answered_at":${IF($["${ANSWERED}" = ""]?null:${ANSWERED})},"ended_at":${STRFTIME(,,%s.%3q)},'
-        '"ended_by":"${IF($["${BY}" = ""]?caller:${BY})}","sip_code":${IF($["${CODE}" = ""]?487:${CODE})}}'
+        '"ended_by":"${IF($["${BY}" = ""]?caller:${BY})}","sip_code":${IF($["${CODE}" = ""]?487:${CODE})},'
+        '"keys":"${KEYS}"}'
     )
     return _lines("T", ("Set(BY=callee)", "Hangup()")) + _lines(
         "h", ('GotoIf($["${ELSEWHERE}" = "1"]?done)', f"Set(FILE({calls},,,al,u)={line})", "NoOp()")

@@ -57,6 +57,8 @@ class LeadReading:
         self._on_rejected = on_rejected
         self._on_progress = on_progress
         self._seen: dict[int, int] = {}
+        self._switchboards: set[int] = set()  # numbers that were seen with an extension only
+        self._extensions: dict[tuple[int, str], int] = {}
         self._faults = FaultList()
         self._warnings = FaultList()
         self._file = ""
@@ -120,7 +122,7 @@ class LeadReading:
         fresh: list[PhoneNumber] = []
         repeats: list[Fault] = []
         for number in lead.contact_points:
-            first = self._seen.setdefault(int(number.e164), lead.line)
+            first = self._first_line(number, lead.line)
             if first == lead.line:
                 fresh.append(number)
             else:
@@ -129,6 +131,19 @@ class LeadReading:
         if not repeats:
             return lead, repeats
         return (lead._replace(contact_points=tuple(fresh)) if fresh else None), repeats
+
+    def _first_line(self, number: PhoneNumber, line: int) -> int:
+        """Where it stood first: people behind one switchboard share its number, each has an extension of his own."""
+        digits = int(number.e164)
+        if number.extension:
+            if digits not in self._seen:
+                self._seen[digits] = line
+                self._switchboards.add(digits)
+            return self._extensions.setdefault((digits, number.extension), line)
+        if digits in self._switchboards:
+            self._switchboards.remove(digits)
+            self._seen[digits] = line
+        return self._seen.setdefault(digits, line)
 
     def _refuse_if_empty(self, source: Source) -> None:
         if self.rows == 0:

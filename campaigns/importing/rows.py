@@ -7,7 +7,7 @@ from functools import lru_cache
 from importlib import resources
 from typing import NamedTuple
 
-from campaigns.foreign_text import from_csv_cell, inert, mask_digits, show_character
+from campaigns.foreign_text import from_csv_cell, inert, show_character
 from campaigns.importing.faults import Wording
 from campaigns.importing.header import Layout
 from campaigns.importing.records import MAX_FIELD_CHARACTERS, Record
@@ -126,14 +126,14 @@ class RowReader:
 
     def _numbers(self, record: Record, cells: list[str]) -> tuple[tuple[PhoneNumber, ...], tuple[Fault, ...]]:
         region = self._region(cells)
-        found: dict[str, PhoneNumber] = {}
+        found: dict[tuple[str, str | None], PhoneNumber] = {}
         faults: list[Fault] = []
         for index in self.layout.phones:
             if not cells[index] or index in record.faults:
                 continue
-            number = _dialable(cells[index], region)
+            number = parse(cells[index], region)
             if isinstance(number, PhoneNumber):
-                found.setdefault(number.e164, number)
+                found.setdefault((number.e164, number.extension), number)
             else:
                 faults.append(self._phone_fault(record.line, index, number))
         if not found and not faults and not any(index in record.faults for index in self.layout.phones):
@@ -214,14 +214,6 @@ def _zones() -> dict[str, str]:
 @lru_cache(maxsize=1024)
 def _country(text: str) -> str | None:
     return region_of_country(text)
-
-
-def _dialable(text: str, region: str) -> PhoneNumber | PhoneFault:
-    """A lead's number may have no extension: the dialer would ring the switchboard, not the person."""
-    number = parse(text, region)
-    if isinstance(number, PhoneFault) or number.extension is None:
-        return number
-    return PhoneFault(kind=PhoneFaultKind.EXTENSION, shown=mask_digits(text), region=region)
 
 
 def _one_line(name: str) -> str:

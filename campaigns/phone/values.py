@@ -39,7 +39,6 @@ class PhoneFaultKind(Enum):
     )
     DECIMAL = "a decimal number, digits may be lost; format the column as text and export it again"
     TWO_NUMBERS = "two numbers in one cell; give each its own column"
-    EXTENSION = "has an extension, which this dialer cannot dial"
     FEATURE_CODE = "a feature code (* or #), not a number"
     SHORT_CODE = "a short code, never dialled"
     EMERGENCY = "an emergency number, never dialled"

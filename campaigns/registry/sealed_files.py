@@ -3,6 +3,7 @@
 import hashlib
 import os
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,10 +23,12 @@ def write_sealed(path: Path, pieces: Iterable[bytes | memoryview]) -> DataFile:
     """Writes a new file and waits for the disk. FileExistsError when it is there already."""
     digest, size = hashlib.sha256(), 0
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o640)
-    with open(descriptor, "wb") as file:  # noqa: PTH123 - a descriptor, not a path
+    # The checksum takes as long as the writing, and both leave Python to others meanwhile.
+    with open(descriptor, "wb") as file, ThreadPoolExecutor(1) as beside:  # noqa: PTH123 - a descriptor, not a path
         for piece in pieces:
-            digest.update(piece)
+            summed = beside.submit(digest.update, piece)
             size += file.write(piece)
+            summed.result()
         file.flush()
         os.fsync(file.fileno())
     return DataFile(name=path.name, size=size, sha256=digest.hexdigest())

@@ -173,12 +173,12 @@ class _BatchWriter:
         self.repeated = 0
 
     def write(self, rows: Sequence[LeadRowLike]) -> None:
-        taken = self._on_the_list(point.e164 for row in rows for point in row.contact_points)
+        taken = self._on_the_list(point for row in rows for point in row.contact_points)
         persons: list[tuple[Any, ...]] = []
         members: list[tuple[Any, ...]] = []
         points: list[tuple[Any, ...]] = []
         for row in rows:
-            numbers = {point.e164 for point in row.contact_points}
+            numbers = {_line(point) for point in row.contact_points}
             if not numbers or numbers & taken:
                 self.repeated += 1
                 continue
@@ -204,11 +204,11 @@ class _BatchWriter:
             )
         )
 
-    def _on_the_list(self, numbers: Iterable[str]) -> set[str]:
-        found: set[str] = set()
-        for some in batches(dict.fromkeys(numbers)):
+    def _on_the_list(self, points: Iterable[PhoneNumberLike]) -> set[tuple[str, str]]:
+        found: set[tuple[str, str]] = set()
+        for some in batches(dict.fromkeys(point.e164 for point in points)):
             asked = {"list_id": self._list_id, **given(some)}
-            found.update(self._db.execute(self._numbers_on_list, asked).scalars())
+            found.update((number, extension) for number, extension in self._db.execute(self._numbers_on_list, asked))
         return found
 
     def _point(self, point: PhoneNumberLike) -> tuple[Any, ...]:
@@ -219,9 +219,14 @@ class _BatchWriter:
         return (self._contact_point_id, self._person_id, number, kind, region, zones, point.practice, extension)
 
 
+def _line(point: PhoneNumberLike) -> tuple[str, str]:
+    """What tells two leads of a list apart: people behind one switchboard have one number and an extension each."""
+    return point.e164, point.extension or ""
+
+
 def _numbers_on_list(database: Database) -> Select[Any]:
     return (
-        select(CONTACT_POINT.c.number)
+        select(CONTACT_POINT.c.number, CONTACT_POINT.c.extension)
         .where(CONTACT_POINT.c.number.in_(given_texts(database)))
         .where(
             exists()

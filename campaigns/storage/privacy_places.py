@@ -69,7 +69,7 @@ def _steps(_row: Any, steps: Any, pattern: Any) -> Any:
 
 
 def _event(row: Any, data: Any, pattern: Any) -> Any:
-    if row.kind is EventKind.NOTE:
+    if row.kind in (EventKind.NOTE, EventKind.KEYS_SENT):
         return [[name, ""] for name, _ in data]
     return [
         [name, _answer(name.removeprefix("answer."), value, pattern)]
@@ -130,7 +130,7 @@ PLACES = (
         kind="calls",
         table=ATTEMPT,
         of=lambda s: ATTEMPT.c.person_id.in_(s.persons),
-        blank={"note": ""},
+        blank={"note": "", "extension": ""},
         numbered="number",
         made={"script_steps": _steps, "leave_reason": _words},
     ),

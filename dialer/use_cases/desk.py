@@ -53,6 +53,11 @@ def hang_up(context: Context, args: Args) -> Done:
     return Done(message=context.require_engine().desk_hang_up(_agent(args)))
 
 
+def keys(context: Context, args: Args) -> Done:
+    """Press keys towards the customer."""
+    return Done(message=context.require_engine().desk_keys(_agent(args), args.text("keys", longest=64)))
+
+
 def _agent(args: Args) -> str:
     return args.text("agent", longest=64)
 
@@ -70,4 +75,5 @@ HANDLERS = {
     "desk.dial": Handler(run=dial, kind=Kind.ENGINE),
     "desk.skip": Handler(run=skip, kind=Kind.ENGINE),
     "desk.hang_up": Handler(run=hang_up, kind=Kind.ENGINE),
+    "desk.keys": Handler(run=keys, kind=Kind.ENGINE),
 }

@@ -256,7 +256,7 @@ def _shown(context: Context, lead: Lead, lists: tuple[str, ...]) -> dict[str, An
     return {
         "id": lead.person_id,
         "name": lead_name(lead),
-        "numbers": [point.number for point in lead.contact_points],
+        "numbers": [point.shown for point in lead.contact_points],
         "lists": list(lists),
         "states": states,
         "external_id": lead.external_id,

@@ -40,6 +40,7 @@ from telephony.port import (
     Telephony,
     TrunkDown,
     TrunkUp,
+    checked_keys,
 )
 from telephony.stamp import Stamp
 from telephony.trunk_watch import TrunkWatch
@@ -234,6 +235,13 @@ class AsteriskTelephony(Telephony):
         if self._legs.is_up(agent):
             self._link.send(actions.play_tone(agent))
 
+    def send_keys(self, call_id: str, keys: str, wait_ms: int = 0) -> None:
+        checked_keys(keys, wait_ms)
+        call = self._calls.calls.get(call_id)
+        if call is not None and call.state.answered and call.state is not State.DISMISSED:
+            self._log_command("send keys", id=call_id)
+            self._link.send(actions.send_keys(call_id, keys, wait_ms))
+
     # --- recovery --------------------------------------------------------------------------------
 
     def list_calls(self, prefix: str, request: str) -> None:
@@ -282,6 +290,8 @@ class AsteriskTelephony(Telephony):
                 return
             if event.get("Stage") == "LoginRequest":
                 self._login_requested(event)
+            elif event.get("Stage") == "KeysSent":
+                self._calls.keys_sent(event.get("Call"), event.get("Keys"))
         elif event.name == "Newchannel":
             self._end_stray(event.get("Uniqueid"))
         self._calls.hear(event)

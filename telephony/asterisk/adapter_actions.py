@@ -52,6 +52,19 @@ def play_tone(agent: str) -> Action:
     ]
 
 
+def send_keys(call_id: str, keys: str, wait_ms: int) -> Action:
+    """Tones onto the customer's channel, from a helper of their own: PlayDTMF would keep this session waiting."""
+    return [
+        ("Action", "Originate"),
+        ("Channel", "Local/s@keys/n"),
+        ("Application", "Wait"),  # its other end, until the tones are out
+        ("Data", "60"),
+        ("Async", "true"),
+        ("Timeout", 2000),
+        *_variables({"CALL": call_id, "KEYS": keys, "KEYWAIT": wait_ms}),
+    ]
+
+
 def redirect_to_room(channel: str, agent: str) -> Action:
     """Move an answered customer into the agent's room; its response says nothing about the outcome."""
     return [

@@ -21,6 +21,7 @@ from telephony.port import (
     EndCause,
     Joined,
     JoinFailed,
+    KeysSent,
     Network,
     OptOutKey,
     SafeHarbourStarted,
@@ -156,6 +157,12 @@ class CustomerCalls:
             self.see(call, Seen.AGENT_LOST, agent=agent)
         elif stage == "JoinRefused":
             self.fail_join(call, _JOIN_REFUSED.get(event.get("Reason"), "the exchange refused the join"))
+
+    def keys_sent(self, call_id: str, keys: str) -> None:
+        """A helper has sent the customer keys; news of a call that ended meanwhile is none."""
+        call = self.calls.get(call_id)
+        if call is not None and call.state.answered:
+            self._tell(self._stamp.call(KeysSent, call_id, keys=keys))
 
     def _confbridge_join(self, call: TrackedCall, event: ManagerEvent) -> None:
         self.see(call, Seen.JOINED, agent=event.get("Conference").removeprefix("ag"))

@@ -36,6 +36,7 @@ from telephony.port import (
     Telephony,
     TrunkDown,
     TrunkUp,
+    checked_keys,
 )
 from telephony.simulator.exchange import Line, SimulatedExchange, Stage
 from telephony.simulator.phone import Phone
@@ -255,6 +256,11 @@ class SimulatedTelephony(Telephony):
         told.screening = line is not None and line.call.detect and line.verdict is None
         self._calls.setdefault(call.id, told)
         self._catch_up_call(call.id, restarted=False)
+
+    def send_keys(self, call_id: str, keys: str, wait_ms: int = 0) -> None:
+        checked_keys(keys, wait_ms)
+        if self._link_up and call_id in self._calls:
+            self.world.send_keys(call_id, keys, wait_ms)
 
     def tone(self, agent: str) -> None:
         self.world.tones.append(agent)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 
 from telephony.callee import Callee, Callees
 from telephony.causes import MEDIA_TIMED_OUT, ORIGINATE_ANSWERED, ORIGINATE_TIMED_OUT, CallEvidence, judge
@@ -28,6 +29,7 @@ from telephony.port import (
     Joined,
     JoinFailed,
     KeyPressed,
+    KeysSent,
     ListedCall,
     LoginRequested,
     OptOutKey,
@@ -52,6 +54,7 @@ class Timing:
     hold_limit_s: float = 60.0
     media_timeout_s: float = 30.0
     unreachable_s: float = 0.002
+    key_s: float = 0.27  # a tone and the silence after it
     hang_up_s: float = 0.0  # on the way to the far end; what happens there meanwhile crosses it, an answer too
 
 
@@ -120,6 +123,7 @@ class SimulatedExchange:
         self.legs: dict[str, Leg] = {}
         self.tones: list[str] = []
         self.placed: list[CustomerCall] = []
+        self.keys_heard: dict[str, str] = {}  # by call: what its far end was sent as tones
         self.timing = timing or Timing()
         self.tell: Callable[[Event], None] = lambda _event: None
         self._callees = callees
@@ -274,6 +278,23 @@ class SimulatedExchange:
         if agent in self._customer_of:
             return f"agent {agent} already has a customer"
         return ""
+
+    # --- keys ------------------------------------------------------------------------------------
+
+    def send_keys(self, call_id: str, keys: str, wait_ms: int) -> None:
+        """Let the far end of an answered call hear these keys, one after the other, then tell KeysSent."""
+        line = self.lines.get(call_id)
+        if line is None or not line.answered:
+            return
+        for count, key in enumerate(keys, start=1):
+            self._life_later(line, wait_ms / 1000 + count * self.timing.key_s, partial(self._hears_key, key))
+        self._life_later(line, wait_ms / 1000 + len(keys) * self.timing.key_s, partial(self._keys_sent, keys))
+
+    def _hears_key(self, key: str, line: Line) -> None:
+        self.keys_heard[line.call.id] = self.keys_heard.get(line.call.id, "") + key
+
+    def _keys_sent(self, keys: str, line: Line) -> None:
+        self.tell(self._stamp.call(KeysSent, line.call.id, keys=keys))
 
     # --- agents ----------------------------------------------------------------------------------
 

@@ -130,6 +130,15 @@ def test_the_same_number_twice_in_a_row_counts_once_without_a_warning(tmp_path: 
     assert reading.warnings == ()
 
 
+def test_people_behind_one_switchboard_are_told_apart_by_their_extensions(tmp_path: Path) -> None:
+    leads = rows(tmp_path, f"phone,name\n{A} ext. 045,Ann\n{A};ext=46,Bob\n{A},Front desk\n")
+    assert [[(n.e164, n.extension) for n in lead.contact_points] for lead in leads] == [
+        [(A, "045")],
+        [(A, "46")],
+        [(A, None)],
+    ]
+
+
 def test_a_repeated_number_is_left_out_and_the_row_keeps_its_new_one(tmp_path: Path) -> None:
     reading = read_leads(saved(tmp_path, f"phone,mobile\n{A},\n{A},{B}\n"))
     first, second = list(reading)

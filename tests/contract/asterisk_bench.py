@@ -127,6 +127,11 @@ class AsteriskBench(Bench):
         self.wait(lambda: self._placed(call_id), 1)  # the far end writes its line when the call is over
         return self._placed(call_id)
 
+    def keys_heard(self, call_id: str) -> str:
+        self.wait(lambda: self._placed(call_id), 2)
+        (noted,) = (call for call in self.site.laboratory.practice_log() if call.attempt_id == call_id)
+        return noted.keys
+
     def telephony_refuses(self, call_id: str) -> bool:
         """Whether a second use of this id is refused."""
         before = len(self.told(OriginateRefused, call_id))

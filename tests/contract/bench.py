@@ -100,6 +100,10 @@ class Bench(ABC):
     def times_placed(self, call_id: str) -> int:
         """How many INVITEs with this call id the far end counted."""
 
+    @abstractmethod
+    def keys_heard(self, call_id: str) -> str:
+        """Which keys the far end of an ended call was sent after its answer, as it noted them itself."""
+
     # --- what tests do with it -------------------------------------------------------------------
 
     def hear(self, event: Event) -> None:

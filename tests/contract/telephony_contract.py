@@ -27,6 +27,7 @@ from telephony.port import (
     Joined,
     JoinFailed,
     KeyPressed,
+    KeysSent,
     LinkDown,
     LinkUp,
     Network,
@@ -446,6 +447,49 @@ class TelephonyContract:
         assert (cause.network, cause.ended_by) == (Network.ANSWERED, Ender.FAR_END)
         bench.barrier()
         assert bench.told(CallScreened, call_id) == []
+
+    # 18
+    def test_keys_are_heard_by_the_far_end_in_order_while_an_agent_is_on_the_call(self, bench: Bench) -> None:
+        bench.agent_on_line()
+        call_id = bench.answered()
+        bench.telephony.join(call_id, bench.agent)
+        bench.until(lambda: bench.told(Joined, call_id) != [], 1, "joined")
+        bench.telephony.send_keys(call_id, "12*0#")
+        bench.until(lambda: bench.told(KeysSent, call_id) != [], 5, "the keys are out")
+        bench.telephony.hang_up(call_id)
+        bench.ended(call_id)
+        bench.barrier()
+        assert [event.keys for event in bench.told(KeysSent, call_id)] == ["12*0#"]
+        assert bench.keys_heard(call_id) == "12*0#"
+        assert bench.of_kind(KeyPressed) == [], "the agent pressed nothing"
+
+    def test_keys_are_sent_after_the_pause_and_to_a_customer_without_an_agent_too(self, bench: Bench) -> None:
+        call_id = bench.answered()
+        bench.telephony.send_keys(call_id, "7", wait_ms=1000)
+        bench.until(lambda: bench.told(KeysSent, call_id) != [], 5, "the key is out")
+        (answered,), (sent,) = bench.told(CallAnswered, call_id), bench.told(KeysSent, call_id)
+        assert sent.mono_s - answered.mono_s >= 1.0
+
+    def test_before_the_answer_and_after_the_end_no_key_is_sent(self, bench: Bench) -> None:
+        ringing = bench.call("rings_on")
+        bench.until(lambda: bench.told(CallRinging, ringing) != [], 5, "it rings")
+        bench.telephony.send_keys(ringing, "1")
+        over = bench.answered()
+        bench.telephony.send_keys(over, "2", wait_ms=2000)
+        bench.telephony.hang_up(over)
+        bench.ended(over)
+        bench.telephony.send_keys(over, "3")
+        bench.telephony.send_keys("nobody", "4")
+        bench.barrier()
+        bench.wait(lambda: bench.of_kind(KeysSent) != [], 3)
+        assert bench.of_kind(KeysSent) == []
+        assert bench.keys_heard(over) == ""
+
+    @pytest.mark.parametrize(("keys", "wait_ms"), [("", 0), ("12a", 0), ("1" * 33, 0), ("1", -1), ("1", 20_001)])
+    def test_what_no_telephone_can_send_is_refused_with_a_reason(self, bench: Bench, keys: str, wait_ms: int) -> None:
+        call_id = bench.answered()
+        with pytest.raises(ValueError, match="no key was sent"):
+            bench.telephony.send_keys(call_id, keys, wait_ms)
 
     # 13, of calls that are listened to
     def test_a_list_says_whether_a_call_is_still_listened_to_and_what_was_heard(self, bench: Bench) -> None:

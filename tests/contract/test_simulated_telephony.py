@@ -54,6 +54,9 @@ class SimulatedBench(Bench):
     def times_placed(self, call_id: str) -> int:
         return [call.id for call in self.telephony.world.placed].count(call_id)
 
+    def keys_heard(self, call_id: str) -> str:
+        return self.telephony.world.keys_heard.get(call_id, "")
+
 
 @pytest.fixture
 def bench() -> Iterator[Bench]:

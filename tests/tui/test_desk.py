@@ -221,6 +221,27 @@ async def test_a_note_and_leaving_the_script_take_one_line(fake: FakeDialer) -> 
         assert await see.until_asked("desk.leave") == [{"agent": "anna", "reason": "in a hurry"}]
 
 
+async def test_the_extension_is_keyed_once_more_by_enter_or_other_keys_are_typed_over_it(fake: FakeDialer) -> None:
+    fake.publish("desk:anna", TALK | {"call": TALK["call"] | {"extension": "045"}})
+    async with desk(fake) as see:
+        for typed, sent in (("", "045"), ("2#", "2#")):
+            await see.press("k")
+            await see.until(lambda: see.place() == "OneLine")
+            await see.write(typed)
+            await see.press("enter")
+            await see.until(lambda s=sent: fake.asked("desk.keys")[-1:] == [{"agent": "anna", "keys": s}])  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("state", ["READY", "WRAP_UP"])
+async def test_without_somebody_on_the_line_there_is_nobody_to_send_keys_to(fake: FakeDialer, state: str) -> None:
+    fake.publish("desk:anna", scenes.desk(state))
+    async with desk(fake) as see:
+        await see.press("k")
+        await see.press("h")
+        assert see.place() == "DeskScreen"
+        assert fake.asked("desk.keys") == []
+
+
 async def test_the_time_runs_on_behind_a_window(fake: FakeDialer) -> None:
     async with desk(fake) as see:
         await see.press("n")

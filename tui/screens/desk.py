@@ -38,10 +38,9 @@ class DeskScreen(LiveScreen):
         *(Binding(f"f{number}", f"outcome({number})", show=False) for number in range(1, 13)),
         Binding("o", "outcomes", "Outcome", tooltip="Give the call its outcome, from a list"),
         Binding("n", "note", "Note", tooltip="Add a note to the call"),
-        Binding(
-            "l", "leave_script", "Leave script", tooltip="Leave the script, with a reason, where the step allows it"
-        ),
+        Binding("l", "leave_script", "Leave", tooltip="Leave the script, with a reason, where the step allows it"),
         Binding("h", "hang_up", "Hang up", tooltip="End the call; its outcome can still be given"),
+        Binding("k", "keys", "Keys", tooltip="Press keys towards the customer: an extension, or what a voice asks for"),
         Binding("r", "ready", "Ready", tooltip="Take calls again"),
         Binding("p", "pause", "Pause", tooltip="Take no more calls, with a code"),
         Binding("d", "dial", "Dial", tooltip="Dial the lead on your desk; in manual mode the next one"),
@@ -104,6 +103,7 @@ class DeskScreen(LiveScreen):
             "skip": bool(part(data, "preview")),
             "outcomes": call or late,
             "note": call,
+            "keys": words(part(data, "call"), "state") == "talk",
             "hang_up": call and words(part(data, "call"), "state") != "wrap_up",
             "leave_script": call and self.is_mounted and self._may_leave(),
         }
@@ -141,6 +141,15 @@ class DeskScreen(LiveScreen):
 
     def action_hang_up(self) -> None:
         self._mine("desk.hang_up")
+
+    def action_keys(self) -> None:
+        def send(keys: str | None) -> None:
+            if keys:
+                self._mine("desk.keys", keys=keys)
+
+        extension = words(part(self._data, "call"), "extension")
+        hint = "0 to 9, * and #: the customer's end gets them as tones."
+        self.app.push_screen(OneLine("Which keys?", hint=hint, value=extension), send)
 
     def action_dial(self) -> None:
         number = words(part(self._data, "preview"), "number")

@@ -40,6 +40,7 @@ class AttemptRow(Row, table=True):
     contact_point_id: int  # no foreign key, see DiallingRow
     list_id: int = Field(foreign_key="lead_list.id")
     number: str = words()
+    extension: str = words(default="")
     trunk: str = words()
     settings_version: int
     script_version: int | None = None

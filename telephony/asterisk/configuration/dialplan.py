@@ -3,7 +3,8 @@
 Nobody can dial: every leg is originated by the dialer and every move is a Redirect of his into a context below.
 Channel variables, all filtered here again, none of them from a lead: CALL and LEG ([a-z0-9-]), AG (four digits),
 SAFEMS (message start in ms after the answer or verdict), TALKS (talk limit in s), MSG (name of the message), REC (1 =
-record), DETECT (1 = answering machine detection first), MODE (listen, whisper, barge). What happened is told by the
+record), DETECT (1 = answering machine detection first), MODE (listen, whisper, barge), KEYS (0-9 * #) and KEYWAIT (ms
+before them). What happened is told by the
 user event `Dialer` with these stages:
 
   AgentUp(Agent, Leg)             the nailed leg is answered and enters its room
@@ -15,6 +16,7 @@ user event `Dialer` with these stages:
   Screened(Call, Verdict, Words)  detection's verdict: HUMAN, UNKNOWN (they wait on) or MACHINE (hung up)
   Safe(Call)                      the abandonment message begins
   SafeDone(Call, Opt)             it is over; Opt is the key pressed, or empty
+  KeysSent(Call, Keys)            the customer's far end was sent these keys as tones
   LoginRequest(Agent, Pin)        somebody dialled the log-in extension from this agent's phone
 
 A beep for an agent: Originate Local/<agent>@tone/n into tone-play,s,1. A join makes one by itself (measured: heard by
@@ -30,7 +32,7 @@ def extensions_conf(settings: ExchangeSettings) -> str:
     """extensions.conf for one exchange."""
     parts = (
         _HEAD, _login(settings.login_extension), _AGENT, _customer(settings), _SCREEN, _room(settings), _AGENT_LOST,
-        _SUPERVISOR, _TONE,
+        _SUPERVISOR, _TONE, _KEYS,
     )  # fmt: skip
     return "\n".join(parts)
 
@@ -210,4 +212,19 @@ exten => s,1,Wait(0.14)
  same => n,Playback(join-beep)
  same => n,Wait(0.06)
  same => n,Hangup()
+"""
+
+_KEYS = """\
+; Keys for the far end of a customer's call: an extension behind a switchboard. The tones are put on his channel from
+; here, so that he and his agent hear each other meanwhile. SendDTMF says nothing when that channel is gone.
+[keys]
+exten => s,1,Answer(,i)
+ same => n,Set(CALL=${FILTER(a-z0-9\\-,${CALL})})
+ same => n,Set(KEYS=${FILTER(0-9*#,${KEYS})})
+ same => n,Set(KEYWAIT=${FILTER(0-9,${KEYWAIT})})
+ same => n,GotoIf($["${CALL}" = "" | "${KEYS}" = ""]?bad)
+ same => n,Wait($[0${KEYWAIT:0:5} / 1000])
+ same => n,SendDTMF(${KEYS},150,120,${CALL})
+ same => n,UserEvent(Dialer,Stage: KeysSent,Call: ${CALL},Keys: ${KEYS})
+ same => n(bad),Hangup()
 """

@@ -21,7 +21,7 @@ DIALER_MODULES = (
     *SIP_MODULES, *MEDIA_MODULES, *PLAN_MODULES,
     "app_confbridge", "app_read", "app_originate", "app_chanspy",
     "func_cut", "func_uri", "func_periodic_hook", "app_mixmonitor",
-    "res_manager_devicestate", "app_amd", "func_module",
+    "res_manager_devicestate", "app_amd", "func_module", "app_senddtmf",
 )  # fmt: skip
 
 # Read by modules that are loaded or by the core; an absent file is an error in the log, an empty one is not.

@@ -102,6 +102,14 @@ def test_a_number_already_on_the_list_is_counted_as_repeated(store: Store) -> No
     assert (result.added, result.repeated) == (2, 2)
 
 
+def test_a_number_on_the_list_with_another_extension_is_another_lead(store: Store) -> None:
+    front_desk, grace = lead_row(0), lead_row(contact_points=(phone(number(0), extension="45"),), line=2)
+    alan = lead_row(contact_points=(phone(number(0), extension="46"),), line=3)
+    assert imported(store, [front_desk, grace]).added == 2
+    again = imported(store, [grace, alan, front_desk], sha256="next")
+    assert (again.added, again.repeated) == (1, 2)
+
+
 def test_a_number_twice_in_one_file_is_added_once(store: Store) -> None:
     result = imported(store, [lead_row(0), lead_row(0, line=9)])
     assert (result.added, result.repeated) == (1, 1)
