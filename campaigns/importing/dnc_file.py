@@ -237,7 +237,7 @@ def _for_our_own(source: Source, mapping: Columns | None) -> Columns | None:
 
 def _said_of(record: Record, table: Table) -> dict[str, str]:
     """What a row of our own export says beside its number; nothing for any other file."""
-    names = table.layout.names
+    names = [(name or "").casefold() for name in table.layout.names]
     if table.headerless or not {"scope", "value"} <= set(names):
         return {}
     cells = {name: from_csv_cell(cell.strip()) for name, cell in zip(names, record.fields, strict=False)}

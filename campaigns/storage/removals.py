@@ -45,7 +45,8 @@ class Removals:
                 raise StoreRefused(f"There is no removal {removal_id}; 'dialer dnc removals' shows all. Nothing done.")
             refusal = why_not(removal, actor, account, now)
             if refusal:
-                raise StoreRefused(f"Removal {removal_id} is not confirmed: {refusal}. {removal.number} stays barred.")
+                stays = f"{removal.number} stays barred" if removal.settled_at is None else "Nothing was changed"
+                raise StoreRefused(f"Removal {removal_id} is not confirmed: {refusal}. {stays}.")
             return self._carried_out(removal, actor, account, f"{removal.asked_by}, confirmed by {actor}", now)
 
     def alone(

@@ -86,9 +86,16 @@ def _classes(data: Mapping[str, Any]) -> Iterable[str]:
 
 
 def _same_key(data: Mapping[str, Any]) -> Iterable[str]:
-    """Leads that may be the same person, to be looked at."""
+    """Whom it would reach, then leads that may be the same person, to be looked at."""
+    whom = [each | {"numbers": ", ".join(each["numbers"])} for each in data.get("whom", [])]
+    if whom:
+        yield "It would erase:"
+        yield from table(whom, {"name": "name", "numbers": "numbers"})
+        if len(whom) < data["persons"]:
+            yield f"The first {len(whom)} of {data['persons']}."
     shown = [each | {"numbers": ", ".join(each["numbers"])} for each in data.get("same_key_leads", [])]
     if shown:
+        yield "It would leave these, who have the same person_key:"
         yield from table(shown, {"name": "name", "numbers": "numbers"})
         if len(shown) < data["same_key"]:
             yield f"The first {len(shown)} of {data['same_key']}."

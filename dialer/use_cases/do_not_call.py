@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from campaigns.model import Suppression
+from campaigns.model import Scope, Suppression
 from dialer.use_cases.arguments import Args
 from dialer.use_cases.context import Context, Done, Handler, Kind
 from dialer.use_cases.dnc_words import (
@@ -58,16 +58,20 @@ def check(context: Context, args: Args) -> Done:
     pending = context.store.removals.pending(context.now(), number=number)
     kept = context.registries
     verdict = None if kept is None or number.endswith("*") else kept.ask(number, context.now())
+    for_everybody = any(entry.scope is Scope.EVERYTHING for entry in in_force)
+    barred = for_everybody or (verdict is not None and not verdict.passes)
+    barred_for = [] if barred else sorted({reach_words(entry) for entry in in_force})
     data = {
         "number": number,
         "listed": bool(in_force),
-        "barred": bool(in_force) or (verdict is not None and not verdict.passes),
+        "barred": barred,
+        "barred_for": barred_for,
         "entries": [shown(entry) for entry in entries],
         "registry": None if verdict is None else verdict_shown(verdict),
         "removals": [removal_shown(context, each) for each in pending],
     }
     registered = "" if verdict is None else f" {verdict.reason}"
-    held = " It is not called." if data["barred"] else ""
+    held = " It is not called." if barred else f" It is not called for {', '.join(barred_for)}." if barred_for else ""
     asked = f" Removal {pending[0].id} waits for another person than {pending[0].asked_by}." if pending else ""
     return Done(message=f"{number} {words}.{registered}{held}{asked}", data=data)
 

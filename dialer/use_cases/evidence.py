@@ -12,6 +12,7 @@ from pathlib import Path
 from campaigns.evidence import MANIFEST, files_of, summary_of
 from campaigns.exporting import ExportFault, write_whole
 from campaigns.receipts import Day
+from campaigns.storage.receipt_checks import check_receipts
 from dialer.receipt_key import key_for_sealing, key_of
 from dialer.refusal import Refused
 from dialer.use_cases.arguments import Args
@@ -75,11 +76,18 @@ def make(context: Context, args: Args) -> Done:
     files = files_of(material, key_of(context.home) if sealed else key_for_sealing(context.home, sealed_before=False))
     sha256 = _written(folder, files)
     summary = summary_of(material)
+    broken = check_receipts(context.store.receipts, key_of(context.home), context.store.prefix).fault
     words = (
         f"Evidence of {campaign.name} written to {folder}: {counted(summary['calls']['made'], 'call')}, "
         f"{counted(summary['blocks']['receipts'], 'hold')}. Check it with: dialer evidence verify {folder}"
     )
-    return Done(message=words, data={"folder": str(folder), "manifest_sha256": sha256, "summary": summary})
+    if broken is not None:
+        words += (
+            f". WARNING: the store's receipts were changed before this was written: {broken.words}. What the folder"
+            " says of that day proves nothing"
+        )
+    data = {"folder": str(folder), "manifest_sha256": sha256, "summary": summary}
+    return Done(message=words, data=data | {"changed_before": broken.words if broken is not None else None})
 
 
 def _must_have_a_place(folder: Path) -> None:

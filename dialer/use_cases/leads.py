@@ -49,6 +49,7 @@ class ReadFile:
     repeated: int
     sha256: str
     rejected_file: str
+    not_kept: str = ""  # why there is no file of the rejected rows although there are some
 
 
 def check(context: Context, args: Args) -> Done:
@@ -84,13 +85,15 @@ def read(args: Args) -> ReadFile:
         if _digest(path) != before:
             raise Refused(f"{path.name} changed while it was read. Nothing was stored; import it again.")
         some = [f"+{number}" for number in itertools.islice(reading.numbers, NUMBERS_SHOWN)]
+        rejected_file, not_kept = _kept(bad)
         return ReadFile(
             report=reading.report(some),
             rows=rows,
             numbers=reading.numbers,
             repeated=reading.repeats,
             sha256=before,
-            rejected_file=_kept(bad),
+            rejected_file=rejected_file,
+            not_kept=not_kept,
         )
 
 
@@ -112,7 +115,7 @@ def import_(context: Context, args: Args) -> Done:
         context.store.campaigns.attach_list(into.id, result.list_id, context.actor, context.now())
     if context.engine is not None:
         context.later(context.engine.leads_changed)
-    message = f"{_imported(result, file, name, campaign)}{found.words}"
+    message = f"{_imported(result, file, name, campaign)}{found.words}{file.not_kept}"
     stored = {"batch": result.batch_id, "list": name, "added": result.added, "repeated": result.repeated}
     return Done(message=message, data={**data, **stored, "do_not_call": found.as_json()})
 
@@ -220,11 +223,12 @@ def _digest(path: Path) -> str:
     return ""
 
 
-def _kept(bad: RejectedFile) -> str:
-    """The file with the bad rows, beside the original; none when the folder may not be written to."""
-    with contextlib.suppress(OSError):
-        return str(bad.keep() or "")
-    return ""
+def _kept(bad: RejectedFile) -> tuple[str, str]:
+    """The file with the bad rows, beside the original, and why there is none although there should be."""
+    try:
+        return str(bad.keep() or ""), ""
+    except OSError as fault:
+        return "", f" The rejected rows could not be written beside the file: {fault.strerror or type(fault).__name__}."
 
 
 def _refuse_while_calling(context: Context, rows: int) -> None:

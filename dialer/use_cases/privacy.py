@@ -25,7 +25,7 @@ from dialer.refusal import Refused
 from dialer.use_cases.arguments import Args
 from dialer.use_cases.context import Context, Done, Handler, Kind
 from dialer.use_cases.numbers import meant
-from dialer.use_cases.shown import counted
+from dialer.use_cases.shown import counted, lead_name
 
 NOT_WRITTEN = "Nothing was written."
 NOT_ERASED = "Nothing was erased."
@@ -38,12 +38,12 @@ OUT_OF_REACH = (
 
 def export(context: Context, args: Args) -> Done:
     """Write everything stored about the persons with `number` into the new folder `out`, all or nothing."""
-    number = meant(args.text("number", longest=100), args.optional_text("region", "US"), NOT_WRITTEN)
+    number = _whole_number(args, NOT_WRITTEN)
     out = args.path("out").expanduser().absolute()
     if out.exists() or out.is_symlink():
         raise Refused(f"{out} is there already; name a new folder. {NOT_WRITTEN}")
     context.store.recognise_erased_by(partial(erasure_key, context.home))
-    subject = context.store.privacy.subject(number.e164)
+    subject = context.store.privacy.subject(number)
     rows = {kind: [_plain(row) for row in some] for kind, some in context.store.privacy.rows(subject).items()}
     rows["files"] = [{"path": str(path)} for path in _telling(context, subject)]
     counts = {kind: len(some) for kind, some in rows.items()}
@@ -58,10 +58,10 @@ def export(context: Context, args: Args) -> Done:
 
 def preview(context: Context, args: Args) -> Done:
     """Whom an erasure would reach, and which leads lists call the same person; nothing is erased or kept of it."""
-    number = meant(args.text("number", longest=100), args.optional_text("region", "US"), NOT_ERASED)
+    number = _whole_number(args, NOT_ERASED)
     store = context.store
     store.recognise_erased_by(partial(erasure_key, context.home))
-    subject = store.privacy.subject(number.e164)
+    subject = store.privacy.subject(number)
     more = store.privacy.leads_with_the_same_key(subject)
     counts = {kind: len(some) for kind, some in store.privacy.rows(subject).items()}
     words = f"It would erase {counted(len(subject.persons), 'person')}: {_words(counts)}."
@@ -72,7 +72,11 @@ def preview(context: Context, args: Args) -> Done:
         {"name": name, "numbers": list(numbers)}
         for name, numbers in store.privacy.told_of_the_same_key(subject, OTHERS_SHOWN)
     ]
-    data = {"persons": len(subject.persons), "rows": counts, "same_key": more, "same_key_leads": others}
+    whom = [
+        {"name": lead_name(lead), "numbers": [point.shown for point in lead.contact_points]}
+        for lead in store.leads.leads(subject.persons[:OTHERS_SHOWN])
+    ]
+    data = {"persons": len(subject.persons), "whom": whom, "rows": counts, "same_key": more, "same_key_leads": others}
     return Done(message=f"{words} {NOT_ERASED}", data=data)
 
 
@@ -82,14 +86,14 @@ def erase(context: Context, args: Args) -> Done:
     `with_same_key`: so many leads with the same key go, too; any other number than there are is refused. The reason
     goes to the log only as far as it names nobody. Answer and log never hold the number.
     """
-    number = meant(args.text("number", longest=100), args.optional_text("region", "US"), NOT_ERASED)
+    number = _whole_number(args, NOT_ERASED)
     reason = args.optional_text("reason", longest=1000).strip()
     if not reason:
         raise Refused(f"Say why (--reason); it is kept as far as it names nobody. {NOT_ERASED}")
     store = context.store
     store.recognise_erased_by(partial(erasure_key, context.home))
     make_erasure_key(context.home, any_erased=store.any_erased)
-    subject = _whom(context, number.e164, args.integer("with_same_key", 0))
+    subject = _whom(context, number, args.integer("with_same_key", 0))
     store.privacy.must_not_be_busy(subject)
     more = store.privacy.leads_with_the_same_key(subject)
     changed = _erase_in_files(context, subject)
@@ -113,6 +117,18 @@ def erase(context: Context, args: Args) -> Done:
     if copies:
         words += f" The data is still in {counted(len(copies), 'copy', 'copies')} of the database: see to them."
     return Done(message=words, data=data)
+
+
+def _whole_number(args: Args, consequence: str) -> str:
+    """E.164. Raises Refused for one with an extension: all who share the line would be taken for him."""
+    number = meant(args.text("number", longest=100), args.optional_text("region", "US"), consequence)
+    if number.extension is not None:
+        raise Refused(
+            f"A person is found by his whole number here, and extension {number.extension} is one of the people behind "
+            f"{number.e164}: without it, all of them are meant. See who they are first: dialer privacy erase "
+            f"{number.e164} --preview. {consequence}"
+        )
+    return number.e164
 
 
 def _whom(context: Context, number: str, with_same_key: int) -> Subject:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from campaigns.dialable import Candidate, Gate, GateCode, Rules, judge
+from campaigns.foreign_text import inert
 from campaigns.hours import UnknownZone, zone_named
 from campaigns.model import Suppression
 from campaigns.phone import PhoneNumber
@@ -17,6 +18,7 @@ from dialer.rules import on_record, rules_for
 from dialer.use_cases.arguments import Args
 from dialer.use_cases.context import Context, Done, Handler, Kind
 from dialer.use_cases.numbers import meant
+from dialer.use_cases.shown import counted, lead_name
 
 CALLS_SHOWN = 20
 
@@ -30,7 +32,7 @@ def why(context: Context, args: Args) -> Done:
     campaign = context.campaign(args.text("campaign", longest=64))
     now = context.now()
     at = args.instant("at") or now
-    candidate = _candidate(context, campaign, number.e164, at)
+    candidate, others = _candidate(context, campaign, number, at)
     rules, missing = rules_of(context, campaign)
     gates = [_missing_gate(missing)] if missing else []
     gates += _stale_zones(context)
@@ -59,7 +61,8 @@ def why(context: Context, args: Args) -> Done:
         "calls": _calls(context, number.e164),
         "previews": _previews(context, number.e164),
     }
-    return Done(message=_sentence(number.e164, gates, ask_again_at, at) + past, data=data)
+    which = _judged_lead(context, candidate, others) if candidate is not None else ""
+    return Done(message=_sentence(number.e164, gates, ask_again_at, at) + past + which, data=data)
 
 
 def rules_of(context: Context, campaign: Campaign) -> tuple[Rules | None, str]:
@@ -70,13 +73,31 @@ def rules_of(context: Context, campaign: Campaign) -> tuple[Rules | None, str]:
     return rules_for(settings, trunks, context.why_not_played, context.registries, known)
 
 
-def _candidate(context: Context, campaign: Campaign, number: str, at: datetime) -> Candidate | None:
-    """The lead with this number on the campaign's lists, as the dialer would judge him at this instant."""
-    for person_id in context.store.leads.persons_with_number(number):
-        for candidate in context.store.queue.candidates_of(campaign.id, person_id, at):
-            if candidate.contact_point.number == number:
-                return replace(candidate, campaign_state=campaign.state)
-    return None
+def _candidate(context: Context, campaign: Campaign, number: PhoneNumber, at: datetime) -> tuple[Candidate | None, int]:
+    """The lead with this number on the campaign's lists, as the dialer would judge him at this instant.
+
+    With it how many more there are: people behind one switchboard are told apart by the extension, if one is given.
+    """
+    found = [
+        candidate
+        for person_id in context.store.leads.persons_with_number(number.e164)
+        for candidate in context.store.queue.candidates_of(campaign.id, person_id, at)
+        if candidate.contact_point.number == number.e164
+        and number.extension in (None, candidate.contact_point.extension)
+    ]
+    return (replace(found[0], campaign_state=campaign.state), len(found) - 1) if found else (None, 0)
+
+
+def _judged_lead(context: Context, candidate: Candidate, others: int) -> str:
+    """Which of several leads with one number was judged; empty when there is no doubt."""
+    extension = candidate.contact_point.extension
+    if not others and not extension:
+        return ""
+    name = lead_name(context.store.leads.lead(candidate.state.person_id)) or "a lead without a name"
+    words = f" Judged: {inert(name, 60)}, {candidate.contact_point.shown}"
+    if not others:
+        return f"{words}."
+    return f"{words}; {counted(others, 'more lead')} of this campaign {'has' if others == 1 else 'have'} that number."
 
 
 def _not_on_a_list(context: Context, campaign: Campaign, number: PhoneNumber) -> list[dict[str, Any]]:

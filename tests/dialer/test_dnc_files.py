@@ -193,3 +193,10 @@ class TestDiff:
     def test_a_file_that_cannot_be_read_is_refused(self, listed: Office) -> None:
         answer = listed.ask("dnc.diff", {"path": listed.file("bad.txt", "phone\nnone\n")})
         assert not answer.done
+
+
+def test_our_columns_are_known_in_capitals_too(office: Office) -> None:
+    file = "Phone,Scope,Value,Reason\n+12125550144,seller,Acme,asked nicely\n"
+    office.do("dnc.import", {"path": office.file("caps.csv", file), "reason": "list"})
+    (entry,) = office.do("dnc.check", {"number": "+12125550144"})["entries"]
+    assert (entry["scope"], entry["value"], entry["reason"]) == ("seller", "Acme", "asked nicely")

@@ -564,3 +564,12 @@ def test_another_campaign_s_receipts_are_shown_by_their_digest_only(records: Rec
     assert "+13035550123" not in text
     assert '"digest":' in text
     assert check_folder(folder, None).fault is None
+
+
+def test_a_folder_from_a_store_that_was_changed_is_written_with_a_warning(records: Records) -> None:
+    before = records.ask("evidence.make", **DAY, out=str(records.folder / "before"))
+    assert (before.data["changed_before"], "WARNING" in before.message) == (None, False)
+    records.change("update receipt set body = replace(body, '2026', '2027') where seq = 2")
+    after = records.ask("evidence.make", **DAY, out=str(records.folder / "after"))
+    assert after.data["changed_before"]
+    assert "WARNING: the store's receipts were changed before this was written" in after.message

@@ -317,3 +317,20 @@ def test_a_file_that_cannot_be_rewritten_erases_nothing(filled: Office) -> None:
     assert refused.status is AnswerStatus.REFUSED
     assert "Nothing was erased in the database" in refused.message
     assert filled.store.leads.lead(1).last_name == "Lovelace"
+
+
+@pytest.mark.parametrize("command", ["privacy.export", "privacy.preview", "privacy.erase"])
+def test_an_extension_means_nobody_alone_and_touches_nobody(filled: Office, command: str, tmp_path: Path) -> None:
+    """All who share the line would be taken for the one person behind it."""
+    args = {"number": f"{ADA} ext. 45", "reason": "asked", "out": str(tmp_path / "out")}
+    answer = filled.ask(command, args)
+    assert answer.status is AnswerStatus.REFUSED
+    assert f"one of the people behind {ADA}" in answer.message
+    assert files_with(filled, "Lovelace")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_preview_names_those_whom_it_would_reach(filled: Office) -> None:
+    answer = filled.ask("privacy.preview", {"number": ADA})
+    (person,) = answer.data["whom"]
+    assert (person["name"], ADA in person["numbers"]) == ("Ada Lovelace", True)

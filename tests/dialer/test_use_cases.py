@@ -32,6 +32,27 @@ class TestLeads:
         assert rejected.name == "leads.csv.rejected.csv"
         assert "E-PHONE" in rejected.read_text()
 
+    def test_rejected_rows_that_cannot_be_written_are_told(self, office: Office) -> None:
+        path = office.file("leads.csv", LEADS)
+        (office.folder / "leads.csv.rejected.csv").mkdir()
+        answer = office.ask("leads.import", {"path": path, "list": "autumn", "accept_faults": True})
+        assert answer.done, answer.message
+        assert answer.data["rejected_file"] is None
+        assert "The rejected rows could not be written beside the file" in answer.message
+
+    def test_people_behind_one_switchboard_are_judged_by_their_extensions(self, office: Office) -> None:
+        office.trunk()
+        file = "phone,name\n212 555 0101 ext. 45,Ada\n212 555 0101 ext. 46,Ben\n"
+        office.do("leads.import", {"path": office.file("behind.csv", file), "list": "autumn"})
+        office.campaign(lists=("autumn",))
+        asked = {"campaign": "Autumn"}
+        one = office.ask("why", asked | {"number": "212 555 0101 ext. 46"})
+        assert "Judged: Ben, +12125550101 ext. 46." in one.message
+        both = office.ask("why", asked | {"number": "212 555 0101"})
+        assert "ext. 45; 1 more lead of this campaign has that number." in both.message
+        nobody = office.do("why", asked | {"number": "212 555 0101 ext. 99"})
+        assert (nobody["dialable"], nobody["gates"][0]["code"]) == (False, "LIST")
+
     def test_the_same_file_again_adds_nothing_and_says_so(self, office: Office) -> None:
         office.leads()
         again = office.ask("leads.import", {"path": office.file("leads.csv", LEADS), "list": "autumn"})
@@ -121,6 +142,10 @@ class TestLeads:
 class TestDoNotCall:
     def test_any_spelling_of_a_number_lists_it_and_is_found_again(self, office: Office) -> None:
         office.do("dnc.add", {"number": "(212) 555-0101", "reason": "asked by letter"})
+        office.do("dnc.add", {"number": "+12125550177", "scope": "seller", "value": "Acme", "reason": "asked"})
+        told = office.ask("dnc.check", {"number": "+12125550177"})
+        assert (told.data["listed"], told.data["barred"], told.data["barred_for"]) == (True, False, ["seller Acme"])
+        assert "It is not called for seller Acme." in told.message
         data = office.do("dnc.check", {"number": "+1 212 555 0101"})
         assert data["listed"]
         entry = data["entries"][0]
