@@ -20,7 +20,7 @@ from campaigns.storage.database import Database
 from campaigns.storage.errors import StoreRefused
 from campaigns.storage.listed_persons import kin_with
 from campaigns.storage.naming import must_be_a_name
-from campaigns.storage.pseudonyms import entries_of, spelled
+from campaigns.storage.pseudonyms import entries_of, is_pseudonym, spelled
 from campaigns.storage.rows import SUPPRESSION_COLUMNS, suppression_of
 from campaigns.storage.tables.attempts import ATTEMPT, SUPPRESSION
 from campaigns.storage.tables.campaigns import DIALLING
@@ -188,6 +188,16 @@ class Suppressions:
                 named = value and (same_seller(value, seller) if scope is Scope.SELLER else value == campaign)
                 (here if scope is Scope.EVERYTHING or named else elsewhere).update(barred_as[name])
         return here, elsewhere - here
+
+    def erased_among(self, numbers: Iterable[str]) -> set[str]:
+        """Which of these E.164 numbers belonged to persons who were erased here: their hashes are on the list."""
+        found: set[str] = set()
+        reach_of = _reach_of(self._db)
+        for some in batches(numbers):
+            hashes = {name: number for name, number in spelled(self._db, some).items() if is_pseudonym(name)}
+            rows = self._db.execute(reach_of, given(hashes)) if hashes else ()
+            found.update(hashes[row.number] for row in rows)
+        return found
 
     def every(self, *, removed: bool = False, page: int = 5_000) -> Iterator[Suppression]:
         """All entries in force in the order they were added, a page at a time; with `removed`, former ones too."""

@@ -20,6 +20,7 @@ _SHOWN = {
     "registry_listed": "on a national registry",
     "registry_unknown": "unknown to the registry: not called",
     "repeated_in_file": "repeated within the file",
+    "erased_before": "of persons who were erased here",
 }
 
 

@@ -22,7 +22,7 @@ class Scrub:
     `own`: barred by our own list, for everything or for the campaign that the file is for. `own_elsewhere`: barred for
     some other sellers or campaigns only. `listed`, `unknown`: by the `registries` that are asked before each call;
     unknown ones wait (area not covered, list too old or missing). `clear`: barred by none of them. `repeated`: stood
-    in an earlier row already.
+    in an earlier row already. `erased`: of those on our own list, numbers of persons who were erased here.
     """
 
     numbers: int
@@ -33,6 +33,7 @@ class Scrub:
     unknown: int
     clear: int
     repeated: int
+    erased: int = 0
 
     def as_json(self) -> dict[str, Any]:
         """Plain values."""
@@ -45,6 +46,7 @@ class Scrub:
             "registry_listed": self.listed,
             "registry_unknown": self.unknown,
             "repeated_in_file": self.repeated,
+            "erased_before": self.erased,
         }
 
     @property
@@ -53,9 +55,14 @@ class Scrub:
         barred = self.numbers - self.clear
         if not barred:
             return ""
+        again = ""
+        if self.erased:
+            whose = counted(self.erased, "number belongs to a person", "numbers belong to persons")
+            again = f" {whose} whose data was erased here; this file brings it back. Take those rows out, unless "
+            again += "it was given to you anew."
         return (
             f" {counted(barred, 'of its numbers is', 'of its numbers are')} not called as the do-not-call lists stand "
-            f"now ({self.own} on our own, {self.listed} on a national registry, {self.unknown} unknown to it)."
+            f"now ({self.own} on our own, {self.listed} on a national registry, {self.unknown} unknown to it).{again}"
         )
 
 
@@ -82,6 +89,7 @@ def scrub(context: Context, numbers: Collection[int], repeated: int, campaign: C
         unknown=blocked[Answer.UNKNOWN],
         clear=len(numbers) - len(own) - only_by_registry,
         repeated=repeated,
+        erased=len(context.store.suppressions.erased_among(own | elsewhere)),
     )
 
 

@@ -154,6 +154,16 @@ def test_a_lead_that_comes_again_with_an_erased_number_is_barred(filled: Office)
     assert key.stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.parametrize("command", ["leads.check", "leads.import"])
+def test_a_file_that_brings_an_erased_person_back_says_so(filled: Office, command: str) -> None:
+    filled.do("privacy.erase", {"number": ADA, "reason": "asked"})
+    filled.do("dnc.add", {"number": BEN, "reason": "asked"})
+    path = filled.file("again.csv", f"phone,name\n{ADA},Ada\n{BEN},Ben\n")
+    answer = filled.ask(command, {"path": path, "list": "again"})
+    assert answer.data["do_not_call"]["erased_before"] == 1
+    assert "1 number belongs to a person whose data was erased here; this file brings it back" in answer.message
+
+
 def test_without_the_key_nobody_at_all_is_dialled(filled: Office) -> None:
     filled.do("privacy.erase", {"number": ADA, "reason": "asked"})
     (filled.home.secrets / "erasure-key").unlink()

@@ -62,6 +62,7 @@ def test_an_import_counts_the_numbers_of_every_list_and_stores_them_all(us: Offi
         "registry_listed": 2,
         "registry_unknown": 1,
         "repeated_in_file": 1,
+        "erased_before": 0,
     }
     assert "4 of its numbers are not called" in answer.message
     assert answer.data["added"] == 5
