@@ -348,8 +348,8 @@ class LinkDown(Event):
 class ListedCall:
     """One channel carrying our prefix: a customer's call or an agent's leg (`agent` set, `call` empty string).
 
-    `screening`: answered and listened to, the verdict is still to come. `verdict`: what it was, None when there was
-    none or it is not in yet.
+    `ringing`: the far end rings now. `screening`: answered and listened to, the verdict is still to come. `verdict`:
+    what it was, None when there was none or it is not in yet.
     """
 
     id: str
@@ -357,6 +357,7 @@ class ListedCall:
     answered: bool
     joined_agent: str
     started_at: datetime
+    ringing: bool = False
     screening: bool = False
     verdict: Verdict | None = None
 

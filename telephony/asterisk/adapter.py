@@ -419,7 +419,13 @@ def _adopted(call: ListedCall, placed_at_s: float) -> TrackedCall:
         placed_at_s=placed_at_s,
         detect=call.screening or call.verdict is not None,
         state=state,
-        evidence=CallEvidence(channel_existed=True, up_seen=call.answered, reason=4 if call.answered else None),
+        # That it rings must be known from now on: it may be over before the next status is in.
+        evidence=CallEvidence(
+            channel_existed=True,
+            ringing_seen=call.ringing,
+            up_seen=call.answered,
+            reason=4 if call.answered else None,
+        ),
         response_seen=call.answered,
         agent=call.joined_agent,
         ringing_told=call.answered,

@@ -65,6 +65,7 @@ class Row:
             answered=self.answered,
             joined_agent="" if self.agent else self.room,
             started_at=now - timedelta(seconds=self.age_s),
+            ringing=self.ringing,
             screening=self.screening,
             verdict=self.verdict,
         )

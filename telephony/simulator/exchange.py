@@ -391,7 +391,9 @@ class SimulatedExchange:
         """Every channel whose id starts with the prefix."""
         lines = [_listed(call_id, line) for call_id, line in self.lines.items()]
         legs = [
-            ListedCall(id=i, agent=x.leg.agent, answered=x.up, joined_agent="", started_at=x.placed_at)
+            ListedCall(
+                id=i, agent=x.leg.agent, answered=x.up, joined_agent="", started_at=x.placed_at, ringing=not x.up
+            )
             for i, x in self.legs.items()
         ]
         return tuple(found for found in (*lines, *legs) if found.id.startswith(prefix))
@@ -419,6 +421,7 @@ def _listed(call_id: str, line: Line) -> ListedCall:
         answered=line.answered,
         joined_agent=line.agent,
         started_at=line.placed_at,
+        ringing=line.stage is Stage.RINGING,
         screening=line.stage is Stage.SCREENING,
         verdict=line.verdict,
     )

@@ -491,6 +491,14 @@ class TelephonyContract:
         with pytest.raises(ValueError, match="no key was sent"):
             bench.telephony.send_keys(call_id, keys, wait_ms)
 
+    # 13, of calls that ring
+    def test_a_list_says_whether_a_call_rings(self, bench: Bench) -> None:
+        call_id = bench.call("rings_on")
+        bench.until(lambda: bench.told(CallRinging, call_id) != [], 5, "it rings")
+        talking = bench.answered()
+        listed = {c.id: (c.ringing, c.answered) for c in self._list_now(bench, "both").calls}
+        assert listed == {call_id: (True, False), talking: (False, True)}
+
     # 13, of calls that are listened to
     def test_a_list_says_whether_a_call_is_still_listened_to_and_what_was_heard(self, bench: Bench) -> None:
         call_id = bench.answered(detect=True)

@@ -219,7 +219,7 @@ def test_what_runs_is_listed_with_state_agent_and_start(floor: Floor) -> None:
     assert listed.request == "r-1"
     assert listed.calls == (
         ListedCall(id="a-1", agent="", answered=True, joined_agent="1001", started_at=started),
-        ListedCall(id="a-2", agent="", answered=False, joined_agent="", started_at=started),
+        ListedCall(id="a-2", agent="", answered=False, joined_agent="", started_at=started, ringing=True),
         ListedCall(id="a-leg-1", agent="1001", answered=True, joined_agent="", started_at=started),
     )
 
@@ -251,6 +251,15 @@ def test_an_adopted_call_that_ended_meanwhile_is_told_as_ended(floor: Floor) -> 
     floor.port.adopt(ListedCall(id="a-1", agent="", answered=False, joined_agent="", started_at=START))
     floor.clock.advance(3)
     assert [c.network for c in floor.ends()] == [Network.UNKNOWN]
+
+
+def test_an_adopted_call_that_rang_is_no_answer_even_if_its_time_is_up_before_the_next_look(floor: Floor) -> None:
+    floor.port.adopt(
+        ListedCall(id="a-2", agent="", answered=False, joined_agent="", started_at=START, ringing=True),
+    )
+    floor.say("Hangup", "a-2", Cause="0")
+    floor.say("OriginateResponse", "a-2", Response="Failure", Reason="3")
+    assert [c.network for c in floor.ends()] == [Network.NO_ANSWER]
 
 
 def test_without_a_link_a_list_is_answered_by_link_down(floor: Floor) -> None:
