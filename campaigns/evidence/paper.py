@@ -87,7 +87,7 @@ def _sections(summary: dict[str, Any]) -> Iterator[tuple[str, Iterable[tuple[str
         or [("Declared", "nothing")],
     )
     yield (
-        "Ringing of calls that were not answered",
+        "Ringing of calls that rang and were not answered",
         (
             ("Calls", str(ring["unanswered"])),
             ("Least, median, most", ", ".join(_seconds(ring[name]) for name in ("least_s", "median_s", "most_s"))),

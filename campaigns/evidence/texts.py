@@ -22,6 +22,9 @@ WHAT_IT_CANNOT = (
     "in time; a later folder must hold the same heads.",
     "A receipt proves what was judged, by which rules and lists, and when by this machine's clock. It does not prove "
     "that the clock was right, that a list was imported whole, or that no call was made past the dialer.",
+    "What came of a call (its network outcome, times, agent and disposition) is written after its receipt and covered "
+    "by none: from when this folder is made its checksums cover it, and a change in the database before that leaves no "
+    "trace.",
 )
 
 
