@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -87,18 +87,19 @@ def _classes(data: Mapping[str, Any]) -> Iterable[str]:
 
 def _same_key(data: Mapping[str, Any]) -> Iterable[str]:
     """Whom it would reach, then leads that may be the same person, to be looked at."""
-    whom = [each | {"numbers": ", ".join(each["numbers"])} for each in data.get("whom", [])]
-    if whom:
-        yield "It would erase:"
-        yield from table(whom, {"name": "name", "numbers": "numbers"})
-        if len(whom) < data["persons"]:
-            yield f"The first {len(whom)} of {data['persons']}."
-    shown = [each | {"numbers": ", ".join(each["numbers"])} for each in data.get("same_key_leads", [])]
-    if shown:
-        yield "It would leave these, who have the same person_key:"
-        yield from table(shown, {"name": "name", "numbers": "numbers"})
-        if len(shown) < data["same_key"]:
-            yield f"The first {len(shown)} of {data['same_key']}."
+    yield from _people("It would erase:", data.get("whom", []), data["persons"])
+    others = "It would leave these, who have the same person_key:"
+    yield from _people(others, data.get("same_key_leads", []), data["same_key"])
+
+
+def _people(heading: str, people: Sequence[Mapping[str, Any]], of: int) -> Iterable[str]:
+    """Names and numbers under a heading; nothing where there is nobody."""
+    if people:
+        yield heading
+        rows = [{"name": each["name"], "numbers": ", ".join(each["numbers"])} for each in people]
+        yield from table(rows, {"name": "name", "numbers": "numbers"})
+    if 0 < len(people) < of:
+        yield f"The first {len(people)} of {of}."
 
 
 def _left(data: Mapping[str, Any]) -> Iterable[str]:
