@@ -50,6 +50,7 @@ BRITAIN = 440_000_000_000
 GIGABYTE, MEGABYTE = 1e9, 1e6
 Figures = dict[str, float]
 Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
 
 
 def main() -> int:
@@ -133,7 +134,7 @@ def make_files(folder: Path, wanted: int) -> int:
     dice = np.random.default_rng(2026)
     areas = sorted(nanp_area_codes("US"))[: max(4, min(359, round(wanted / WHOLE * 359)))]
     weights = dice.lognormal(0.0, 0.8, len(areas))
-    sizes = np.minimum(weights / weights.sum() * wanted, 0.6 * LINES)
+    sizes = shared_out(weights, wanted, 0.6 * LINES)
     listed: list[Ints] = []
     with (folder / "full.txt").open("wb") as file:
         for area, size in zip(areas, sizes.tolist(), strict=True):
@@ -153,10 +154,19 @@ def make_files(folder: Path, wanted: int) -> int:
 
 def clustered(dice: np.random.Generator, size: float) -> Ints:
     """About so many lines of an area code: some exchanges are full, many nearly empty."""
-    share = dice.gamma(0.7, 1.0, 800)
-    share = np.minimum(share / share.mean() * size / LINES, 0.97)
-    thresholds = np.repeat((share * 65_536).astype(np.uint16), 10_000)
+    share = shared_out(dice.gamma(0.7, 1.0, 800), 800 * size / LINES, 0.97)
+    thresholds = np.repeat(np.ceil(share * 65_536).astype(np.uint16), 10_000)
     return np.flatnonzero(dice.integers(0, 65_536, LINES, np.uint16) < thresholds) + FIRST
+
+
+def shared_out(weights: Floats, total: float, most: float) -> Floats:
+    """The total by weight, with none above `most`: what is cut off goes to the others."""
+    assert total < most * len(weights), "more than they can hold"
+    shares = np.minimum(weights / weights.sum() * total, most)
+    while total - shares.sum() > 1e-6 * total:
+        free = np.where(shares < most, shares, 0.0)
+        shares = np.minimum(shares + free / free.sum() * (total - shares.sum()), most)
+    return shares
 
 
 def flat_text(numbers: Ints) -> bytes:
