@@ -4,15 +4,18 @@
 stores them. Nothing here knows a database.
 """
 
-from campaigns.importing.dnc_file import DncReading, DncRow, ErasedNumber, check_dnc_file, read_dnc
-from campaigns.importing.header import parse_mapping
+from campaigns.importing.dnc_file import DncReading, DncRow, check_dnc_file, read_dnc
+from campaigns.importing.header import LEAD_FIELDS, NUMBER_FIELDS, parse_mapping
 from campaigns.importing.leads import LeadReading, RejectedRow, check_leads, read_leads
+from campaigns.importing.own_list import ErasedNumber
 from campaigns.importing.rejected import RejectedFile, rejected_path, write_rejected
 from campaigns.importing.report import CheckReport, Code, Fault, ImportRefused, ImportStatus
 from campaigns.importing.rows import LeadRow, known_zone
 from campaigns.importing.spooled import SpooledRows
 
 __all__ = [
+    "LEAD_FIELDS",
+    "NUMBER_FIELDS",
     "CheckReport",
     "Code",
     "DncReading",

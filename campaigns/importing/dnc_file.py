@@ -5,16 +5,23 @@ PARTIAL and is *not active* until it is mended or accepted by name. One number a
 header; a CSV or workbook with a phone column; or the FTC's flat form (area code, seven digits).
 """
 
-import io
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from campaigns.foreign_text import from_csv_cell, mask_digits
 from campaigns.importing.faults import FaultList, Wording, many, wording_for
-from campaigns.importing.header import PHONE
 from campaigns.importing.leads import Columns, Path
-from campaigns.importing.opening import Source, opened
+from campaigns.importing.opening import opened
+from campaigns.importing.own_list import (
+    ErasedNumber,
+    as_we_wrote_it,
+    instant,
+    numbers_in,
+    said_of,
+    unused,
+    what_is_wrong,
+)
 from campaigns.importing.records import Record
 from campaigns.importing.report import CheckReport, Code, Fault, ImportRefused, ImportStatus
 from campaigns.importing.rows import RowReader
@@ -31,25 +38,15 @@ from campaigns.phone import (
 
 # "Not active" is the file, never what is listed already: see docs/decisions/0003.
 NOT_ACTIVE = "The list is NOT active until fixed or accepted; earlier entries stay in force and dialling goes on."
-
-
-_OUR_OWN = ("number", "scope", "value", "reason", "source", "actor", "added_at", "removed_at", "erased_by")
-_ERASED = re.compile(r"#[0-9a-f]{64}")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ErasedNumber:
-    """A number that was erased: the keyed hash that our own list has in its place, and exports with it."""
-
-    e164: str
+_MOST_NAMED = 10
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DncRow:
     """One blocked number or pattern, and the line it stands on. An extension is dropped: the whole line is blocked.
 
-    `scope`, `value`, `reason`, and who listed it when and whence: as an export of our own list has them; empty where
-    the file does not say. So has `erased_by`: which key made the hash of an erased number.
+    `scope`, `value`, `reason`, and who listed it when (with its zone) and whence: as an export of our own list has
+    them; empty where the file does not say. So has `erased_by`: which key made the hash of an erased number.
     """
 
     line: int
@@ -59,7 +56,7 @@ class DncRow:
     reason: str = ""
     source: str = ""
     actor: str = ""
-    added_at: str = ""
+    added_at: datetime | None = None
     erased_by: str = ""
 
 
@@ -89,6 +86,7 @@ class DncReading:
         self._ended = False
         self.rows = 0
         self.accepted = 0
+        self._unused: tuple[str, ...] = ()
         self.former = 0  # rows of our own export whose entry was taken out of force
 
     @property
@@ -118,9 +116,10 @@ class DncReading:
         with opened(self._path) as source:
             self._file = source.wording.file
             region = source.wording.region(self._region)
-            mapping = _for_our_own(source, self._mapping)
+            mapping = numbers_in(source, self._mapping)
             with table_of(source, encoding=self._encoding, mapping=mapping, region=region, any_width=True) as table:
                 self._warnings.add(table.warnings)
+                self._unused = unused(table)
                 reader = RowReader(layout=table.layout, region=region, wording=source.wording)
                 for record in table.records:
                     yield from self._row(record, table, reader)
@@ -129,20 +128,27 @@ class DncReading:
         self.rows += 1
         faults = () if table.headerless else reader.broken(record)
         numbers: list[PhoneNumber | NumberPattern | ErasedNumber] = []
-        said = _said_of(record, table)
+        said = said_of(record, table)
         if not faults:
             for column, text in _phone_cells(record, table):
-                own = _as_we_wrote_it(text) if said else None
+                own = as_we_wrote_it(text) if said else None
                 judged = _judged(text, reader.region) if own is None else own
                 if isinstance(judged, PhoneFault):
                     faults = (*faults, _fault(record.line, column, text, judged, reader.wording))
                 else:
                     numbers.append(judged)
+        former = said.pop("removed_at", "")
+        odd = None if former else what_is_wrong(said)
+        if odd is not None:
+            # Whom it bars is not known, so the row bars everywhere when it is taken all the same.
+            said |= dict.fromkeys(("scope", "value", "added_at"), "")
+            faults = (*faults, _odd(record.line, *odd, reader.wording))
         self._faults.add(faults)
-        if said.pop("removed_at", "") and not faults:
+        if former and not faults:
             self.former += 1
             return
-        rows = [DncRow(line=record.line, number=number, **said) for number in numbers]
+        at = instant(said.pop("added_at", ""))
+        rows = [DncRow(line=record.line, number=number, added_at=at, **said) for number in numbers]
         yield from self._fresh(record.line, rows, reader, whole=not faults)
 
     def _fresh(self, line: int, rows: list[DncRow], reader: RowReader, *, whole: bool) -> Iterator[DncRow]:
@@ -197,7 +203,8 @@ class DncReading:
         if self._faults.total:
             return f"{start}; {many(self._faults.total, 'fault')}. {NOT_ACTIVE}"
         warned = f"; {many(self._warnings.total, 'warning')}" if self._warnings.total else ""
-        return f"{start}{warned}. Every row was understood."
+        passed = f" Columns that were passed over: {', '.join(self._unused[:_MOST_NAMED])}." if self._unused else ""
+        return f"{start}{warned}. Every row was understood.{passed}"
 
 
 def read_dnc(
@@ -227,23 +234,6 @@ def check_dnc_file(
     return reading.report(numbers)
 
 
-def _for_our_own(source: Source, mapping: Columns | None) -> Columns | None:
-    """In an export of our own list the column `number` holds the numbers; elsewhere that name says too little."""
-    peeked = source.stream.peek(len(_OUR_OWN) * 4)[:100] if isinstance(source.stream, io.BufferedReader) else b""
-    words = re.split(rb"[,;\t|]", peeked.removeprefix(b"\xef\xbb\xbf").replace(b'"', b""))
-    ours = words[:3] == [name.encode() for name in _OUR_OWN[:3]]
-    return {PHONE: ("number",), **(mapping or {})} if ours else mapping
-
-
-def _said_of(record: Record, table: Table) -> dict[str, str]:
-    """What a row of our own export says beside its number; nothing for any other file."""
-    names = [(name or "").casefold() for name in table.layout.names]
-    if table.headerless or not {"scope", "value"} <= set(names):
-        return {}
-    cells = {name: from_csv_cell(cell.strip()) for name, cell in zip(names, record.fields, strict=False)}
-    return {name: cells.get(name, "") for name in _OUR_OWN[1:]}
-
-
 def _phone_cells(record: Record, table: Table) -> list[tuple[str | None, str]]:
     """Name and text of the number's cells; never empty, so that a row without a number is a fault."""
     cells = [from_csv_cell(cell.strip()) for cell in record.fields]
@@ -254,11 +244,6 @@ def _phone_cells(record: Record, table: Table) -> list[tuple[str | None, str]]:
     return filled or [(layout.name(layout.phones[0]), "")]
 
 
-def _as_we_wrote_it(text: str) -> NumberPattern | ErasedNumber | None:
-    """What only our own list holds: an erased number's hash, and a pattern that somebody accepted although wide."""
-    return ErasedNumber(e164=text) if _ERASED.fullmatch(text) else parse_pattern(text)
-
-
 def _judged(text: str, region: str) -> PhoneNumber | NumberPattern | PhoneFault:
     pattern = parse_pattern(text) if looks_like_pattern(text) else None
     return pattern if pattern is not None and not pattern.wide else parse_listed(text, region)
@@ -267,6 +252,11 @@ def _judged(text: str, region: str) -> PhoneNumber | NumberPattern | PhoneFault:
 def _fault(line: int, column: str | None, text: str, fault: PhoneFault, wording: Wording) -> Fault:
     place = f"{wording.file} line {line}" + (f", {column}" if column else "")
     reason = f"{place}: {_found(text, fault)}. {NOT_ACTIVE}"
+    return Fault(line=line, column=column, code=Code.DNC, reason=reason)
+
+
+def _odd(line: int, column: str, words: str, wording: Wording) -> Fault:
+    reason = f"{wording.file} line {line}, {column}: {words}. {NOT_ACTIVE}"
     return Fault(line=line, column=column, code=Code.DNC, reason=reason)
 
 

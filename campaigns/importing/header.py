@@ -20,7 +20,8 @@ from campaigns.importing.report import Code, Fault, ImportRefused
 MAX_COLUMNS = 1_000
 PHONE = "phone"
 
-FIELDS = (PHONE, *FIELD_NAMES)
+LEAD_FIELDS = (PHONE, *FIELD_NAMES)
+NUMBER_FIELDS = (PHONE,)  # of files about numbers: their other columns go by their names
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -99,8 +100,8 @@ def layout(
     return Layout(names=names, phones=tuple(phones), fields=fields, custom=custom)
 
 
-def parse_mapping(options: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """`["phone=Mobil,Festnetz", "note=Info"]` as a mapping; ValueError with words for people."""
+def parse_mapping(options: Sequence[str], known: Sequence[str] = LEAD_FIELDS) -> dict[str, tuple[str, ...]]:
+    """`["phone=Mobil,Festnetz", "note=Info"]` as a mapping of `known` fields; ValueError with words for people."""
     found: dict[str, tuple[str, ...]] = {}
     for option in options:
         field, sign, columns = option.partition("=")
@@ -108,8 +109,8 @@ def parse_mapping(options: Sequence[str]) -> dict[str, tuple[str, ...]]:
         if not sign or not names:
             raise ValueError(f"--map {inert(option, 60)!r}: write FIELD=COLUMN, such as phone=Mobile")
         key = field.strip().lower().replace("-", "_").replace(" ", "_")
-        if key not in FIELDS:
-            raise ValueError(f"--map: unknown field {inert(field, 40)!r}; known: {', '.join(FIELDS)}")
+        if key not in known:
+            raise ValueError(f"--map: unknown field {inert(field, 40)!r}; known: {', '.join(known)}")
         found[key] = found.get(key, ()) + names
     return found
 
@@ -133,7 +134,7 @@ def _mapped(
     for field, columns in mapping.items():
         for column in columns:
             index = places.get(normalised(column))
-            if field not in FIELDS or index is None:
+            if field not in LEAD_FIELDS or index is None:
                 raise _bad_mapping(field, column, names, line, wording)
             found.setdefault(field, []).append(index)
     return found
@@ -153,8 +154,8 @@ def _fields(cells: Sequence[str], chosen: dict[str, int], phones: set[int]) -> d
 
 
 def _bad_mapping(field: str, column: str, names: Sequence[str | None], line: int, wording: Wording) -> ImportRefused:
-    if field not in FIELDS:
-        words = f"line {line}: --map names no known field '{inert(field, 40)}'. Known: {', '.join(FIELDS)}."
+    if field not in LEAD_FIELDS:
+        words = f"line {line}: --map names no known field '{inert(field, 40)}'. Known: {', '.join(LEAD_FIELDS)}."
     else:
         words = f"line {line}: no column '{inert(column, 60)}'. Columns found: {_listed(names)}."
     return wording.refuse(Code.HEADER, words, line=line)

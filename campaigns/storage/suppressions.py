@@ -26,6 +26,7 @@ from campaigns.storage.tables.attempts import ATTEMPT, SUPPRESSION
 from campaigns.storage.tables.campaigns import DIALLING
 from campaigns.storage.tables.leads import CONTACT_POINT
 from campaigns.storage.tables.removals import REMOVAL
+from campaigns.storage.values import Listed
 
 _AT_ONCE = 500
 _WAITING = (LeadState.NEW, LeadState.RETRY, LeadState.CALLBACK)
@@ -54,26 +55,26 @@ class Suppressions:
             made = self._db.execute(insert(SUPPRESSION).values(**_columns(entry)).returning(SUPPRESSION.c.id))
             return replace(entry, id=made.scalar_one())
 
-    def add_many(self, entries: Iterable[Suppression], *, by: str = "", now: datetime | None = None) -> tuple[int, int]:
-        """All entries of a file or none: (added, listed already). Raises StoreRefused as `add` does.
+    def add_many(self, entries: Iterable[Suppression], *, by: str = "", now: datetime | None = None) -> Listed:
+        """All entries of a file or none. Raises StoreRefused as `add` does.
 
         `by` and `now`: who brings them and when, where the entries say who listed them before.
         """
-        added = known = 0
+        added = known = voided = 0
         checked = tuple(entries)
         for entry in checked:
             _must_bar_somebody(entry)
         with self._db.transaction():
             self._db.take_turn()
             for some in _batched(checked):
-                self._void_removals(some, by, now)
+                voided += self._void_removals(some, by, now)
                 listed = self._keys_in_force({entry.number for entry in some})
                 fresh = list({_key(entry): entry for entry in some if _key(entry) not in listed}.values())
                 if fresh:
                     self._db.execute(insert(SUPPRESSION), [_columns(entry) for entry in fresh])
                 added += len(fresh)
                 known += len(some) - len(fresh)
-        return added, known
+        return Listed(added=added, known=known, voided=voided)
 
     def remove(self, suppression_id: int, actor: str, reason: str, now: datetime, *, number: str = "") -> Suppression:
         """Take an entry out of force; the row stays, with who, when and why. Leads it had closed are asked again.
@@ -136,10 +137,10 @@ class Suppressions:
                 "again without a name. Give another one. Nothing was stored."
             )
         source = f"{scope} {how} from {former}"
-        added, _ = self.add_many(
+        listed = self.add_many(
             replace(entry, id=None, value=new_name, source=source, actor=actor, added_at=now) for entry in entries
         )
-        return added
+        return listed.added
 
     def matching(self, number: str, *, removed: bool = False) -> tuple[Suppression, ...]:
         """Every entry in force for an E.164 number, also by a pattern; with `removed`, former ones as well.
@@ -225,16 +226,18 @@ class Suppressions:
         in_force = select(func.count()).select_from(SUPPRESSION).where(SUPPRESSION.c.removed_at.is_(None))
         return int(self._db.execute(in_force).scalar_one())
 
-    def _void_removals(self, entries: Sequence[Suppression], by: str, now: datetime | None) -> None:
-        """Whoever asks not to be called outweighs a request, not yet confirmed, to call him again."""
+    def _void_removals(self, entries: Sequence[Suppression], by: str, now: datetime | None) -> int:
+        """Whoever asks not to be called outweighs a request, not yet confirmed, to call him again: how many ended."""
         pending = REMOVAL.c.settled_at.is_(None)
         listed = select(REMOVAL.c.number).where(REMOVAL.c.number.in_({entry.number for entry in entries}), pending)
         waiting = set(self._db.execute(listed).scalars())
+        voided = 0
         for entry in entries if waiting else ():
             if entry.number in waiting:
                 which = update(REMOVAL).where(REMOVAL.c.number == entry.number, pending)
                 ended = {"settled_at": now or entry.added_at, "settled_by": by or entry.actor, "end": RemovalEnd.VOID}
-                self._db.execute(which.values(**ended))
+                voided += self._db.execute(which.values(**ended)).rowcount
+        return voided
 
     def _one(self, suppression_id: int) -> Suppression:
         which = select(*SUPPRESSION_COLUMNS).where(SUPPRESSION.c.id == suppression_id)

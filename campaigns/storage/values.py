@@ -30,6 +30,15 @@ class ImportResult:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Listed:
+    """What became of do-not-call entries. `known`: listed already. `voided`: requests to take one off that ended."""
+
+    added: int
+    known: int
+    voided: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Batch:
     """One imported file."""
 

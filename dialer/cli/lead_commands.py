@@ -41,7 +41,7 @@ def check(
 
     Where a dialer is set up, it also counts the numbers that its do-not-call lists bar now.
     """
-    columns = mapping(map_)
+    columns = mapping(map_, of_leads=True)
     from campaigns.importing import check_leads
 
     as_json = as_json or fmt is Format.JSON
@@ -72,7 +72,7 @@ def import_(
         "campaign": campaign or None,
         "region": region,
         "encoding": encoding or None,
-        "map": mapping(map_),
+        "map": mapping(map_, of_leads=True),
     }
     as_json = as_json or fmt is Format.JSON
     with progress_bar(as_json=as_json):

@@ -25,11 +25,14 @@ CorrectOption = Annotated[
 ExistingFile = Annotated[Path, typer.Argument(help="The file.")]
 
 
-def mapping(options: list[str] | None) -> dict[str, tuple[str, ...]]:
-    """`["phone=Telephone"]` as field and columns. Raises BadParameter, a usage fault, for anything else."""
-    from campaigns.importing import parse_mapping
+def mapping(options: list[str] | None, *, of_leads: bool = False) -> dict[str, tuple[str, ...]]:
+    """`["phone=Telephone"]` as field and columns. Raises BadParameter, a usage fault, for anything else.
+
+    Only a file `of_leads` has other fields than the number.
+    """
+    from campaigns.importing import LEAD_FIELDS, NUMBER_FIELDS, parse_mapping
 
     try:
-        return parse_mapping(options or [])
+        return parse_mapping(options or [], LEAD_FIELDS if of_leads else NUMBER_FIELDS)
     except ValueError as fault:
         raise typer.BadParameter(str(fault)) from None

@@ -7,7 +7,7 @@ import hashlib
 import itertools
 import os
 import stat
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -15,6 +15,8 @@ from typing import Any
 
 from campaigns.foreign_text import inert
 from campaigns.importing import (
+    LEAD_FIELDS,
+    NUMBER_FIELDS,
     CheckReport,
     ImportRefused,
     ImportStatus,
@@ -192,11 +194,11 @@ def lists(context: Context, args: Args) -> Done:
     return Done(message=f"List {name}." if name else f"{counted(len(summaries), 'list')}.", data=data)
 
 
-def columns_of(args: Args) -> Mapping[str, tuple[str, ...]]:
-    """Which column is which field, as a mapping of `phone` to its columns. Raises Refused in words."""
+def columns_of(args: Args, known: Sequence[str] = NUMBER_FIELDS) -> Mapping[str, tuple[str, ...]]:
+    """Which column is which of the `known` fields, such as `phone` to its columns. Raises Refused in words."""
     options = [f"{field}={columns}" for field, columns in _spelled(args.table("map"))]
     try:
-        return parse_mapping(options)
+        return parse_mapping(options, known)
     except ValueError as fault:
         raise Refused(f"{fault}. Nothing was stored.") from None
 
@@ -209,7 +211,7 @@ def _reading(args: Args) -> dict[str, Any]:
     return {
         "region": args.optional_text("region", "US", longest=20),
         "encoding": args.optional_text("encoding", longest=40) or None,
-        "mapping": columns_of(args),
+        "mapping": columns_of(args, LEAD_FIELDS),
     }
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from campaigns.importing import check_dnc_file
 from dialer.erasure_key import erasure_key
 from tests.dialer.office import Office
 
@@ -93,14 +94,56 @@ def test_a_file_that_does_not_say_who_and_when_is_listed_by_whoever_brings_it(el
     assert {each["source"] for each in found} == {"a.csv", "b.csv", "c.csv"}
 
 
-@pytest.mark.parametrize("at", ["2026-03-02T17:00:01+00:00", "2026-01-05T10:00:00", "1999-01-05T10:00:00Z", "soon"])
-def test_a_time_that_cannot_be_refuses_the_file(office: Office, at: str) -> None:
-    text = f"number,scope,value,reason,source,actor,added_at\n{A},everything,,asked,desk,anna,{at}\n"
+def test_a_time_to_come_refuses_the_file(office: Office) -> None:
+    text = f"number,scope,value,reason,source,actor,added_at\n{A},everything,,asked,desk,anna,2026-03-02T17:00:01Z\n"
     answer = office.ask("dnc.import", {"path": office.file("x.csv", text), "reason": "moved"})
     assert not answer.done
-    assert answer.message.startswith("Line 2: added_at '")
-    assert answer.message.endswith("Nothing was stored.")
+    assert answer.message == "Line 2: added_at 2026-03-02T17:00:01+00:00 is not past. Nothing was stored."
     assert entries(office) == set()
+
+
+def test_every_row_whose_word_cannot_be_taken_is_named_by_check_and_import_alike(office: Office) -> None:
+    """A check that passes what the import refuses would be worth nothing."""
+    rows = [
+        f"{A},everything,,asked,desk,anna,2026-01-05T10:00:00",
+        f"{A},everything,,asked,desk,anna,1999-01-05T10:00:00Z",
+        f"{B},everything,,asked,desk,anna,soon",
+        f"{B},sellers,Acme,asked,desk,anna,",
+        f"{B},seller,,asked,desk,anna,",
+        f"{B},everything,Acme,asked,desk,anna,",
+        f"{C},seller,Acme,asked,desk,anna,2026-01-05T10:00:00Z",
+    ]
+    path = office.file("x.csv", "\n".join(("number,scope,value,reason,source,actor,added_at", *rows)) + "\n")
+    answer = office.ask("dnc.import", {"path": path, "reason": "moved"})
+    assert not answer.done
+    faults = answer.data["report"]["rejected"]
+    assert [(fault["line"], fault["column"]) for fault in faults] == [
+        (2, "added_at"),
+        (3, "added_at"),
+        (4, "added_at"),
+        (5, "scope"),
+        (6, "value"),
+        (7, "value"),
+    ]
+    assert check_dnc_file(Path(path)).as_json()["rejected"] == faults
+    assert entries(office) == set()
+    office.do("dnc.import", {"path": path, "reason": "moved", "accept_faults": True})
+    assert {each[1] for each in entries(office)} == {"everything", "seller"}
+    assert office.do("dnc.check", {"number": B})["barred"]
+
+
+def test_columns_that_say_nothing_to_a_list_are_named(office: Office) -> None:
+    path = office.file("x.csv", f"phone,city,reason\n{A},Rome,asked\n")
+    assert "Columns that were passed over: city, reason." in check_dnc_file(Path(path)).message
+    own = export(office)
+    assert "passed over" not in check_dnc_file(own).message
+
+
+def test_only_the_number_of_a_list_can_be_mapped(office: Office) -> None:
+    args = {"path": office.file("x.csv", f"Tel,x\n{A},y\n"), "reason": "asked", "map": {"note": "x"}}
+    answer = office.ask("dnc.import", args)
+    assert not answer.done
+    assert "unknown field 'note'; known: phone." in answer.message
 
 
 def test_a_request_for_removal_ends_when_the_file_comes_not_when_its_entry_was_made(
@@ -111,7 +154,8 @@ def test_a_request_for_removal_ends_when_the_file_comes_not_when_its_entry_was_m
     elsewhere.do("dnc.add", {"number": A, "reason": "asked"})
     elsewhere.do("dnc.remove", {"number": A, "reason": "by mistake"})
     elsewhere.now += timedelta(days=1)
-    elsewhere.do("dnc.import", {"path": str(path), "reason": "moved"})
+    told = elsewhere.ask("dnc.import", {"path": str(path), "reason": "moved"})
+    assert "1 waiting request to take one off ended by it" in told.message
     (ended,) = elsewhere.store.removals.latest()
     assert (ended.settled_at, ended.settled_by) == (elsewhere.now, "anna")
 

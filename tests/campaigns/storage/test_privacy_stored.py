@@ -17,6 +17,7 @@ from campaigns.storage import Store, StoreRefused
 from campaigns.storage.privacy_places import PLACES
 from campaigns.storage.pseudonyms import KeyMissing, pseudonym
 from campaigns.storage.tables.base import METADATA
+from campaigns.storage.values import Listed
 from tests.builders.stored import NOON, campaign_with, claim, claimed, closed_as, entry, lead_row, number, phone, retry
 from tests.campaigns.rule_builders import EveryListSaysClear
 
@@ -141,7 +142,7 @@ def test_without_its_key_an_erased_list_can_be_asked_by_nobody(keyed: Store) -> 
         with pytest.raises(KeyMissing):
             ask()
     assert keyed.suppressions.add(entry(number(1))).id  # whoever asks not to be called is listed all the same
-    assert keyed.suppressions.add_many([entry(number(1)), entry(number(2))]) == (1, 1)
+    assert keyed.suppressions.add_many([entry(number(1)), entry(number(2))]) == Listed(added=1, known=1, voided=0)
 
 
 def test_old_calls_lose_what_names_a_person_and_the_second_time_nothing_is_left_to_do(keyed: Store) -> None:

@@ -9,6 +9,7 @@ import pytest
 from campaigns.dialable import GateCode
 from campaigns.model import CloseReason, LeadState, Scope
 from campaigns.storage import Store, StoreRefused
+from campaigns.storage.values import Listed
 from tests.builders.stored import (
     NO_ANSWER,
     NOON,
@@ -60,7 +61,7 @@ def test_a_scope_must_name_what_it_reaches_and_everything_must_not(store: Store)
 def test_a_file_is_added_whole_and_repeated_numbers_once(store: Store) -> None:
     store.suppressions.add(entry(number(0)))
     listed = [entry(number(n % 700), source="dnc.csv") for n in range(1400)]
-    assert store.suppressions.add_many(listed) == (699, 701)
+    assert store.suppressions.add_many(listed) == Listed(added=699, known=701, voided=0)
     assert store.suppressions.count() == 700
 
 
