@@ -13,11 +13,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from campaigns.person_key import person_key
-from campaigns.phone import PhoneNumber, parse_listed
+from campaigns.phone import EXTENSION_MARK, PhoneNumber, parse_listed
 
 ERASED = "erased"
 ANOTHER = "(another person's number)"
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+_EXTENSION = ";ext="
+_BEFORE_EXTENSION = rf"\s*{EXTENSION_MARK}[\s.:#]*"
 _BETWEEN = r"[\s().\-/\u00a0\u2010-\u2015]{0,3}"
 _SHORTEST_NAME = _SHORTEST_KEY = 5
 _NO_PART_BEFORE, _NO_PART_AFTER = r"(?<![\w./-])", r"(?!\w|[./:-]\w)"  # of a version, a file's name
@@ -29,8 +31,8 @@ _FREE_WORDS = ("reason", "proof", "revoked_reason", "removed_reason", "note", "p
 
 @dataclass(frozen=True, kw_only=True)
 class Traces:
-    """What a person is recognised by in a text. `keys`: his person keys and debts, as `campaigns.person_key` makes
-    them."""
+    """What a person is recognised by in a text. `numbers`: in E.164, those that count only together with an extension
+    as `with_extension` makes them. `keys`: his person keys and debts, as `campaigns.person_key` makes them."""
 
     numbers: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
@@ -51,7 +53,12 @@ class Traces:
 
     def digits(self) -> tuple[str, ...]:
         """The end of each number that every spelling without separators holds: a quick first look."""
-        return tuple(number[1:][-7:] for number in self.numbers)
+        return tuple(number.partition(_EXTENSION)[0][1:][-7:] for number in self.numbers)
+
+
+def with_extension(number: str, extension: str) -> str:
+    """A number in E.164 that is somebody's only together with its extension (RFC 3966)."""
+    return f"{number}{_EXTENSION}{extension}"
 
 
 def traces_of(numbers: Iterable[str], words: Iterable[str], keys: Iterable[str] = ()) -> Traces:
@@ -121,12 +128,14 @@ def without_others(value: Any, pattern: re.Pattern[str]) -> Any:
 
 def _spellings(number: str) -> str:
     """With or without + and country code, with separators between digits, and never as part of a longer number."""
+    number, _, extension = number.partition(_EXTENSION)
     digits = number.removeprefix("+")
     found = parse_listed(number, "US")
     code = str(found.country_code) if isinstance(found, PhoneNumber) else ""
     national = digits.removeprefix(code)
     prefix = rf"(?:\+?{code}{_BETWEEN}|0)?" if code else r"\+?"
-    return rf"(?<!\d){prefix}{_BETWEEN.join(national)}(?!\d)"
+    behind = rf"{_BEFORE_EXTENSION}{extension}" if extension else ""
+    return rf"(?<!\d){prefix}{_BETWEEN.join(national)}{behind}(?!\d)"
 
 
 def _as_written(key: str) -> str:

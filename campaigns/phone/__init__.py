@@ -14,10 +14,12 @@ from campaigns.phone.parsing import (
     region_of_country,
 )
 from campaigns.phone.patterns import NumberPattern, looks_like_pattern, parse_pattern
+from campaigns.phone.spelling import EXTENSION_MARK
 from campaigns.phone.values import PhoneFault, PhoneFaultKind, PhoneKind, PhoneNumber
 from campaigns.phone.zones import zones_of
 
 __all__ = [
+    "EXTENSION_MARK",
     "NumberPattern",
     "PhoneFault",
     "PhoneFaultKind",

@@ -16,9 +16,10 @@ _SCIENTIFIC = re.compile(r"[+-]?\d+(?:[.,]\d*)?\s*[eE]\s*[+-]?\s*\d+")
 # One separator with one or two digits behind a long run: a float. Several separators are grouping dots.
 _DECIMAL = re.compile(r"[+-]?\d{6,}[.,]\d{0,2}")
 _THOUSANDS = re.compile(r"\+?\d{1,3}(?:,\d{3}){2,}(?:\.\d*)?")
+# What stands between a number and its extension.
+EXTENSION_MARK = r"(?:;ext=|,+|#|(?:ext(?:ension|n)?|x|int|dw|wew|poste|anexo|ramal|доб(?:авочный)?)\.?)"
 _EXTENSION = re.compile(
-    r"(?P<base>.*\d[\s).]*)"
-    r"(?:;ext=|,+|#|(?:ext(?:ension|n)?|x|int|dw|wew|poste|anexo|ramal|доб(?:авочный)?)\.?)"
+    rf"(?P<base>.*\d[\s).]*){EXTENSION_MARK}"
     r"[\s.:#]*(?P<extension>\d{1,8})#?\s*",
     re.IGNORECASE,
 )

@@ -5,11 +5,10 @@ While it is done nobody is dialled by the numbers: claims wait for the transacti
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Select, func, insert, or_, select, text, update
+from sqlalchemy import insert, or_, select, text, update
 
 from campaigns.model import CloseReason, LeadState, Scope
 from campaigns.removal import RemovalEnd
@@ -17,15 +16,15 @@ from campaigns.storage.claims import had_contact
 from campaigns.storage.database import Database
 from campaigns.storage.errors import StoreRefused
 from campaigns.storage.privacy_places import PLACES, Place, Plain, Subject, calls_of
-from campaigns.storage.pseudonyms import KeyMissing, any_erased, pseudonym
+from campaigns.storage.pseudonyms import KeyMissing, pseudonym
 from campaigns.storage.tables.attempts import ATTEMPT, CALLBACK, SUPPRESSION
 from campaigns.storage.tables.campaigns import DIALLING
-from campaigns.storage.tables.leads import CONTACT_POINT, PERSON
 from campaigns.storage.tables.previews import PREVIEW
 from campaigns.storage.tables.records import COMMAND, EXPORT
 from campaigns.storage.tables.removals import REMOVAL
 from campaigns.storage.values import CallbackStatus
-from campaigns.traces import ERASED, traces_of, without_others
+from campaigns.storage.whom import Whom
+from campaigns.traces import ERASED, without_others
 
 _OVERWRITE, _LEAVE = text("PRAGMA secure_delete = ON"), text("PRAGMA secure_delete = OFF")
 _WAITING = (LeadState.NEW, LeadState.RETRY, LeadState.CALLBACK)
@@ -36,54 +35,7 @@ class Privacy:
 
     def __init__(self, database: Database) -> None:
         self._db = database
-
-    def subject(self, number: str, *, same_key: bool = False) -> Subject:
-        """All persons who have this number in E.164, or had it before it was erased, with all their numbers.
-
-        With `same_key` also the leads that have a `person_key` of theirs, whatever their numbers are.
-        """
-        spelled = {number}
-        if self._db.erasure_key is not None:
-            spelled.add(pseudonym(number, self._db.erasure_key))
-        elif any_erased(self._db):
-            raise KeyMissing
-        which = select(CONTACT_POINT.c.person_id).where(CONTACT_POINT.c.number.in_(spelled))
-        found = set(self._db.execute(which).scalars())
-        if same_key:
-            found |= set(self._db.execute(self._of_the_same_key(PERSON.c.id, found)).scalars())
-        persons = tuple(sorted(found))
-        theirs = select(CONTACT_POINT.c.number).where(CONTACT_POINT.c.person_id.in_(persons))
-        numbers = tuple(dict.fromkeys((*sorted(spelled), *self._db.execute(theirs).scalars())))
-        names = self._db.execute(select(PERSON).where(PERSON.c.id.in_(persons))).all()
-        words = [word for row in names for word in (f"{row.first_name} {row.last_name}", row.display_name, row.email)]
-        plain = [each for each in numbers if each.startswith("+")]
-        keys = [key for row in names for key in (row.person_key, row.debt)]
-        traces = traces_of(plain, words, keys)
-        return Subject(asked=number, same_key=same_key, persons=persons, numbers=numbers, traces=traces)
-
-    def leads_with_the_same_key(self, subject: Subject) -> int:
-        """Leads with other numbers that a list says are the same person (`person_key`); they are not of the subject."""
-        return int(self._db.execute(self._of_the_same_key(func.count(), subject.persons)).scalar_one())
-
-    def told_of_the_same_key(self, subject: Subject, most: int) -> tuple[tuple[str, tuple[str, ...]], ...]:
-        """The first of those leads: a name, as a person would look whether it is the same one, and the numbers."""
-        names = (PERSON.c.id, PERSON.c.display_name, PERSON.c.first_name, PERSON.c.last_name)
-        rows = self._db.execute(self._of_the_same_key(names, subject.persons).order_by(PERSON.c.id).limit(most)).all()
-        points = select(CONTACT_POINT.c.person_id, CONTACT_POINT.c.number).order_by(CONTACT_POINT.c.id)
-        numbers: dict[int, list[str]] = {}
-        for person, number in self._db.execute(points.where(CONTACT_POINT.c.person_id.in_([row.id for row in rows]))):
-            numbers.setdefault(person, []).append(number)
-        return tuple(
-            (row.display_name or f"{row.first_name} {row.last_name}".strip(), tuple(numbers.get(row.id, ())))
-            for row in rows
-        )
-
-    @staticmethod
-    def _of_the_same_key(what: Any, persons: Collection[int]) -> Select[Any]:
-        """A question about leads with a key of these persons, without the persons."""
-        keys = select(PERSON.c.person_key).where(PERSON.c.id.in_(persons), PERSON.c.person_key != "")
-        columns = what if isinstance(what, tuple) else (what,)
-        return select(*columns).where(PERSON.c.person_key.in_(keys), PERSON.c.id.not_in(persons))
+        self.whom = Whom(database)
 
     def rows(self, subject: Subject) -> dict[str, list[Plain]]:
         """Every row about the subject, by kind, as it is stored."""
@@ -115,12 +67,13 @@ class Privacy:
 
     def must_not_be_busy(self, subject: Subject) -> None:
         """Raises StoreRefused while one of the numbers is in a call, waits for its outcome, or lies on a desk."""
-        theirs = or_(ATTEMPT.c.person_id.in_(subject.persons), ATTEMPT.c.number.in_(subject.numbers))
+        lines = (*subject.numbers, *subject.shared)
+        theirs = or_(ATTEMPT.c.person_id.in_(subject.persons), ATTEMPT.c.number.in_(lines))
         if self._db.execute(select(ATTEMPT.c.id).where(theirs, ~ATTEMPT.c.closed).limit(1)).first() is not None:
             raise StoreRefused(
                 "A call to this person runs now or waits for its outcome. Erase when it is closed. Nothing was erased."
             )
-        desk = or_(PREVIEW.c.person_id.in_(subject.persons), PREVIEW.c.number.in_(subject.numbers))
+        desk = or_(PREVIEW.c.person_id.in_(subject.persons), PREVIEW.c.number.in_(lines))
         if (
             self._db.execute(select(PREVIEW.c.id).where(desk, PREVIEW.c.ended_at.is_(None)).limit(1)).first()
             is not None
@@ -140,7 +93,7 @@ class Privacy:
         try:
             with self._db.transaction():
                 self._db.take_turn()
-                subject = self.subject(subject.asked, same_key=subject.same_key)
+                subject = self.whom.subject(subject.asked, subject.extension, same_key=subject.same_key)
                 self.must_not_be_busy(subject)
                 self._stop_calling(subject, now)
                 self._leave_one_entry(subject, actor, now)
@@ -196,7 +149,10 @@ class Privacy:
         self._db.execute(update(CALLBACK).where(*pending).values(status=CallbackStatus.CANCELLED, settled_at=now))
 
     def _leave_one_entry(self, subject: Subject, actor: str, now: datetime) -> None:
-        """An entry for everything stays for each number; entries that an earlier erasure left count no second time."""
+        """An entry for everything stays for each number; entries that an earlier erasure left count no second time.
+
+        A shared line is barred for all behind it: do-not-call knows lines, not the people who share one.
+        """
         in_force = SUPPRESSION.c.removed_at.is_(None)
         for number in _plain(subject.numbers):
             hashed = self._pseudonym(number)
@@ -205,22 +161,22 @@ class Privacy:
                 same = (SUPPRESSION.c.number == number, SUPPRESSION.c.scope == scope, SUPPRESSION.c.value == value)
                 gone = {"removed_at": now, "removed_by": actor, "removed_reason": "an erased entry says the same"}
                 self._db.execute(update(SUPPRESSION).where(*same, in_force).values(**gone))
-            everything = (SUPPRESSION.c.number.in_((number, hashed)), SUPPRESSION.c.scope == Scope.EVERYTHING, in_force)
-            if self._db.execute(select(SUPPRESSION.c.id).where(*everything)).first() is None:
-                self._db.execute(
-                    insert(SUPPRESSION).values(
-                        number=hashed,
-                        scope=Scope.EVERYTHING,
-                        reason=ERASED,
-                        source="erasure",
-                        actor=actor,
-                        added_at=now,
-                    )
-                )
+            self._bar(hashed, (number, hashed), actor, now)
+        for number in _plain(subject.shared):  # its own entries are the line's, and may be taken off one day
+            hashed = self._pseudonym(number)
+            self._bar(hashed, (hashed,), actor, now)
+
+    def _bar(self, hashed: str, unless: tuple[str, ...], actor: str, now: datetime) -> None:
+        """An entry for everything, unless one of these is barred so."""
+        barred = (SUPPRESSION.c.number.in_(unless), SUPPRESSION.c.scope == Scope.EVERYTHING)
+        which = select(SUPPRESSION.c.id).where(*barred, SUPPRESSION.c.removed_at.is_(None))
+        if self._db.execute(which).first() is None:
+            entry = {"number": hashed, "scope": Scope.EVERYTHING, "reason": ERASED, "source": "erasure"}
+            self._db.execute(insert(SUPPRESSION).values(**entry, actor=actor, added_at=now))
 
     def _void_requests(self, subject: Subject, actor: str, now: datetime) -> None:
         """Nobody confirms unseen that an erased person may be called again."""
-        theirs = (REMOVAL.c.number.in_(subject.numbers), REMOVAL.c.settled_at.is_(None))
+        theirs = (REMOVAL.c.number.in_((*subject.numbers, *subject.shared)), REMOVAL.c.settled_at.is_(None))
         ended = {"settled_at": now, "settled_by": actor, "end": RemovalEnd.VOID}
         self._db.execute(update(REMOVAL).where(*theirs).values(**ended))
 

@@ -34,13 +34,18 @@ Plain = dict[str, Any]
 class Subject:
     """Whom it is about: all persons who have a number, and all their numbers. `asked` is that number.
 
-    `same_key`: leads that a list says are the same person are of the subject, too.
+    `extension`: only those behind it. Lines that they share with `others` persons are `shared` then: what is kept by
+    such a number alone is about the line, and stays. `same_key`: leads that a list says are the same person are of
+    the subject, too.
     """
 
     asked: str
+    extension: str = ""
     same_key: bool = False
     persons: tuple[int, ...]
     numbers: tuple[str, ...]
+    shared: tuple[str, ...] = ()
+    others: int = 0
     traces: Traces
 
 

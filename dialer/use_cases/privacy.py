@@ -38,12 +38,11 @@ OUT_OF_REACH = (
 
 def export(context: Context, args: Args) -> Done:
     """Write everything stored about the persons with `number` into the new folder `out`, all or nothing."""
-    number = _whole_number(args, NOT_WRITTEN)
     out = args.path("out").expanduser().absolute()
     if out.exists() or out.is_symlink():
         raise Refused(f"{out} is there already; name a new folder. {NOT_WRITTEN}")
     context.store.recognise_erased_by(partial(erasure_key, context.home))
-    subject = context.store.privacy.subject(number)
+    subject = _subject(context, args, NOT_WRITTEN)
     rows = {kind: [_plain(row) for row in some] for kind, some in context.store.privacy.rows(subject).items()}
     rows["files"] = [{"path": str(path)} for path in _telling(context, subject)]
     counts = {kind: len(some) for kind, some in rows.items()}
@@ -52,31 +51,36 @@ def export(context: Context, args: Args) -> Done:
     _write_folder(out, rows)
     copies = [str(path) for path in copies_of(context.home)]
     words = f"Everything about {counted(len(subject.persons), 'person')} is in {out}: {_words(counts)}."
-    words += _same_key(context.store.privacy.leads_with_the_same_key(subject), "not in it")
+    words += _same_key(context.store.privacy.whom.leads_with_the_same_key(subject), "not in it")
+    if subject.others:
+        words += (
+            f" What is kept by the number alone is not in it: {counted(subject.others, 'other')} have the line, too."
+        )
     return Done(message=words, data={"rows": counts, "out": str(out), "copies": copies, "not_held": [OUT_OF_REACH]})
 
 
 def preview(context: Context, args: Args) -> Done:
     """Whom an erasure would reach, and which leads lists call the same person; nothing is erased or kept of it."""
-    number = _whole_number(args, NOT_ERASED)
     store = context.store
     store.recognise_erased_by(partial(erasure_key, context.home))
-    subject = store.privacy.subject(number)
-    more = store.privacy.leads_with_the_same_key(subject)
+    subject = _subject(context, args, NOT_ERASED)
+    more = store.privacy.whom.leads_with_the_same_key(subject)
     counts = {kind: len(some) for kind, some in store.privacy.rows(subject).items()}
     words = f"It would erase {counted(len(subject.persons), 'person')}: {_words(counts)}."
     if more:
         words += f" {counted(more, 'more lead')} with other numbers had the same person_key: erased only with"
         words += f" --with-same-key {more}. A wrong key may stand for many people: look at each first."
+    words += _barred_with_him(subject, "It would bar")
     others = [
         {"name": name, "numbers": list(numbers)}
-        for name, numbers in store.privacy.told_of_the_same_key(subject, OTHERS_SHOWN)
+        for name, numbers in store.privacy.whom.told_of_the_same_key(subject, OTHERS_SHOWN)
     ]
     whom = [
         {"name": lead_name(lead), "numbers": [point.shown for point in lead.contact_points]}
         for lead in store.leads.leads(subject.persons[:OTHERS_SHOWN])
     ]
     data = {"persons": len(subject.persons), "whom": whom, "rows": counts, "same_key": more, "same_key_leads": others}
+    data["others_on_the_line"] = subject.others
     return Done(message=f"{words} {NOT_ERASED}", data=data)
 
 
@@ -86,16 +90,15 @@ def erase(context: Context, args: Args) -> Done:
     `with_same_key`: so many leads with the same key go, too; any other number than there are is refused. The reason
     goes to the log only as far as it names nobody. Answer and log never hold the number.
     """
-    number = _whole_number(args, NOT_ERASED)
     reason = args.optional_text("reason", longest=1000).strip()
     if not reason:
         raise Refused(f"Say why (--reason); it is kept as far as it names nobody. {NOT_ERASED}")
     store = context.store
     store.recognise_erased_by(partial(erasure_key, context.home))
     make_erasure_key(context.home, any_erased=store.any_erased)
-    subject = _whom(context, number, args.integer("with_same_key", 0))
+    subject = _whom(context, _subject(context, args, NOT_ERASED), args.integer("with_same_key", 0))
     store.privacy.must_not_be_busy(subject)
-    more = store.privacy.leads_with_the_same_key(subject)
+    more = store.privacy.whom.leads_with_the_same_key(subject)
     changed = _erase_in_files(context, subject)
     counts = store.privacy.erase(subject, context.actor, context.now())
     cleaned = _clean(context)
@@ -104,6 +107,7 @@ def erase(context: Context, args: Args) -> Done:
     data = {
         "persons": len(subject.persons),
         "rows": counts,
+        "others_on_the_line": subject.others,
         "files": changed,
         "free_pages_cleaned": cleaned,
         "reason": pattern.sub("erased", reason) if pattern else reason,
@@ -111,7 +115,8 @@ def erase(context: Context, args: Args) -> Done:
         "out_of_reach": [OUT_OF_REACH],
     }
     words = f"Erased: {counted(len(subject.persons), 'person')}; {_words(counts)}, {counted(len(changed), 'file')}."
-    words += " The numbers stay barred by a keyed hash." + _same_key(more, "not erased")
+    words += " The numbers stay barred by a keyed hash." + _barred_with_him(subject, "It bars")
+    words += _same_key(more, "not erased")
     if not cleaned:
         words += " A campaign runs, so what was in free pages before is cleared by 'dialer privacy clean' later."
     if copies:
@@ -119,27 +124,37 @@ def erase(context: Context, args: Args) -> Done:
     return Done(message=words, data=data)
 
 
-def _whole_number(args: Args, consequence: str) -> str:
-    """E.164. Raises Refused for one with an extension: all who share the line would be taken for him."""
+def _subject(context: Context, args: Args, consequence: str) -> Subject:
+    """Who is meant: all with the number, or with an extension those behind it. Raises Refused when they are nobody."""
     number = meant(args.text("number", longest=100), args.optional_text("region", "US"), consequence)
-    if number.extension is not None:
+    subject = context.store.privacy.whom.subject(number.e164, number.extension or "")
+    if number.extension and not subject.persons:
         raise Refused(
-            f"A person is found by his whole number here, and extension {number.extension} is one of the people behind "
-            f"{number.e164}: without it, all of them are meant. See who they are first: dialer privacy erase "
-            f"{number.e164} --preview. {consequence}"
+            f"Nobody with extension {number.extension} of {number.e164} is stored. Who has the number at all: "
+            f"dialer privacy erase {number.e164} --preview. {consequence}"
         )
-    return number.e164
+    return subject
 
 
-def _whom(context: Context, number: str, with_same_key: int) -> Subject:
+def _whom(context: Context, subject: Subject, with_same_key: int) -> Subject:
     """Only as many as were looked at are taken along: a key may be wrong for thousands of leads. Raises Refused."""
-    subject = context.store.privacy.subject(number)
-    there = context.store.privacy.leads_with_the_same_key(subject) if with_same_key else 0
+    whom = context.store.privacy.whom
+    there = whom.leads_with_the_same_key(subject) if with_same_key else 0
     if with_same_key != there:
         have = f"{counted(there, 'more lead')} with other numbers {'has' if there == 1 else 'have'} the same person_key"
         look = "look again with 'dialer privacy erase NUMBER --preview'"
         raise Refused(f"--with-same-key {with_same_key}: {have}; {look}. {NOT_ERASED}")
-    return context.store.privacy.subject(number, same_key=True) if with_same_key else subject
+    return whom.subject(subject.asked, subject.extension, same_key=True) if with_same_key else subject
+
+
+def _barred_with_him(subject: Subject, bars: str) -> str:
+    """A line cannot be barred for one of those behind it."""
+    if not subject.others:
+        return ""
+    return (
+        f" {bars} the line for {counted(subject.others, 'other')} behind it too; where they may be called all the "
+        "same, 'dialer dnc remove NUMBER' asks a second person."
+    )
 
 
 def _same_key(leads: int, what: str) -> str:

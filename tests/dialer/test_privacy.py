@@ -330,12 +330,12 @@ def test_a_file_that_cannot_be_rewritten_erases_nothing(filled: Office) -> None:
 
 
 @pytest.mark.parametrize("command", ["privacy.export", "privacy.preview", "privacy.erase"])
-def test_an_extension_means_nobody_alone_and_touches_nobody(filled: Office, command: str, tmp_path: Path) -> None:
-    """All who share the line would be taken for the one person behind it."""
+def test_an_extension_that_nobody_has_touches_nobody(filled: Office, command: str, tmp_path: Path) -> None:
+    """Else all who share the line would be taken for him."""
     args = {"number": f"{ADA} ext. 45", "reason": "asked", "out": str(tmp_path / "out")}
     answer = filled.ask(command, args)
     assert answer.status is AnswerStatus.REFUSED
-    assert f"one of the people behind {ADA}" in answer.message
+    assert f"Nobody with extension 45 of {ADA} is stored" in answer.message
     assert files_with(filled, "Lovelace")
     assert not (tmp_path / "out").exists()
 

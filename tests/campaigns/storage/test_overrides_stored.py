@@ -112,7 +112,7 @@ def test_an_override_for_an_erased_person_is_for_nobody_and_tells_nothing(store:
     campaign = campaign_with(store)
     named = asked(store, campaign.id, number=number(0), reason="Ada Lovelace asked on the phone")
     store.overrides.confirm(named.id, "boris", NOON, account=BORIS)
-    store.privacy.erase(store.privacy.subject(number(0)), "anna", NOON)
+    store.privacy.erase(store.privacy.whom.subject(number(0)), "anna", NOON)
     (left,) = store.overrides.all()
     assert (left.number[:1], left.reason) == ("#", "erased")
     assert not left.reaches(number(0), (), None, NOON)  # type: ignore[arg-type]

@@ -50,7 +50,7 @@ def test_all_numbers_of_a_person_go_and_stay_barred_and_others_are_untouched(key
     campaign = campaign_with(keyed, two_numbers())
     attempt = claimed(keyed, campaign)
     keyed.attempts.close(attempt.id, NO_ANSWER, retry(attempt, NOON + timedelta(hours=1)), None, NOON)
-    subject = keyed.privacy.subject(number(0))
+    subject = keyed.privacy.whom.subject(number(0))
     assert set(subject.numbers) == {number(0), pseudonym(number(0), KEY), number(7)}
     counts = keyed.privacy.erase(subject, "anna", NOON)
     keyed.privacy.clean()
@@ -69,10 +69,10 @@ def test_all_numbers_of_a_person_go_and_stay_barred_and_others_are_untouched(key
 def test_entries_keep_their_scope_and_two_for_the_same_become_one(keyed: Store) -> None:
     campaign_with(keyed, two_numbers())
     keyed.suppressions.add(entry(number(0), scope=Scope.SELLER, value="Acme", reason="Ada Lovelace wrote"))
-    keyed.privacy.erase(keyed.privacy.subject(number(0)), "anna", NOON)
+    keyed.privacy.erase(keyed.privacy.whom.subject(number(0)), "anna", NOON)
     keyed.suppressions.add(entry(number(0), scope=Scope.SELLER, value="Acme"))
     keyed.suppressions.add(entry(number(0)))
-    keyed.privacy.erase(keyed.privacy.subject(number(0)), "anna", NOON)
+    keyed.privacy.erase(keyed.privacy.whom.subject(number(0)), "anna", NOON)
     found = keyed.suppressions.matching(number(0))
     assert sorted((each.scope, each.value, each.reason) for each in found) == [
         (Scope.EVERYTHING, "", "erased"),
@@ -96,7 +96,7 @@ def test_what_fails_half_way_erases_nothing(keyed: Store, monkeypatch: pytest.Mo
 
     monkeypatch.setattr(keyed.privacy, "_treat", fails_at_the_end)
     with pytest.raises(RuntimeError):
-        keyed.privacy.erase(keyed.privacy.subject(number(0)), "anna", NOON)
+        keyed.privacy.erase(keyed.privacy.whom.subject(number(0)), "anna", NOON)
     assert everything(keyed) == before
 
 
@@ -104,13 +104,13 @@ def test_a_person_in_a_call_or_waiting_for_its_outcome_is_not_erased(keyed: Stor
     campaign = campaign_with(keyed, two_numbers())
     claimed(keyed, campaign)
     with pytest.raises(StoreRefused, match="Nothing was erased"):
-        keyed.privacy.erase(keyed.privacy.subject(number(0)), "anna", NOON)
+        keyed.privacy.erase(keyed.privacy.whom.subject(number(0)), "anna", NOON)
     assert keyed.leads.lead(1).last_name == "Lovelace"
 
 
 def test_an_erased_person_is_never_claimed_again_even_when_the_bar_is_taken_off(keyed: Store) -> None:
     campaign = campaign_with(keyed, two_numbers()[:1])
-    keyed.privacy.erase(keyed.privacy.subject(number(0)), "anna", NOON)
+    keyed.privacy.erase(keyed.privacy.whom.subject(number(0)), "anna", NOON)
     for each in keyed.suppressions.matching(number(0)):
         assert each.id is not None
         keyed.suppressions.remove(each.id, "anna", "by mistake", NOON, number=number(0))
@@ -129,7 +129,7 @@ def test_an_erased_person_is_never_claimed_again_even_when_the_bar_is_taken_off(
 
 def test_without_its_key_an_erased_list_can_be_asked_by_nobody(keyed: Store) -> None:
     campaign = campaign_with(keyed, two_numbers())
-    keyed.privacy.erase(keyed.privacy.subject(number(0)), "anna", NOON)
+    keyed.privacy.erase(keyed.privacy.whom.subject(number(0)), "anna", NOON)
     keyed._db._erasure_key = None
     keyed.recognise_erased_by(lambda: None)
     (ben,) = keyed.queue.due(campaign.id, NOON, 5)
@@ -137,7 +137,7 @@ def test_without_its_key_an_erased_list_can_be_asked_by_nobody(keyed: Store) -> 
     for ask in (
         lambda: keyed.suppressions.matching(number(1)),
         lambda: keyed.suppressions.check([number(1)]),
-        lambda: keyed.privacy.subject(number(1)),
+        lambda: keyed.privacy.whom.subject(number(1)),
     ):
         with pytest.raises(KeyMissing):
             ask()
@@ -176,7 +176,7 @@ def test_free_words_beside_a_number_in_the_command_log_go_and_a_files_own_reason
         keyed.commands.remember(id_, name, "anna", f"why {id_}", NOON, kept)
     quoted = {"status": "refused", "message": "", "data": {"rejected": [{"reason": "debt 'Loan 99/17' of KD-0042"}]}}
     keyed.commands.remember("c", "leads.import", "anna", "list of March", NOON, quoted)
-    keyed.privacy.erase(keyed.privacy.subject(number(0)), "anna", NOON)
+    keyed.privacy.erase(keyed.privacy.whom.subject(number(0)), "anna", NOON)
     keyed.privacy.clean()
     whole = everything(keyed)
     for trace in ("PROOF-77", "her mother wrote", "why a", "Loan 99/17", "KD-0042", "kd0042", "LOAN 99-17"):
@@ -188,11 +188,11 @@ def test_free_words_beside_a_number_in_the_command_log_go_and_a_files_own_reason
 def test_leads_of_the_same_key_go_along_when_they_are_asked_for(keyed: Store) -> None:
     rows = [lead_row(n, person_key="kd0042" if n < 3 else "kd0043", last_name=f"Lovelace{n}") for n in range(4)]
     campaign_with(keyed, rows)
-    subject = keyed.privacy.subject(number(0))
-    assert keyed.privacy.leads_with_the_same_key(subject) == 2
-    told = keyed.privacy.told_of_the_same_key(subject, 1)
+    subject = keyed.privacy.whom.subject(number(0))
+    assert keyed.privacy.whom.leads_with_the_same_key(subject) == 2
+    told = keyed.privacy.whom.told_of_the_same_key(subject, 1)
     assert [numbers for _, numbers in told] == [(number(1),)]
-    keyed.privacy.erase(keyed.privacy.subject(number(0), same_key=True), "anna", NOON)
+    keyed.privacy.erase(keyed.privacy.whom.subject(number(0), same_key=True), "anna", NOON)
     assert set(keyed.suppressions.check([number(n) for n in range(4)])) == {number(0), number(1), number(2)}
     whole = everything(keyed)
     assert [name for name in ("Lovelace0", "Lovelace1", "Lovelace2", "Lovelace3") if name in whole] == ["Lovelace3"]

@@ -337,7 +337,7 @@ def test_the_receipts_of_an_erased_person_are_whole(store: Store) -> None:
     calls(store, campaign)
     claim(store, campaign, wanted=2, judge=really)  # the other one is held
     for which in (0, 1):
-        store.privacy.erase(store.privacy.subject(number(which)), "anna", NOON)
+        store.privacy.erase(store.privacy.whom.subject(number(which)), "anna", NOON)
     assert [each.erased for each in receipts(store)] == [True, True]
     assert checked(store).fault is None
 
