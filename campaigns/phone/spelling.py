@@ -23,6 +23,7 @@ _EXTENSION = re.compile(
     r"[\s.:#]*(?P<extension>\d{1,8})#?\s*",
     re.IGNORECASE,
 )
+_NO_EXTENSION = re.compile(rf"[+\d][\d\s().\-/]{{5,}}{EXTENSION_MARK}[\s.:#]*[\w\s*#-]*", re.IGNORECASE)
 _CERTAIN_SEPARATOR = re.compile(r"[;|,\n\r]|\b(?:or|and|oder|und|ou|et|o|y|и|или)\b", re.IGNORECASE)
 _ADDRESS = re.compile(r"[@&]|://|^(?:sips?|mailto|https?|callto|skype|iax2?|pjsip|local|urn):", re.IGNORECASE)
 _ALLOWED = re.compile(r"[0-9()\-./ ]*")
@@ -53,7 +54,7 @@ def read(text: str) -> Spelling | PhoneFaultKind:
         return PhoneFaultKind.TWO_NUMBERS
     with_extension = _EXTENSION.fullmatch(plain)
     if with_extension is None:
-        return _only_digits(plain, extension=None)
+        return PhoneFaultKind.EXTENSION if _NO_EXTENSION.fullmatch(plain) else _only_digits(plain, extension=None)
     return _only_digits(with_extension["base"], extension=with_extension["extension"])
 
 

@@ -30,6 +30,7 @@ class PhoneFaultKind(Enum):
     TOO_LONG = "too long for {region}"
     LETTERS = "contains letters; write the number in digits"
     BAD_CHARACTER = "contains a character that no phone number has"
+    EXTENSION = "an extension that cannot be dialled; it has 1 to 8 digits"
     ADDRESS = "an address, not a phone number"
     UNKNOWN_COUNTRY = "unknown country code"
     INVALID_AREA = "invalid area code or number range for {region}"

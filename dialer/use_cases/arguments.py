@@ -131,4 +131,5 @@ class Args:
 
     def _wrong(self, name: str, words: str) -> Refused:
         shown = repr(self.values.get(name))[:60]
-        return Refused(f"{self.command}: {name} = {shown}: {words}. Nothing was done.")
+        # Whoever typed --list-date knows it as "list date", and so does whoever sent list_date to the socket.
+        return Refused(f"{self.command}: {name.replace('_', ' ')} = {shown}: {words}. Nothing was done.")

@@ -39,6 +39,8 @@ def add(context: Context, args: Args) -> Done:
     kept = context.store.declarations.add(declared)
     _tell(context)
     words = f"{kind} {about} was {kept.words}."
+    if kind is Declares.MESSAGE and not declared.fingerprint:
+        words += " No recording of that name is kept here; one that is put here later has to be declared anew."
     return Done(message=words, data={"declaration": declaration_shown(kept)})
 
 

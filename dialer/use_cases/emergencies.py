@@ -26,7 +26,8 @@ def add(context: Context, args: Args) -> Done:
     )
     _tell(context)
     words = f"From {found.first} to {found.last} nobody who may be in {region} is called for sales."
-    return Done(message=f"{words} Calls that ring now go on.", data={"emergency": _shown(found)})
+    past = " Its last day is over everywhere, so it closes nothing." if found.over_at <= context.now() else ""
+    return Done(message=f"{words}{past or ' Calls that ring now go on.'}", data={"emergency": _shown(found)})
 
 
 def end(context: Context, args: Args) -> Done:

@@ -81,6 +81,8 @@ def make(context: Context, args: Args) -> Done:
         f"Evidence of {campaign.name} written to {folder}: {counted(summary['calls']['made'], 'call')}, "
         f"{counted(summary['blocks']['receipts'], 'hold')}. Check it with: dialer evidence verify {folder}"
     )
+    if last >= context.now().date():
+        words += f". The period is not over: what is dialled from now to {last} is not in it"
     if broken is not None:
         words += (
             f". WARNING: the store's receipts were changed before this was written: {broken.words}. What the folder"

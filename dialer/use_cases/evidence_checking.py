@@ -21,6 +21,7 @@ def verify(context: Context, args: Args) -> Done:
     key, prefix = key_of(context.home), context.store.prefix
     words, data = [], {}
     if named:
+        _must_be_a_folder(named)
         folder = check_folder(Path(named), key, prefix)
         _no_fault_in(folder, named)
         _same_as_store(context.store, folder, prefix)
@@ -37,9 +38,16 @@ def verify(context: Context, args: Args) -> Done:
 
 def verify_alone(named: str) -> Done:
     """Check a folder where there is no store. Raises Refused naming the first change."""
+    _must_be_a_folder(named)
     folder = check_folder(Path(named), None)
     _no_fault_in(folder, named)
     return Done(message=folder_words(folder, named), data={"folder": folder_data(folder)})
+
+
+def _must_be_a_folder(named: str) -> None:
+    if not Path(named).is_dir():
+        what = "is a file" if Path(named).exists() else "is not there"
+        raise Refused(f"{named} {what}: name the folder that 'dialer evidence make' wrote. Nothing was checked.")
 
 
 def _no_fault_in(folder: FolderChecked, named: str) -> None:

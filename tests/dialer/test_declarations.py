@@ -64,6 +64,11 @@ def test_a_message_that_is_recorded_anew_must_be_heard_anew(office: Office) -> N
     ]
 
 
+def test_a_declaration_about_a_recording_that_is_not_there_says_so(office: Office) -> None:
+    told = office.ask("rules.declare.add", HEARD | {"about": "spring"})
+    assert "No recording of that name is kept here; one that is put here later has to be declared anew." in told.message
+
+
 def test_a_declaration_that_ends_holds_the_campaign_again(office: Office) -> None:
     real(office)
     kept = office.do("rules.declare.add", HEARD)["declaration"]

@@ -34,6 +34,11 @@ def test_a_declaration_holds_leads_who_may_be_there_until_it_is_ended(real: Offi
     assert real.do("rules.emergency.list", {"all": True})["emergencies"][0]["ended_reason"] == "lifted"
 
 
+def test_one_that_is_over_already_says_that_it_closes_nothing(real: Office) -> None:
+    made = real.ask("rules.emergency.add", DECLARED | {"from": "2026-01-01", "to": "2026-01-02"})
+    assert made.message.endswith("Its last day is over everywhere, so it closes nothing.")
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [({"region": "US-ZZ"}, "known of US"), ({"to": "2026-02-01"}, "before it begins"), ({"reason": ""}, "declaration")],

@@ -525,6 +525,24 @@ def test_what_cannot_be_made_is_refused_in_a_sentence(empty: Records, changes: d
     assert not (empty.folder / "evidence").exists()
 
 
+@pytest.mark.parametrize(("name", "words"), [("gone", "is not there"), ("file", "is a file")])
+def test_what_is_no_folder_was_not_changed_and_is_not_said_to_be(empty: Records, name: str, words: str) -> None:
+    (empty.folder / "file").write_text("mine")
+    answer = empty.ask("evidence.verify", folder=str(empty.folder / name))
+    assert not answer.done
+    assert words in answer.message
+    assert "changed" not in answer.message
+
+
+def test_a_period_that_goes_on_says_so(records: Records) -> None:
+    today = records.now.date().isoformat()
+    answer = records.ask("evidence.make", **DAY | {"to": today, "out": str(records.folder / "open")})
+    assert f"The period is not over: what is dialled from now to {today} is not in it" in answer.message
+    records.now += timedelta(days=1)
+    answer = records.ask("evidence.make", **DAY | {"to": today, "out": str(records.folder / "closed")})
+    assert "not over" not in answer.message
+
+
 def test_a_folder_that_is_there_is_left_as_it_was(empty: Records) -> None:
     (empty.folder / "evidence").mkdir()
     (empty.folder / "evidence" / "mine.txt").write_text("mine")
