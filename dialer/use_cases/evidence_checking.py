@@ -47,7 +47,7 @@ def verify_alone(named: str) -> Done:
 def _must_be_a_folder(named: str) -> None:
     if not Path(named).is_dir():
         what = "is a file" if Path(named).exists() else "is not there"
-        raise Refused(f"{named} {what}: name the folder that 'dialer evidence make' wrote. Nothing was checked.")
+        raise Refused(f"{named} {what}: name the folder that 'dialer evidence' wrote. Nothing was checked.")
 
 
 def _no_fault_in(folder: FolderChecked, named: str) -> None:

@@ -53,9 +53,8 @@ def export(context: Context, args: Args) -> Done:
     words = f"Everything about {counted(len(subject.persons), 'person')} is in {out}: {_words(counts)}."
     words += _same_key(context.store.privacy.whom.leads_with_the_same_key(subject), "not in it")
     if subject.others:
-        words += (
-            f" What is kept by the number alone is not in it: {counted(subject.others, 'other')} have the line, too."
-        )
+        others = counted(subject.others, "other has", "others have")
+        words += f" What is kept by the number alone is not in it: {others} the line, too."
     return Done(message=words, data={"rows": counts, "out": str(out), "copies": copies, "not_held": [OUT_OF_REACH]})
 
 
