@@ -8,7 +8,7 @@ than five characters, would be found in what is about others.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -115,14 +115,14 @@ def _is_his(value: dict[str, Any], pattern: re.Pattern[str] | None) -> bool:
     return number == ERASED or bool(pattern and isinstance(number, str) and pattern.fullmatch(number))
 
 
-def without_others(value: Any, pattern: re.Pattern[str]) -> Any:
-    """A plain value in which every number in E.164 but the person's own is made unreadable."""
+def without_others(value: Any, pattern: re.Pattern[str], own: Collection[str] = ()) -> Any:
+    """A plain value in which every number in E.164 but the person's `own`, and what matches, is made unreadable."""
     if isinstance(value, str):
-        return _E164.sub(lambda found: found[0] if pattern.fullmatch(found[0]) else ANOTHER, value)
+        return _E164.sub(lambda hit: hit[0] if hit[0] in own or pattern.fullmatch(hit[0]) else ANOTHER, value)
     if isinstance(value, list | tuple):
-        return [without_others(item, pattern) for item in value]
+        return [without_others(item, pattern, own) for item in value]
     if isinstance(value, dict):
-        return {without_others(key, pattern): without_others(item, pattern) for key, item in value.items()}
+        return {without_others(key, pattern, own): without_others(item, pattern, own) for key, item in value.items()}
     return value
 
 

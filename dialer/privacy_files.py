@@ -22,6 +22,7 @@ from dialer.home import Home
 from dialer.refusal import Refused
 from dialer.settings import Settings
 
+_OF_THE_FAULT = 4  # columns of a rejected row before the list's own: line, column, code, reason
 _TOLD = ("number", "value", "note")  # columns of a call's row that tell of the person in his or an agent's words
 
 
@@ -63,11 +64,14 @@ def tells(path: Path, traces: Traces, calls: Collection[str]) -> bool:
     return bool(pattern and pattern.search(text)) or any(call in text for call in calls)
 
 
-def rewrite(path: Path, traces: Traces, calls: Collection[str]) -> Exported | None:
-    """A report or rejected file without the person; none when it told nothing of him. Raises Refused."""
+def rewrite(path: Path, traces: Traces, calls: Collection[str], *, whole_rows: bool = False) -> Exported | None:
+    """A report or rejected file without the person; none when it told nothing of him. Raises Refused.
+
+    `whole_rows`: a row that tells of him is his, as those of a list are: nothing of it stays but its line and fault.
+    """
     try:
         before = path.read_bytes().decode("utf-8")
-        after = _without(path.suffix, before, traces, frozenset(calls))
+        after = _without(path.suffix, before, traces, frozenset(calls), whole_rows=whole_rows)
         return None if after == before else write_whole(path, after.encode())
     except (OSError, ValueError, csv.Error, ExportFault) as fault:
         raise Refused(f"{path} could not be rewritten: {fault}. Nothing was erased in the database.") from None
@@ -96,13 +100,14 @@ def _pattern(traces: Traces) -> re.Pattern[str] | None:
     return Traces(numbers=traces.numbers, words=tuple(sorted(forms)), keys=traces.keys).pattern
 
 
-def _without(suffix: str, text: str, traces: Traces, calls: frozenset[str]) -> str:
+def _without(suffix: str, text: str, traces: Traces, calls: frozenset[str], *, whole_rows: bool) -> str:
     if suffix == ".json":
         before = json.loads(text)
         after = scrubbed(_json_without(before, calls), traces.pattern)
         return text if after == before else json.dumps(after, ensure_ascii=True, indent=2) + "\n"
     rows = list(csv.reader(io.StringIO(text, newline="")))
-    after = [[scrubbed(cell, traces.pattern) for cell in row] for row in _csv_without(rows, calls)]
+    left = _without_his(rows, traces.pattern) if whole_rows else _csv_without(rows, calls)
+    after = [[scrubbed(cell, traces.pattern) for cell in row] for row in left]
     if after == rows:
         return text
     written = io.StringIO(newline="")
@@ -131,6 +136,13 @@ def _csv_without(rows: list[list[str]], calls: frozenset[str]) -> Iterator[list[
     for row in rows:
         mine = call is not None and len(row) > call and row[call] in calls
         yield [ERASED if mine and place in told and cell else cell for place, cell in enumerate(row)]
+
+
+def _without_his(rows: list[list[str]], pattern: re.Pattern[str] | None) -> Iterator[list[str]]:
+    """A name may stand in two columns, so that a row is looked at as one text, too."""
+    for place, row in enumerate(rows):
+        told = pattern is not None and place and (any(map(pattern.search, row)) or pattern.search(" ".join(row)))
+        yield [cell if at < _OF_THE_FAULT or not cell else ERASED for at, cell in enumerate(row)] if told else row
 
 
 def _files(folder: Path) -> list[Path]:

@@ -4,7 +4,7 @@
 stores them. Nothing here knows a database.
 """
 
-from campaigns.importing.dnc_file import DncReading, DncRow, check_dnc_file, read_dnc
+from campaigns.importing.dnc_file import NOT_ACTIVE, DncReading, DncRow, check_dnc_file, read_dnc
 from campaigns.importing.header import LEAD_FIELDS, NUMBER_FIELDS, parse_mapping
 from campaigns.importing.leads import LeadReading, RejectedRow, check_leads, read_leads
 from campaigns.importing.own_list import ErasedNumber
@@ -15,6 +15,7 @@ from campaigns.importing.spooled import SpooledRows
 
 __all__ = [
     "LEAD_FIELDS",
+    "NOT_ACTIVE",
     "NUMBER_FIELDS",
     "CheckReport",
     "Code",

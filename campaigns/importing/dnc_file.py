@@ -5,9 +5,10 @@ PARTIAL and is *not active* until it is mended or accepted by name. One number a
 header; a CSV or workbook with a phone column; or the FTC's flat form (area code, seven digits).
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from campaigns.foreign_text import from_csv_cell, mask_digits
 from campaigns.importing.faults import FaultList, Wording, many, wording_for
@@ -27,6 +28,7 @@ from campaigns.importing.report import CheckReport, Code, Fault, ImportRefused, 
 from campaigns.importing.rows import RowReader
 from campaigns.importing.table import Table, split_number, table_of
 from campaigns.phone import (
+    EXTENSION_MARK,
     NumberPattern,
     PhoneFault,
     PhoneFaultKind,
@@ -74,11 +76,13 @@ class DncReading:
         region: str = "US",
         encoding: str | None = None,
         mapping: Columns | None = None,
+        now: datetime | None = None,
     ) -> None:
         self._path = path
         self._region = region
         self._encoding = encoding
         self._mapping = mapping
+        self._now = now or datetime.now(UTC)
         self._seen: dict[tuple[str, str, str], int] = {}
         self._faults = FaultList()
         self._warnings = FaultList()
@@ -135,10 +139,11 @@ class DncReading:
                 judged = _judged(text, reader.region) if own is None else own
                 if isinstance(judged, PhoneFault):
                     faults = (*faults, _fault(record.line, column, text, judged, reader.wording))
+                    numbers += _whole_line(text, judged, reader.region)
                 else:
                     numbers.append(judged)
         former = said.pop("removed_at", "")
-        odd = None if former else what_is_wrong(said)
+        odd = None if former else what_is_wrong(said, self._now)
         if odd is not None:
             # Whom it bars is not known, so the row bars everywhere when it is taken all the same.
             said |= dict.fromkeys(("scope", "value", "added_at"), "")
@@ -213,9 +218,10 @@ def read_dnc(
     region: str = "US",
     encoding: str | None = None,
     mapping: Columns | None = None,
+    now: datetime | None = None,
 ) -> DncReading:
-    """A pass over the do-not-call file at `path`; nothing is opened before it is iterated."""
-    return DncReading(path, region=region, encoding=encoding, mapping=mapping)
+    """A pass over the do-not-call file at `path`; nothing is opened before it is iterated. No entry is after `now`."""
+    return DncReading(path, region=region, encoding=encoding, mapping=mapping, now=now)
 
 
 def check_dnc_file(
@@ -247,6 +253,14 @@ def _phone_cells(record: Record, table: Table) -> list[tuple[str | None, str]]:
 def _judged(text: str, region: str) -> PhoneNumber | NumberPattern | PhoneFault:
     pattern = parse_pattern(text) if looks_like_pattern(text) else None
     return pattern if pattern is not None and not pattern.wide else parse_listed(text, region)
+
+
+def _whole_line(text: str, fault: PhoneFault, region: str) -> list[PhoneNumber | NumberPattern | ErasedNumber]:
+    """The number before an extension that cannot be read: whatever it is, the whole line is blocked."""
+    if fault.kind is not PhoneFaultKind.EXTENSION:
+        return []
+    line = parse_listed(re.split(EXTENSION_MARK, text, maxsplit=1, flags=re.IGNORECASE)[0], region)
+    return [] if isinstance(line, PhoneFault) else [line]
 
 
 def _fault(line: int, column: str | None, text: str, fault: PhoneFault, wording: Wording) -> Fault:

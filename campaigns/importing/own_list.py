@@ -32,7 +32,7 @@ def numbers_in(source: Source, mapping: Columns | None) -> Columns | None:
     """In an export of our own list the column `number` holds the numbers; elsewhere that name says too little."""
     peeked = source.stream.peek(len(OUR_OWN) * 4)[:100] if isinstance(source.stream, io.BufferedReader) else b""
     words = re.split(rb"[,;\t|]", peeked.removeprefix(b"\xef\xbb\xbf").replace(b'"', b""))
-    ours = words[:3] == [name.encode() for name in OUR_OWN[:3]]
+    ours = [word.strip().lower() for word in words[:3]] == [name.encode() for name in OUR_OWN[:3]]
     return {PHONE: ("number",), **(mapping or {})} if ours else mapping
 
 
@@ -60,7 +60,7 @@ def as_we_wrote_it(text: str) -> NumberPattern | ErasedNumber | None:
     return ErasedNumber(e164=text) if _ERASED.fullmatch(text) else parse_pattern(text)
 
 
-def what_is_wrong(said: Mapping[str, str]) -> tuple[str, str] | None:
+def what_is_wrong(said: Mapping[str, str], now: datetime) -> tuple[str, str] | None:
     """Column and words for what no entry can say: whom it bars, and when it was listed; None when all can be taken."""
     scope, value, at = said.get("scope", ""), said.get("value", ""), said.get("added_at", "")
     if scope and scope not in tuple(Scope):
@@ -69,9 +69,12 @@ def what_is_wrong(said: Mapping[str, str]) -> tuple[str, str] | None:
         return "value", f"{inert(value, 40)!r} beside scope everything; meant seller or campaign?"
     if scope and scope != Scope.EVERYTHING and not value:
         return "value", f"is empty, and scope {scope} needs the {scope}'s name"
-    if at and said.get("actor") and instant(at) is None:
+    if not (at and said.get("actor")):
+        return None
+    found = instant(at)
+    if found is None:
         return "added_at", f"{inert(at, 40)!r} is no time with its zone, such as 2026-11-21T09:00:00+00:00"
-    return None
+    return ("added_at", f"{inert(at, 40)!r} is not past") if found > now else None
 
 
 def instant(text: str) -> datetime | None:

@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import insert, or_, select, text, update
+from sqlalchemy import RowMapping, insert, or_, select, text, update
 
 from campaigns.model import CloseReason, LeadState, Scope
 from campaigns.removal import RemovalEnd
 from campaigns.storage.claims import had_contact
 from campaigns.storage.database import Database
 from campaigns.storage.errors import StoreRefused
-from campaigns.storage.privacy_places import PLACES, Place, Plain, Subject, calls_of
+from campaigns.storage.privacy_places import OF_NUMBERS, PLACES, Place, Plain, Subject, calls_of
 from campaigns.storage.pseudonyms import KeyMissing, pseudonym
 from campaigns.storage.tables.attempts import ATTEMPT, CALLBACK, SUPPRESSION
 from campaigns.storage.tables.campaigns import DIALLING
@@ -24,7 +24,7 @@ from campaigns.storage.tables.records import COMMAND, EXPORT
 from campaigns.storage.tables.removals import REMOVAL
 from campaigns.storage.values import CallbackStatus
 from campaigns.storage.whom import Whom
-from campaigns.traces import ERASED, without_others
+from campaigns.traces import ERASED, scrubbed, without_others
 
 _OVERWRITE, _LEAVE = text("PRAGMA secure_delete = ON"), text("PRAGMA secure_delete = OFF")
 _WAITING = (LeadState.NEW, LeadState.RETRY, LeadState.CALLBACK)
@@ -44,9 +44,13 @@ class Privacy:
         for place in PLACES:
             rows = self._db.execute(select(place.table).where(place.of(subject))).mappings()
             found[place.kind] = [dict(row) for row in rows]
+        for place in OF_NUMBERS:
+            of_line = self._of_shared(place, subject)
+            found[place.kind] += (dict(row) for row in of_line if pattern and pattern.search(f"{row}"))
         # A command about a whole list names many people: he is told of himself only.
         told = (row for row in found["commands"] if pattern and pattern.search(f"{row}"))
-        found["commands"] = [without_others(row, pattern) for row in told if pattern]
+        own = frozenset((*subject.numbers, *subject.shared))
+        found["commands"] = [without_others(row, pattern, own) for row in told if pattern]
         return found
 
     def calls(self, subject: Subject) -> tuple[str, ...]:
@@ -97,8 +101,11 @@ class Privacy:
                 self.must_not_be_busy(subject)
                 self._stop_calling(subject, now)
                 self._leave_one_entry(subject, actor, now)
-                self._void_requests(subject, actor, now)
-                return {place.kind: self._treat(place, subject) for place in PLACES}
+                ended = self._void_requests(subject, actor, now)
+                counts = {place.kind: self._treat(place, subject) for place in PLACES}
+                for place in OF_NUMBERS:
+                    counts[place.kind] += self._scrub(place, subject)
+                return counts | {"removals_ended": ended}
         finally:
             self._secure_delete(on=False)
 
@@ -174,11 +181,11 @@ class Privacy:
             entry = {"number": hashed, "scope": Scope.EVERYTHING, "reason": ERASED, "source": "erasure"}
             self._db.execute(insert(SUPPRESSION).values(**entry, actor=actor, added_at=now))
 
-    def _void_requests(self, subject: Subject, actor: str, now: datetime) -> None:
-        """Nobody confirms unseen that an erased person may be called again."""
+    def _void_requests(self, subject: Subject, actor: str, now: datetime) -> int:
+        """Nobody confirms unseen that an erased person may be called again: how many requests ended."""
         theirs = (REMOVAL.c.number.in_((*subject.numbers, *subject.shared)), REMOVAL.c.settled_at.is_(None))
         ended = {"settled_at": now, "settled_by": actor, "end": RemovalEnd.VOID}
-        self._db.execute(update(REMOVAL).where(*theirs).values(**ended))
+        return self._db.execute(update(REMOVAL).where(*theirs).values(**ended)).rowcount
 
     def _treat(self, place: Place, subject: Subject) -> int:
         """How many rows were changed; one that is as it would be counts for none."""
@@ -192,6 +199,24 @@ class Privacy:
             new = {name: value for name, value in new.items() if row._mapping[name] != value}
             if new:
                 here = [key == row._mapping[key.name] for key in keys]
+                self._db.execute(update(place.table).where(*here).values(**new))
+                count += 1
+        return count
+
+    def _of_shared(self, place: Place, subject: Subject) -> list[RowMapping]:
+        """Rows about lines that he shares: they are the line's, and may have words about him."""
+        which = select(place.table).where(place.table.c[place.numbered].in_(subject.shared))
+        return list(self._db.execute(which).mappings())
+
+    def _scrub(self, place: Place, subject: Subject) -> int:
+        """How many rows about shared lines lost words about him."""
+        pattern, keys = subject.traces.pattern, list(place.table.primary_key.columns)
+        count = 0
+        for row in self._of_shared(place, subject):
+            texts = {name: row[name] for name in (*place.blank, *place.made) if isinstance(row[name], str)}
+            new = {name: scrubbed(value, pattern) for name, value in texts.items()}
+            if new != texts:
+                here = [key == row[key.name] for key in keys]
                 self._db.execute(update(place.table).where(*here).values(**new))
                 count += 1
         return count

@@ -43,6 +43,7 @@ class Subject:
     extension: str = ""
     same_key: bool = False
     persons: tuple[int, ...]
+    living: tuple[int, ...] = ()  # those of them who were not erased before
     numbers: tuple[str, ...]
     shared: tuple[str, ...] = ()
     others: int = 0
@@ -198,6 +199,11 @@ PLACES = (
         of=lambda s: _told_of(s.traces),
         made={"answer": _said, "reason": _why},
     ),
+)
+
+# Kept by the number alone: of a line that others have, too, only words about him go.
+OF_NUMBERS = tuple(
+    place for place in PLACES if place.numbered and "person_id" not in place.table.c and (place.blank or place.made)
 )
 
 

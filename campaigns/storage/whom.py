@@ -40,10 +40,10 @@ class Whom:
             found |= set(self._db.execute(self._of_the_same_key(PERSON.c.id, found)).scalars())
         persons = tuple(sorted(found))
         points = self._points(persons)
-        numbers = dict.fromkeys((*(() if extension else sorted(spelled)), *(each for each, _ in points)))
+        numbers = dict.fromkeys((*(() if extension else sorted(spelled)), *(each for _, each, _ in points)))
         behind = self._others_behind(numbers, persons) if extension else {}
         own = tuple(each for each in numbers if each not in behind)
-        alone = [with_extension(each, theirs) for each, theirs in points if each in behind and theirs]
+        alone = [with_extension(each, theirs) for _, each, theirs in points if each in behind and theirs]
         names = self._db.execute(select(PERSON).where(PERSON.c.id.in_(persons))).all()
         words = [word for row in names for word in (f"{row.first_name} {row.last_name}", row.display_name, row.email)]
         keys = [key for row in names for key in (row.person_key, row.debt)]
@@ -52,6 +52,7 @@ class Whom:
             extension=extension,
             same_key=same_key,
             persons=persons,
+            living=tuple(sorted({person for person, each, _ in points if each.startswith("+")})),
             numbers=own,
             shared=tuple(behind),
             others=len(set().union(*behind.values())),
@@ -82,11 +83,11 @@ class Whom:
         columns = what if isinstance(what, tuple) else (what,)
         return select(*columns).where(PERSON.c.person_key.in_(keys), PERSON.c.id.not_in(persons))
 
-    def _points(self, persons: Collection[int]) -> tuple[tuple[str, str], ...]:
-        """Their numbers, each with its extension."""
-        theirs = select(CONTACT_POINT.c.number, CONTACT_POINT.c.extension)
+    def _points(self, persons: Collection[int]) -> tuple[tuple[int, str, str], ...]:
+        """Who has which number, with its extension."""
+        theirs = select(CONTACT_POINT.c.person_id, CONTACT_POINT.c.number, CONTACT_POINT.c.extension)
         rows = self._db.execute(theirs.where(CONTACT_POINT.c.person_id.in_(persons)).order_by(CONTACT_POINT.c.id))
-        return tuple((row.number, row.extension) for row in rows)
+        return tuple((row.person_id, row.number, row.extension) for row in rows)
 
     def _others_behind(self, numbers: Collection[str], persons: Collection[int]) -> dict[str, set[int]]:
         """Who else has which of these numbers."""

@@ -59,7 +59,7 @@ def erase(
     --with-same-key names exactly that count; --preview shows them, with names and numbers, and erases nobody.
     """
     if preview:
-        answer = carry_out("privacy.preview", {"number": number, "region": region})
+        answer = carry_out("privacy.preview", {"number": number, "region": region, "with_same_key": with_same_key})
         finish(answer, as_json=as_json or fmt is Format.JSON, lines=_same_key)
         return
     # The reason never goes as the command's own: that is kept.

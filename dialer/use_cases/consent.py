@@ -41,6 +41,8 @@ def add(context: Context, args: Args) -> Done:
     context.store.suppressions.registries_lifted([consent.number], context.now())
     _look_again(context)
     known = "" if added else " (it was on record already)"
+    if before is not None and (before.proof, before.wording) != (consent.proof, consent.wording):
+        known = " already, with another proof or wording: those stay, and what was given now is not stored"
     but = f"{_unknown_seller(context, consent.seller)}{_barred(context, consent)}"
     return Done(message=f"{_told(consent)} is on record{known}.{but}", data={"consent": shown(consent)})
 
@@ -107,6 +109,8 @@ def import_(context: Context, args: Args) -> Done:
     context.store.suppressions.registries_lifted((each.number for each in made), context.now())
     _look_again(context)
     message = f"{source}: {counted(added, 'consent is', 'consents are')} on record now, {known} were already."
+    if known:
+        message += " Of those the proof and wording on record stay (same number, seller, purpose, kind and date)."
     return Done(message=message, data={**data, "added": added, "known": known})
 
 

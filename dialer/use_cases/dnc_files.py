@@ -12,7 +12,16 @@ from typing import Any
 
 from campaigns.exporting import ExportFault, write_whole
 from campaigns.foreign_text import csv_cell, inert
-from campaigns.importing import CheckReport, DncRow, ErasedNumber, ImportRefused, ImportStatus, read_dnc
+from campaigns.importing import (
+    NOT_ACTIVE,
+    CheckReport,
+    Code,
+    DncRow,
+    ErasedNumber,
+    ImportRefused,
+    ImportStatus,
+    read_dnc,
+)
 from campaigns.model import Scope, Suppression
 from dialer.refusal import Refused
 from dialer.use_cases.arguments import Args
@@ -56,6 +65,8 @@ def import_(context: Context, args: Args) -> Done:
     data = {"report": report_shown(file.report)}
     _refuse_unless_whole(file.report, data, accepted=args.flag("accept_faults"))
     _must_recognise(context, file.rows)
+    data = {"report": report_shown(file.report, without=f" {NOT_ACTIVE}")}  # accepted: it is active now
+    unread = sum(fault.code is Code.DNC for fault in file.report.rejected)
     reason = reason_of(context, args)
     source, now = Path(args.text("path")).name[:200], context.now()
     entries = tuple(
@@ -79,6 +90,11 @@ def import_(context: Context, args: Args) -> Done:
     )
     if listed.voided:
         message += f" {counted(listed.voided, 'waiting request', 'waiting requests')} to take one off ended by it."
+    if unread:
+        message += (
+            f" Of {counted(unread, 'faulty row')} every number that could be read bars, for everything where the row "
+            "did not say for whom; a row without a readable number bars nobody."
+        )
     before = sum(entry.added_at != now for entry in entries)
     if before:
         message += f" {counted(before, 'row says', 'rows say')} who listed the number, when and whence: that was kept."

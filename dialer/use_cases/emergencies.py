@@ -26,8 +26,12 @@ def add(context: Context, args: Args) -> Done:
     )
     _tell(context)
     words = f"From {found.first} to {found.last} nobody who may be in {region} is called for sales."
-    past = " Its last day is over everywhere, so it closes nothing." if found.over_at <= context.now() else ""
-    return Done(message=f"{words}{past or ' Calls that ring now go on.'}", data={"emergency": _shown(found)})
+    words += " Calls that ring now go on."
+    if found.over_at <= context.now():
+        words = (
+            f"The emergency in {region} from {found.first} to {found.last} is on record. It is over: it holds nobody."
+        )
+    return Done(message=words, data={"emergency": _shown(found)})
 
 
 def end(context: Context, args: Args) -> Done:

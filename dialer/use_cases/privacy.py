@@ -50,11 +50,11 @@ def export(context: Context, args: Args) -> Done:
         return Done(message=f"Nothing is stored about this number. {NOT_WRITTEN}", data={"rows": counts, "out": None})
     _write_folder(out, rows)
     copies = [str(path) for path in copies_of(context.home)]
-    words = f"Everything about {counted(len(subject.persons), 'person')} is in {out}: {_words(counts)}."
+    words = f"Everything about {counted(len(subject.living), 'person')} is in {out}: {_words(counts)}."
     words += _same_key(context.store.privacy.whom.leads_with_the_same_key(subject), "not in it")
     if subject.others:
         others = counted(subject.others, "other has", "others have")
-        words += f" What is kept by the number alone is not in it: {others} the line, too."
+        words += f" What is kept by the number alone is in it only where it names the person: {others} the line, too."
     return Done(message=words, data={"rows": counts, "out": str(out), "copies": copies, "not_held": [OUT_OF_REACH]})
 
 
@@ -62,10 +62,10 @@ def preview(context: Context, args: Args) -> Done:
     """Whom an erasure would reach, and which leads lists call the same person; nothing is erased or kept of it."""
     store = context.store
     store.recognise_erased_by(partial(erasure_key, context.home))
-    subject = _subject(context, args, NOT_ERASED)
+    subject = _whom(context, _subject(context, args, NOT_ERASED), args.integer("with_same_key", 0))
     more = store.privacy.whom.leads_with_the_same_key(subject)
     counts = {kind: len(some) for kind, some in store.privacy.rows(subject).items()}
-    words = f"It would erase {counted(len(subject.persons), 'person')}: {_words(counts)}."
+    words = f"It would erase {counted(len(subject.living), 'person')}: {_words(counts)}."
     if more:
         words += f" {counted(more, 'more lead')} with other numbers had the same person_key: erased only with"
         words += f" --with-same-key {more}. A wrong key may stand for many people: look at each first."
@@ -76,9 +76,9 @@ def preview(context: Context, args: Args) -> Done:
     ]
     whom = [
         {"name": lead_name(lead), "numbers": [point.shown for point in lead.contact_points]}
-        for lead in store.leads.leads(subject.persons[:OTHERS_SHOWN])
+        for lead in store.leads.leads(subject.living[:OTHERS_SHOWN])
     ]
-    data = {"persons": len(subject.persons), "whom": whom, "rows": counts, "same_key": more, "same_key_leads": others}
+    data = {"persons": len(subject.living), "whom": whom, "rows": counts, "same_key": more, "same_key_leads": others}
     data["others_on_the_line"] = subject.others
     return Done(message=f"{words} {NOT_ERASED}", data=data)
 
@@ -104,7 +104,7 @@ def erase(context: Context, args: Args) -> Done:
     copies = [str(path) for path in copies_of(context.home)]
     pattern = subject.traces.pattern
     data = {
-        "persons": len(subject.persons),
+        "persons": len(subject.living),
         "rows": counts,
         "others_on_the_line": subject.others,
         "files": changed,
@@ -113,11 +113,14 @@ def erase(context: Context, args: Args) -> Done:
         "copies": copies,
         "out_of_reach": [OUT_OF_REACH],
     }
-    words = f"Erased: {counted(len(subject.persons), 'person')}; {_words(counts)}, {counted(len(changed), 'file')}."
+    words = f"Erased: {counted(len(subject.living), 'person')}; {_words(counts)}, {counted(len(changed), 'file')}."
     words += " The numbers stay barred by a keyed hash." + _barred_with_him(subject, "It bars")
     words += _same_key(more, "not erased")
     if not cleaned:
         words += " A campaign runs, so what was in free pages before is cleared by 'dialer privacy clean' later."
+    if counts["removals_ended"]:
+        ended = counted(counts["removals_ended"], "waiting request", "waiting requests")
+        words += f" {ended} to take a number off the list ended by it."
     if copies:
         words += f" The data is still in {counted(len(copies), 'copy', 'copies')} of the database: see to them."
     return Done(message=words, data=data)
@@ -152,7 +155,8 @@ def _barred_with_him(subject: Subject, bars: str) -> str:
         return ""
     return (
         f" {bars} the line for {counted(subject.others, 'other')} behind it too; where they may be called all the "
-        "same, 'dialer dnc remove NUMBER' asks a second person."
+        "same, 'dialer dnc remove NUMBER' asks a second person. What is kept by the line alone (consents, entries) "
+        "stays, without words that name the person."
     )
 
 
@@ -179,8 +183,9 @@ def _erase_in_files(context: Context, subject: Subject) -> list[str]:
     calls = privacy.calls(subject)
     changed: list[str] = []
     for path in (*files.reports, *files.rejected):
-        traces = subject.traces if path in files.rejected else subject.traces.without_keys
-        written = rewrite(path, traces, calls)
+        of_a_list = path in files.rejected
+        traces = subject.traces if of_a_list else subject.traces.without_keys
+        written = rewrite(path, traces, calls, whole_rows=of_a_list)
         if written is not None:
             privacy.file_changed(str(path), written.sha256)
             changed.append(str(path))

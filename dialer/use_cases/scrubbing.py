@@ -57,9 +57,11 @@ class Scrub:
             return ""
         again = ""
         if self.erased:
-            whose = counted(self.erased, "number belongs to a person", "numbers belong to persons")
-            again = f" {whose} whose data was erased here; this file brings it back. Take those rows out, unless "
-            again += "it was given to you anew."
+            whose = counted(self.erased, "number was that of a person", "numbers were those of persons")
+            again = (
+                f" {whose} whose data was erased here. If the rows are theirs, the file brings it back: take them out, "
+            )
+            again += "unless it was given to you anew. Others on the same line are barred with it."
         return (
             f" {counted(barred, 'of its numbers is', 'of its numbers are')} not called as the do-not-call lists stand "
             f"now ({self.own} on our own, {self.listed} on a national registry, {self.unknown} unknown to it).{again}"

@@ -12,12 +12,14 @@ FAULTS_SHOWN = 1000
 NUMBERS_SHOWN = 1000
 
 
-def report_shown(report: CheckReport) -> dict[str, Any]:
-    """A check report over the control socket: its lists are cut, the counts are not."""
+def report_shown(report: CheckReport, *, without: str = "") -> dict[str, Any]:
+    """A check report over the control socket: its lists are cut, the counts are not; reasons `without` these words."""
     plain: dict[str, Any] = dict(report.as_json())
     plain["rejected_count"], plain["warnings_count"] = len(report.rejected), len(report.warnings)
     plain["rejected"] = plain["rejected"][:FAULTS_SHOWN]
     plain["warnings"] = plain["warnings"][:FAULTS_SHOWN]
+    if without:
+        plain["rejected"] = [fault | {"reason": fault["reason"].removesuffix(without)} for fault in plain["rejected"]]
     plain["numbers"] = plain["numbers"][:NUMBERS_SHOWN]
     return plain
 

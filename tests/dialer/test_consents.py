@@ -81,6 +81,8 @@ def desk(tmp_path: Path) -> Office:
 
 def test_a_consent_is_recorded_checked_and_taken_back_and_then_the_seller_may_not_call(desk: Office) -> None:
     assert desk.ask("consent.add", GIVEN).done
+    other = desk.ask("consent.add", {**GIVEN, "proof": "another form"})
+    assert "with another proof or wording: those stay, and what was given now is not stored" in other.message
     (kept,) = desk.do("consent.check", {"number": NUMBER})["consents"]
     assert (kept["kind"], kept["purpose"], kept["actor"]) == ("express_written", "sales", "anna")
     assert kept["given_at"] == "2026-02-20T00:00:00+00:00"

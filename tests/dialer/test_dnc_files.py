@@ -127,9 +127,20 @@ def test_every_row_whose_word_cannot_be_taken_is_named_by_check_and_import_alike
     ]
     assert check_dnc_file(Path(path)).as_json()["rejected"] == faults
     assert entries(office) == set()
-    office.do("dnc.import", {"path": path, "reason": "moved", "accept_faults": True})
+    taken = office.ask("dnc.import", {"path": path, "reason": "moved", "accept_faults": True})
+    assert "Of 6 faulty rows every number that could be read bars" in taken.message
+    assert not any("NOT active" in fault["reason"] for fault in taken.data["report"]["rejected"])
     assert {each[1] for each in entries(office)} == {"everything", "seller"}
     assert office.do("dnc.check", {"number": B})["barred"]
+
+
+def test_an_extension_that_cannot_be_read_leaves_its_line_barred(office: Office) -> None:
+    path = office.file("x.csv", f"phone\n{A} ext. abc\n{B} x123456789\n")
+    answer = office.ask("dnc.import", {"path": path, "reason": "asked"})
+    assert not answer.done
+    assert "1 to 8 digits" in answer.data["report"]["rejected"][0]["reason"]
+    office.do("dnc.import", {"path": path, "reason": "asked", "accept_faults": True})
+    assert [office.do("dnc.check", {"number": each})["barred"] for each in (A, B)] == [True, True]
 
 
 def test_columns_that_say_nothing_to_a_list_are_named(office: Office) -> None:
@@ -237,6 +248,12 @@ class TestDiff:
     def test_a_file_that_cannot_be_read_is_refused(self, listed: Office) -> None:
         answer = listed.ask("dnc.diff", {"path": listed.file("bad.txt", "phone\nnone\n")})
         assert not answer.done
+
+
+def test_an_export_that_a_spreadsheet_wrote_with_capitals_is_known(office: Office) -> None:
+    file = f"Number,Scope,Value,Reason\n{A},seller,Acme,asked\n"
+    office.do("dnc.import", {"path": office.file("caps2.csv", file), "reason": "list"})
+    assert entries(office) == {(A, "seller", "Acme", "asked")}
 
 
 def test_our_columns_are_known_in_capitals_too(office: Office) -> None:

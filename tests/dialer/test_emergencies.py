@@ -36,7 +36,7 @@ def test_a_declaration_holds_leads_who_may_be_there_until_it_is_ended(real: Offi
 
 def test_one_that_is_over_already_says_that_it_closes_nothing(real: Office) -> None:
     made = real.ask("rules.emergency.add", DECLARED | {"from": "2026-01-01", "to": "2026-01-02"})
-    assert made.message.endswith("Its last day is over everywhere, so it closes nothing.")
+    assert made.message.endswith("It is over: it holds nobody.")
 
 
 @pytest.mark.parametrize(

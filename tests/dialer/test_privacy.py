@@ -161,7 +161,7 @@ def test_a_file_that_brings_an_erased_person_back_says_so(filled: Office, comman
     path = filled.file("again.csv", f"phone,name\n{ADA},Ada\n{BEN},Ben\n")
     answer = filled.ask(command, {"path": path, "list": "again"})
     assert answer.data["do_not_call"]["erased_before"] == 1
-    assert "1 number belongs to a person whose data was erased here; this file brings it back" in answer.message
+    assert "1 number was that of a person whose data was erased here. If the rows are theirs" in answer.message
 
 
 def test_without_the_key_nobody_at_all_is_dialled(filled: Office) -> None:

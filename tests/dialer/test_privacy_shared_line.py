@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from campaigns.model import CloseReason, LeadState, Scope
+from campaigns.removal import RemovalEnd
 from dialer.control import AnswerStatus
 from tests.builders.stored import NO_ANSWER, claimed, closed_as, entry
 from tests.dialer.office import Office
@@ -81,14 +84,41 @@ def test_erasing_one_leaves_the_others_and_bars_the_line_they_share(house: Offic
     assert house.store.check_integrity() == ()
 
 
+def test_words_about_her_go_from_what_is_kept_by_the_line_and_are_in_her_export(house: Office, tmp_path: Path) -> None:
+    """Else no later command could find her name: it is known from her own row only."""
+    house.do("dnc.add", {"number": LINE, "reason": "Ada Lovelace ext 45 asked", "scope": "seller", "value": "Other"})
+    house.do("dnc.add", {"number": LINE, "reason": "Ben Busy asked", "scope": "seller", "value": "Third"})
+    removal = house.do("dnc.remove", {"number": LINE, "reason": "Ada Lovelace says so"})["removal"]
+    rows = exported(house, f"{LINE} ext. 45", tmp_path / "ada")
+    assert [row["reason"] for row in rows["do_not_call"]] == ["Ada Lovelace ext 45 asked"]
+    assert LINE in json.dumps(rows["commands"])
+    answer = house.ask("privacy.erase", {"number": f"{LINE} ext. 45", "reason": "asked"})
+    assert "1 waiting request to take a number off the list ended by it" in answer.message
+    (ended,) = house.store.removals.latest()
+    assert (ended.id, ended.end) == (removal["id"], RemovalEnd.VOID)
+    kept = [entry["reason"] for entry in house.do("dnc.check", {"number": LINE})["entries"]]
+    assert kept == ["erased ext 45 asked", "Ben Busy asked", "erased"]
+    with closing(sqlite3.connect(house.home.database_file)) as database:
+        whole = "".join(database.iterdump())
+    assert "Lovelace" not in whole
+    assert "Ben Busy asked" in whole
+
+
+def test_who_was_erased_before_is_not_counted_again(house: Office) -> None:
+    house.do("privacy.erase", {"number": f"{LINE} ext. 45", "reason": "asked"})
+    seen = house.do("privacy.preview", {"number": LINE})
+    assert (seen["persons"], [each["name"] for each in seen["whom"]]) == (1, ["Ben Busy"])
+
+
 def test_a_rejected_row_with_her_extension_is_made_unreadable_and_the_line_itself_is_not(house: Office) -> None:
     file = house.home.root / "leads.csv.rejected.csv"
     rejected = next(iter([file] if file.exists() else house.home.root.parent.rglob("*.rejected.csv")))
-    rejected.write_text(f"{rejected.read_text()}(212) 555-0101 ext 45,,,,,,\n{LINE},,,,,,\n")
+    split = f"9,tz,E-TZ,bad,(212) 555-0101 ext 45,A.,Love\n10,tz,E-TZ,bad,none,Ada,Lovelace\n11,,,,{LINE},Ben,\n"
+    rejected.write_text(rejected.read_text() + split)
     house.do("privacy.erase", {"number": f"{LINE} ext. 45", "reason": "asked"})
     text = rejected.read_text()
-    assert "555-0101 ext 45" not in text
-    assert LINE in text
+    assert "9,tz,E-TZ,bad,erased,erased,erased\n10,tz,E-TZ,bad,erased,erased,erased\n" in text
+    assert f"11,,,,{LINE},Ben,\n" in text
 
 
 def test_her_calls_on_the_line_lose_its_number_and_his_keep_it(house: Office) -> None:

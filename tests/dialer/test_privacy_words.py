@@ -117,6 +117,8 @@ def test_they_are_erased_only_as_many_as_were_looked_at(typed: Office) -> None:
         assert refused.status is AnswerStatus.REFUSED
         assert "1 more lead with other numbers has the same person_key" in refused.message
     assert ADA in kept(typed)
+    before = typed.do("privacy.preview", {"number": ADA})["persons"]
+    assert typed.do("privacy.preview", {"number": ADA, "with_same_key": 1})["persons"] == before + 1
     answer = typed.ask("privacy.erase", {"number": ADA, "reason": "asked", "with_same_key": 1})
     assert answer.data["persons"] == 2
     assert "had the same person_key" not in answer.message
