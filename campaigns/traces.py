@@ -55,6 +55,10 @@ class Traces:
         """The end of each number that every spelling without separators holds: a quick first look."""
         return tuple(number.partition(_EXTENSION)[0][1:][-7:] for number in self.numbers)
 
+    def last_digits(self) -> tuple[str, ...]:
+        """The last four of each number, which nobody parts: a first look at what people wrote."""
+        return tuple(number.partition(_EXTENSION)[0][-4:] for number in self.numbers)
+
 
 def with_extension(number: str, extension: str) -> str:
     """A number in E.164 that is somebody's only together with its extension (RFC 3966)."""

@@ -5,10 +5,12 @@ While it is done nobody is dialled by the numbers: claims wait for the transacti
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import RowMapping, insert, or_, select, text, update
+from sqlalchemy import RowMapping, Text, insert, or_, select, text, update
 
 from campaigns.model import CloseReason, LeadState, Scope
 from campaigns.removal import RemovalEnd
@@ -93,6 +95,7 @@ class Privacy:
         """
         if self._db.erasure_key is None:
             raise KeyMissing
+        named = self._named_elsewhere(subject)  # takes long where there are many calls, so nobody waits for it
         self._secure_delete(on=True)
         try:
             with self._db.transaction():
@@ -103,8 +106,8 @@ class Privacy:
                 self._leave_one_entry(subject, actor, now)
                 ended = self._void_requests(subject, actor, now)
                 counts = {place.kind: self._treat(place, subject) for place in PLACES}
-                for place in OF_NUMBERS:
-                    counts[place.kind] += self._scrub(place, subject)
+                for place, key in named:
+                    counts[place.kind] += self._scrub(place, key, subject)
                 return counts | {"removals_ended": ended}
         finally:
             self._secure_delete(on=False)
@@ -208,18 +211,34 @@ class Privacy:
         which = select(place.table).where(place.table.c[place.numbered].in_(subject.shared))
         return list(self._db.execute(which).mappings())
 
-    def _scrub(self, place: Place, subject: Subject) -> int:
-        """How many rows about shared lines lost words about him."""
-        pattern, keys = subject.traces.pattern, list(place.table.primary_key.columns)
-        count = 0
-        for row in self._of_shared(place, subject):
-            texts = {name: row[name] for name in (*place.blank, *place.made) if isinstance(row[name], str)}
-            new = {name: scrubbed(value, pattern) for name, value in texts.items()}
-            if new != texts:
-                here = [key == row[key.name] for key in keys]
-                self._db.execute(update(place.table).where(*here).values(**new))
-                count += 1
-        return count
+    def _named_elsewhere(self, subject: Subject) -> list[tuple[Place, tuple[Any, ...]]]:
+        """Rows whose free words name him, with their keys: about others, or about a line that he shares."""
+        pattern, traces = subject.traces.pattern, subject.traces
+        told = {form for word in traces.words for form in (word, json.dumps(word)[1:-1])} | set(traces.last_digits())
+        found: list[tuple[Place, tuple[Any, ...]]] = []
+        for place in PLACES:
+            texts = [place.table.c[name].cast(Text) for name in place.words]
+            looks = [words.icontains(each, autoescape=True) for words in texts for each in told]
+            if not looks or pattern is None:
+                continue
+            keys = [key.name for key in place.table.primary_key.columns]
+            rows = self._db.execute(select(place.table).where(place.spoken, or_(*looks))).mappings()
+            naming = (row for row in rows if any(pattern.search(f"{row[name]}") for name in place.words))
+            found += [(place, tuple(row[name] for name in keys)) for row in naming]
+        return found
+
+    def _scrub(self, place: Place, key: tuple[Any, ...], subject: Subject) -> int:
+        """Whether a row lost words that named him: 1 or 0."""
+        here = [column == value for column, value in zip(place.table.primary_key.columns, key, strict=True)]
+        row = self._db.execute(select(place.table).where(*here)).mappings().first()
+        pattern = subject.traces.pattern
+        naming = [name for name in place.words if row is not None and pattern and pattern.search(f"{row[name]}")]
+        if row is None or not naming:
+            return 0
+        self._db.execute(
+            update(place.table).where(*here).values({name: scrubbed(row[name], pattern) for name in naming})
+        )
+        return 1
 
     def _pseudonym(self, number: str) -> str:
         assert self._db.erasure_key is not None

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, or_, select
+from sqlalchemy import ColumnElement, Table, or_, select, true
 
 from campaigns.model import EventKind
 from campaigns.reports.refusal import REASON_FIELDS
@@ -53,7 +53,7 @@ class Subject:
 @dataclass(frozen=True, kw_only=True)
 class Place:
     """One kind of row. `of` says which are the subject's, `blank` what each column becomes, `numbered` which column
-    holds the number, `texts` which columns hold words in which only traces are replaced."""
+    holds the number. `words`: columns of free words, in which a row about somebody else may name him."""
 
     kind: str
     table: Table
@@ -61,6 +61,8 @@ class Place:
     blank: Mapping[str, Any] = field(default_factory=dict)
     numbered: str = ""
     made: Mapping[str, Callable[[Any, Any, Any], Any]] = field(default_factory=dict)
+    words: tuple[str, ...] = ()
+    spoken: ColumnElement[bool] = field(default_factory=true)  # only these rows have words of people
 
 
 def calls_of(subject: Subject) -> Any:
@@ -117,6 +119,7 @@ PLACES = (
         table=PERSON,
         of=lambda s: PERSON.c.id.in_(s.persons),
         blank=dict.fromkeys(_PERSON_TEXTS, "") | {"custom": []},
+        words=("note", "custom"),
     ),
     Place(
         kind="numbers",
@@ -131,6 +134,7 @@ PLACES = (
         table=DIALLING,
         of=lambda s: DIALLING.c.person_id.in_(s.persons),
         blank={"hold_code": "", "hold_reason": "", "owner_agent_id": None},
+        words=("hold_reason",),
     ),
     Place(
         kind="calls",
@@ -139,15 +143,30 @@ PLACES = (
         blank={"note": "", "extension": ""},
         numbered="number",
         made={"script_steps": _steps, "leave_reason": _words},
+        words=("note", "script_steps", "leave_reason"),
     ),
-    Place(kind="events", table=EVENT, of=lambda s: EVENT.c.attempt_id.in_(calls_of(s)), made={"data": _event}),
-    Place(kind="callbacks", table=CALLBACK, of=lambda s: CALLBACK.c.person_id.in_(s.persons), blank={"note": ""}),
+    Place(
+        kind="events",
+        table=EVENT,
+        of=lambda s: EVENT.c.attempt_id.in_(calls_of(s)),
+        made={"data": _event},
+        words=("data",),
+        spoken=EVENT.c.kind.in_((EventKind.STEP, EventKind.LEFT_SCRIPT, EventKind.DISPOSED, EventKind.NOTE)),
+    ),
+    Place(
+        kind="callbacks",
+        table=CALLBACK,
+        of=lambda s: CALLBACK.c.person_id.in_(s.persons),
+        blank={"note": ""},
+        words=("note",),
+    ),
     Place(
         kind="previews",
         table=PREVIEW,
         of=lambda s: PREVIEW.c.person_id.in_(s.persons),
         blank={"reason": ""},
         numbered="number",
+        words=("reason",),
     ),
     Place(
         kind="do_not_call",
@@ -156,6 +175,7 @@ PLACES = (
         blank={"reason": ERASED},
         numbered="number",
         made={"source": _words, "removed_reason": _words},
+        words=("reason", "source", "removed_reason"),
     ),
     Place(
         kind="requests_to_remove",
@@ -163,6 +183,7 @@ PLACES = (
         of=lambda s: REMOVAL.c.number.in_(s.numbers),
         blank={"reason": ERASED},
         numbered="number",
+        words=("reason",),
     ),
     Place(
         kind="consents",
@@ -171,6 +192,7 @@ PLACES = (
         blank={"proof": ERASED},
         numbered="number",
         made={"wording": _words, "source": _words, "revoked_reason": _blanked},
+        words=("proof", "wording", "source", "revoked_reason"),
     ),
     Place(
         kind="overrides",
@@ -179,6 +201,7 @@ PLACES = (
         blank={"reason": ERASED},
         numbered="number",
         made={"revoked_reason": _blanked},
+        words=("reason", "revoked_reason"),
     ),
     Place(
         kind="answers_about_numbers",
@@ -186,6 +209,7 @@ PLACES = (
         of=lambda s: NUMBER_ANSWER.c.number.in_(s.numbers),
         numbered="number",
         made={"source": _words, "corrected_reason": _blanked},
+        words=("source", "corrected_reason"),
     ),
     Place(
         kind="receipts",

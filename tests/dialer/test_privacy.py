@@ -15,6 +15,7 @@ from campaigns.model import (
     AnsweredBy,
     AttemptEvent,
     CampaignState,
+    CloseReason,
     EventKind,
     Facts,
     LeadState,
@@ -30,7 +31,7 @@ from campaigns.storage.tables.base import METADATA
 from dialer.control import AnswerStatus
 from dialer.use_cases.exports import run_due
 from dialer.use_cases.why import rules_of
-from tests.builders.stored import claimed
+from tests.builders.stored import claimed, closed_as
 from tests.dialer.office import Office
 
 ADA, BEN = "+12125550101", "+12125550102"
@@ -120,6 +121,34 @@ def test_after_an_erasure_no_file_holds_a_digit_or_a_name_of_the_person(filled: 
     assert filled.store.check_consistency() == ()
     assert filled.store.check_integrity() == ()
     assert sum(each.leads for each in filled.store.queue.counts(1)) == sum(each.leads for each in counts)
+
+
+def test_what_agents_wrote_about_her_in_other_peoples_calls_goes_too(filled: Office) -> None:
+    """Names count when they are whole: another Ada is another person."""
+    campaign = filled.store.campaigns.by_name("Autumn")
+    assert campaign is not None
+    hers = claimed(filled.store, campaign, now=filled.now, report_date=filled.now.date())
+    nobody = Facts(network=Network.NO_ANSWER, ended_at=filled.now)
+    filled.store.attempts.close(hers.id, nobody, closed_as(hers, CloseReason.EXHAUSTED), None, filled.now)
+    attempt = claimed(filled.store, campaign, now=filled.now, report_date=filled.now.date())
+    assert attempt.number == BEN
+    words = "says ADA LOVELACE (212-555-0101) decides, Ada knows, ext 0101 is another's"
+    note = AttemptEvent(attempt_id=attempt.id, kind=EventKind.NOTE, at=filled.now, data=(("text", words),))
+    filled.store.attempts.append((note,))
+    facts = Facts(network=Network.NO_ANSWER, ended_at=filled.now, note=words)
+    filled.store.attempts.close(attempt.id, facts, closed_as(attempt, CloseReason.EXHAUSTED), None, filled.now)
+    filled.do("dnc.add", {"number": "+12125550177", "reason": "asked by Ada Lovelace"})
+    counts = filled.do("privacy.erase", {"number": ADA, "reason": "asked"})["rows"]
+    assert files_with(filled, *TRACES, "LOVELACE") == set()
+    day = filled.now.date()
+    (call,) = (c for c in filled.store.attempts.attempts(1, day, day) if c.id == attempt.id)
+    assert call.facts.note == "says erased (erased) decides, Ada knows, ext 0101 is another's"
+    assert call.number == BEN
+    assert [each["reason"] for each in filled.do("dnc.check", {"number": "+12125550177"})["entries"]] == [
+        "asked by erased"
+    ]
+    assert counts["calls"] == 3
+    assert filled.store.check_consistency() == ()
 
 
 def test_figures_stay_true_and_reports_are_whole(filled: Office) -> None:
