@@ -8,7 +8,7 @@ header; a CSV or workbook with a phone column; or the FTC's flat form (area code
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from campaigns.foreign_text import from_csv_cell, mask_digits
 from campaigns.importing.faults import FaultList, Wording, many, wording_for
@@ -82,7 +82,7 @@ class DncReading:
         self._region = region
         self._encoding = encoding
         self._mapping = mapping
-        self._now = now or datetime.now(UTC)
+        self._now = now
         self._seen: dict[tuple[str, str, str], int] = {}
         self._faults = FaultList()
         self._warnings = FaultList()
@@ -220,7 +220,10 @@ def read_dnc(
     mapping: Columns | None = None,
     now: datetime | None = None,
 ) -> DncReading:
-    """A pass over the do-not-call file at `path`; nothing is opened before it is iterated. No entry is after `now`."""
+    """A pass over the do-not-call file at `path`; nothing is opened before it is iterated.
+
+    With `now`, an entry that says it was listed after it is a fault.
+    """
     return DncReading(path, region=region, encoding=encoding, mapping=mapping, now=now)
 
 
@@ -230,9 +233,10 @@ def check_dnc_file(
     region: str = "US",
     encoding: str | None = None,
     mapping: Columns | None = None,
+    now: datetime | None = None,
 ) -> CheckReport:
     """What putting this list in force would do. PARTIAL means **not active**. Never raises for bad input."""
-    reading = read_dnc(path, region=region, encoding=encoding, mapping=mapping)
+    reading = read_dnc(path, region=region, encoding=encoding, mapping=mapping, now=now)
     try:
         numbers = [row.number.e164 for row in reading]
     except ImportRefused as refusal:

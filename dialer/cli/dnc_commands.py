@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -199,7 +200,7 @@ def check_file(
     columns = mapping(map_)
     from campaigns.importing import check_dnc_file
 
-    report = check_dnc_file(file, region=region, encoding=encoding or None, mapping=columns)
+    report = check_dnc_file(file, region=region, encoding=encoding or None, mapping=columns, now=datetime.now(UTC))
     finish_check(report.as_json(), as_json=as_json or fmt is Format.JSON)
 
 

@@ -65,6 +65,7 @@ def import_(context: Context, args: Args) -> Done:
     data = {"report": report_shown(file.report)}
     _refuse_unless_whole(file.report, data, accepted=args.flag("accept_faults"))
     _must_recognise(context, file.rows)
+    _must_be_past(file.rows, context.now(), accepted=args.flag("accept_faults"))
     data = {"report": report_shown(file.report, without=f" {NOT_ACTIVE}")}  # accepted: it is active now
     unread = sum(fault.code is Code.DNC for fault in file.report.rejected)
     reason = reason_of(context, args)
@@ -149,15 +150,24 @@ def _refuse_unless_whole(report: CheckReport, data: Mapping[str, Any], *, accept
         raise Refused(f"{report.message} To take its good rows as they are, say --accept-faults.", data)
 
 
-def _listed_before(row: DncRow, now: datetime) -> dict[str, Any]:
-    """Who listed the number, when and whence, as an export of our own list says it; nothing of any other file.
+def _must_be_past(rows: Iterable[DncRow], now: datetime, *, accepted: bool) -> None:
+    """An entry is never younger than its file: accepted all the same, it is listed as of now. Raises Refused."""
+    later = [row for row in rows if row.added_at is not None and row.actor and row.added_at > now]
+    if later and not accepted:
+        at = later[0].added_at
+        more = f" (and {len(later) - 1} more)" if len(later) > 1 else ""
+        raise Refused(
+            f"Line {later[0].line}{more}: added_at {at.isoformat() if at else ''} is not past. To list such numbers as "
+            f"of now, say --accept-faults. {NOTHING_STORED}"
+        )
 
-    Raises Refused for a time that cannot be: an entry is never younger than the file.
-    """
+
+def _listed_before(row: DncRow, now: datetime) -> dict[str, Any]:
+    """Who listed the number, when and whence, as an export of our own list says it; nothing of any other file."""
     if row.added_at is None or not row.actor:
         return {}
     if row.added_at > now:
-        raise Refused(f"Line {row.line}: added_at {row.added_at.isoformat()} is not past. {NOTHING_STORED}")
+        return {}
     source = inert(row.source, 200) or "a file"
     return {"source": source, "actor": inert(row.actor, 64), "added_at": row.added_at.astimezone(UTC)}
 

@@ -98,8 +98,13 @@ def test_a_time_to_come_refuses_the_file(office: Office) -> None:
     text = f"number,scope,value,reason,source,actor,added_at\n{A},everything,,asked,desk,anna,2026-03-02T17:00:01Z\n"
     answer = office.ask("dnc.import", {"path": office.file("x.csv", text), "reason": "moved"})
     assert not answer.done
-    assert answer.message == "Line 2: added_at 2026-03-02T17:00:01+00:00 is not past. Nothing was stored."
+    assert answer.message.startswith("Line 2: added_at 2026-03-02T17:00:01+00:00 is not past.")
     assert entries(office) == set()
+    (fault,) = check_dnc_file(office.folder / "x.csv", now=office.now).rejected
+    assert fault.column == "added_at"
+    office.do("dnc.import", {"path": str(office.folder / "x.csv"), "reason": "moved", "accept_faults": True})
+    (entry,) = office.do("dnc.list", {})["entries"]
+    assert entry["added_at"] == office.now.isoformat()
 
 
 def test_every_row_whose_word_cannot_be_taken_is_named_by_check_and_import_alike(office: Office) -> None:

@@ -40,6 +40,7 @@ OUTSIDE_EVERY_RULE = {
     "dialer/demo/scripted_agent.py": "plays a person, who has a wall clock",
     "dialer/cli/carrying.py": "stamps a person's command and waits for a service that is starting",
     "dialer/cli/database_commands.py": "stamps a person's command",
+    "dialer/cli/dnc_commands.py": "tells a time to come in a file, with no set-up",
     "dialer/cli/service_commands.py": "stamps a person's command",
     "telephony/asterisk/process.py": "waits for a real Asterisk to start and to end",
     "telephony/asterisk/ami.py": "limits a real connection; the package's threads know no other clock",
