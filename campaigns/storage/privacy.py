@@ -6,6 +6,7 @@ While it is done nobody is dialled by the numbers: claims wait for the transacti
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
@@ -101,13 +102,14 @@ class Privacy:
             with self._db.transaction():
                 self._db.take_turn()
                 subject = self.whom.subject(subject.asked, subject.extension, same_key=subject.same_key)
+                unmistakable = self.whom.unmistakable(subject).pattern
                 self.must_not_be_busy(subject)
                 self._stop_calling(subject, now)
                 self._leave_one_entry(subject, actor, now)
                 ended = self._void_requests(subject, actor, now)
                 counts = {place.kind: self._treat(place, subject) for place in PLACES}
                 for place, key in named:
-                    counts[place.kind] += self._scrub(place, key, subject)
+                    counts[place.kind] += self._scrub(place, key, subject, unmistakable)
                 return counts | {"removals_ended": ended}
         finally:
             self._secure_delete(on=False)
@@ -227,11 +229,13 @@ class Privacy:
             found += [(place, tuple(row[name] for name in keys)) for row in naming]
         return found
 
-    def _scrub(self, place: Place, key: tuple[Any, ...], subject: Subject) -> int:
-        """Whether a row lost words that named him: 1 or 0."""
+    def _scrub(self, place: Place, key: tuple[Any, ...], subject: Subject, unmistakable: re.Pattern[str] | None) -> int:
+        """Whether a row lost words that named him: 1 or 0. Of his own line's rows by all his traces, of others' only by
+        those that can mean nobody else: a namesake's records are not his."""
         here = [column == value for column, value in zip(place.table.primary_key.columns, key, strict=True)]
         row = self._db.execute(select(place.table).where(*here)).mappings().first()
-        pattern = subject.traces.pattern
+        of_his_line = row is not None and place in OF_NUMBERS and row[place.numbered] in subject.shared
+        pattern = subject.traces.pattern if of_his_line else unmistakable
         naming = [name for name in place.words if row is not None and pattern and pattern.search(f"{row[name]}")]
         if row is None or not naming:
             return 0

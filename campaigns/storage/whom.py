@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 
 from campaigns.storage.database import Database
 from campaigns.storage.privacy_places import Subject
 from campaigns.storage.pseudonyms import KeyMissing, any_erased, pseudonym
 from campaigns.storage.tables.leads import CONTACT_POINT, PERSON
-from campaigns.traces import traces_of, with_extension
+from campaigns.traces import Traces, traces_of, with_extension
 
 
 class Whom:
@@ -58,6 +59,21 @@ class Whom:
             others=len(set().union(*behind.values())),
             traces=traces_of((*(each for each in own if each.startswith("+")), *alone), words, keys),
         )
+
+    def unmistakable(self, subject: Subject) -> Traces:
+        """His traces without the names that somebody else who is stored has, too."""
+        words = {word.casefold(): word for word in subject.traces.words}
+        shown, whole = func.lower(PERSON.c.display_name), func.lower(PERSON.c.first_name + " " + PERSON.c.last_name)
+        told = [form for word in words.values() for form in (word.lower(), word.casefold())]
+        which = select(PERSON.c.display_name, PERSON.c.first_name, PERSON.c.last_name)
+        others = which.where(PERSON.c.id.not_in(subject.persons), or_(shown.in_(told), whole.in_(told)))
+        taken = {
+            name.casefold()
+            for row in self._db.execute(others)
+            for name in (row.display_name, f"{row.first_name} {row.last_name}")
+        }
+        kept = tuple(word for word in subject.traces.words if word.casefold() not in taken)
+        return replace(subject.traces, words=kept)
 
     def leads_with_the_same_key(self, subject: Subject) -> int:
         """Leads with other numbers that a list says are the same person (`person_key`); they are not of the subject."""

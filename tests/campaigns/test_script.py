@@ -136,6 +136,8 @@ def test_line_breaks_and_escape_sequences_in_a_name_become_harmless() -> None:
 @given(st.text(), st.text())
 def test_filling_never_fails_and_never_fills_what_was_filled_in(text: str, name: str) -> None:
     fill(text, Lead(person_id=1, first_name=name), answers={name: text})
+    told = fill("{first_name}", Lead(person_id=1, first_name=f"{{last_name}}{name}", last_name="SECRET"))
+    assert told.startswith("{last_name}"), "braces in a lead's own words stay as they are"
 
 
 @given(st.text(max_size=200))

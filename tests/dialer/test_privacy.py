@@ -151,6 +151,19 @@ def test_what_agents_wrote_about_her_in_other_peoples_calls_goes_too(filled: Off
     assert filled.store.check_consistency() == ()
 
 
+def test_the_records_of_a_namesake_are_not_hers(filled: Office) -> None:
+    """Else erasing one Ada Lovelace would spoil another's consent for good."""
+    other = "+12125550188"
+    path = filled.file("more.csv", f"phone,first_name,last_name\n{other},Ada,Lovelace\n")
+    filled.do("leads.import", {"path": path, "list": "spring"})
+    consent = {"seller": "Acme", "purpose": "sales", "kind": "express_written", "given_at": "2026-01-05T12:00:00Z"}
+    proof = "form signed by Ada Lovelace, not she of 212-555-0101"
+    filled.do("consent.add", {"number": other, "proof": proof, **consent})
+    filled.do("privacy.erase", {"number": ADA, "reason": "asked"})
+    (kept,) = filled.do("consent.check", {"number": other})["consents"]
+    assert kept["proof"] == "form signed by Ada Lovelace, not she of erased"
+
+
 def test_figures_stay_true_and_reports_are_whole(filled: Office) -> None:
     day = filled.now.date() - timedelta(days=1)
     before = filled.store.attempts.counters(1, day)

@@ -193,6 +193,7 @@ def test_the_abandoned_were_told_so_in_time_by_the_far_ends_clock(day: FullDay) 
             asked = story.first("join_asked")
             assert asked is not None
             assert asked["at"] <= message["at"]
+        assert story.row["routing"] == "ABANDONED_NO_AGENT"
     opted_out = [s for s in day.stories if s.row["opted_out"]]
     listed = {row["number"] for row in day.rows("SELECT number FROM suppression WHERE source = 'keypad'")}
     assert listed == {s.row["number"] for s in opted_out}
