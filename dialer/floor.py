@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from campaigns.metrics import AbandonBudget, AbandonmentCount
 from campaigns.model import AgentState, DialMode
 
+AT_WORK = frozenset({AgentState.READY, AgentState.TALK, AgentState.HOLD, AgentState.WRAP_UP})
 LAWFUL_RING_S = 15.0  # 16 CFR 310.4(b)(4)(ii): an unanswered call rings at least 15 s (or four times)
 
 
@@ -86,6 +87,10 @@ class Floor:
     def of(self, campaign_id: int) -> CampaignFloor | None:
         """One campaign's part; none when it is not in sight."""
         return next((c for c in self.campaigns if c.campaign_id == campaign_id), None)
+
+    def at_work(self, campaign_id: int) -> list[AgentSeat]:
+        """Agents who serve this campaign and take calls, now or when they are done with the one they have."""
+        return [a for a in self.agents if a.state in AT_WORK and campaign_id in a.campaigns]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -116,11 +116,12 @@ def listen(learned: Learned, floor: Floor) -> Learned:
         known = learned.of(campaign.campaign_id)
         before_s = known.rate.at_s
         if before_s is None or floor.now_s - before_s >= LISTEN_S:
-            learned = learned.with_(campaign.campaign_id, _listened(known, campaign, floor.now_s))
+            learned = learned.with_(campaign.campaign_id, _listened(known, campaign, floor))
     return learned
 
 
-def _listened(known: CampaignLearned, campaign: CampaignFloor, now_s: float) -> CampaignLearned:
+def _listened(known: CampaignLearned, campaign: CampaignFloor, floor: Floor) -> CampaignLearned:
+    now_s = floor.now_s
     before_s = now_s if known.rate.at_s is None else known.rate.at_s
     rate = known.rate.at(now_s)
     ringing = [c for c in campaign.in_flight if c.ringing_s is not None and c.answered_s is None]
@@ -130,16 +131,17 @@ def _listened(known: CampaignLearned, campaign: CampaignFloor, now_s: float) -> 
         before = tables.open_at([before_s - at for at in since])
         now = tables.open_at([now_s - at for at in since])
         rate = rate.silent(before, now, [c.placed_s for c in ringing])
-    return replace(known, rate=rate, recent=_noted(known.recent, campaign, now_s))
+    return replace(known, rate=rate, recent=_noted(known.recent, campaign, floor))
 
 
-def _noted(recent: Recent, campaign: CampaignFloor, now_s: float) -> Recent:
+def _noted(recent: Recent, campaign: CampaignFloor, floor: Floor) -> Recent:
     """People who wait yet are in no mark: they may be joined, and would be taken for lost for half an hour."""
-    if campaign.budget is None:
+    if campaign.budget is None or not recent.due(floor.now_s):
         return recent
     today = campaign.budget.today
     lost = today.abandoned + today.unknown
-    return recent.noted(now_s, lost, lost + today.joined_human)
+    agents = len(floor.at_work(campaign.campaign_id))
+    return recent.noted(floor.now_s, lost, lost + today.joined_human, agents)
 
 
 def _was_open(known: CampaignLearned, ring_s: float | None, over_s: float) -> Open:

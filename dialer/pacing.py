@@ -52,7 +52,6 @@ __all__ = [
 ]
 
 LOOK_GAP_S, LOOK_GAP_GROWTH = 0.1, 1500.0  # a small floor is looked at nine times a second, 300 agents three times
-AT_WORK = frozenset({AgentState.READY, AgentState.TALK, AgentState.HOLD, AgentState.WRAP_UP})
 
 
 def next_look_s(wish_s: float, last_look_s: float, agents: int) -> float:
@@ -127,7 +126,7 @@ def _budget(c: CampaignFloor) -> AbandonBudget:
 
 
 def _predicted(floor: Floor, c: CampaignFloor, ready: int, learned: CampaignLearned) -> Pace:
-    seats = _at_work(floor, c)
+    seats = floor.at_work(c.campaign_id)
     agents = len(seats)
     seen = outlook(floor.now_s, c.in_flight, _share_of(floor, c, ready, seats), learned, c.next_odds, doubt_of(agents))
     budget = _budget(c)
@@ -173,10 +172,6 @@ def _predicted(floor: Floor, c: CampaignFloor, ready: int, learned: CampaignLear
     return _forsaken(floor, c, pace) if not agents else pace
 
 
-def _at_work(floor: Floor, c: CampaignFloor) -> list[AgentSeat]:
-    return [a for a in floor.agents if a.state in AT_WORK and c.campaign_id in a.campaigns]
-
-
 def _share_of(floor: Floor, c: CampaignFloor, ready: int, seats: list[AgentSeat]) -> Share:
     busy = [seat for seat in seats if seat.state is not AgentState.READY and not seat.leaving]
     return Share(idle=ready, busy=busy_agents(floor, c, busy))
@@ -202,7 +197,7 @@ def _too_many(floor: Floor, c: CampaignFloor) -> tuple[tuple[str, ...], float]:
     One that does not ring yet may be cancelled at once; one that rings only after LAWFUL_RING_S (16 CFR
     310.4(b)(4)(ii)). Agents in talk or wrap-up are counted: they may be free when it is answered.
     """
-    takers = len(_at_work(floor, c))
+    takers = len(floor.at_work(c.campaign_id))
     ratio = c.ratio if c.mode is DialMode.POWER else 1.0
     open_ = [f for f in c.in_flight if not f.answered]
     excess = len(c.in_flight) - math.floor(takers * ratio + 1e-9)

@@ -10,20 +10,29 @@ MARK_EVERY_S = 60.0
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Mark:
-    """A campaign's count at one instant (monotonic): people lost, and lost or joined, since the day began."""
+    """A campaign's count at one instant (monotonic): people lost, and lost or joined, since the day began.
+
+    `agents` are those at work for it.
+    """
 
     at_s: float
     lost: int
     base: int
+    agents: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Lately:
-    """People lost, and lost or joined, in the last `seconds`: half an hour, or since the campaign began to dial."""
+    """People lost, and lost or joined, in the last `seconds`: half an hour, or since the campaign began to dial.
+
+    `agents` were at work meanwhile, on average, and `team` were the most since it began; 0 when that is not known.
+    """
 
     lost: int = 0
     base: int = 0
     seconds: float = WINDOW_S
+    agents: float = 0.0
+    team: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,14 +40,18 @@ class Recent:
     """The marks, the oldest first. Empty at a start: what was before it is not held against the campaign."""
 
     marks: tuple[Mark, ...] = ()
+    team: int = 0
 
-    def noted(self, now_s: float, lost: int, base: int) -> Recent:
-        """With the count of now, when the last mark is a minute old; marks that the window has left are dropped."""
-        if self.marks and now_s - self.marks[-1].at_s < MARK_EVERY_S:
-            return self
+    def due(self, now_s: float) -> bool:
+        """Whether the last mark is a minute old."""
+        return not self.marks or now_s - self.marks[-1].at_s >= MARK_EVERY_S
+
+    def noted(self, now_s: float, lost: int, base: int, agents: int) -> Recent:
+        """With the count of now; marks that the window has left are dropped."""
         first = sum(mark.at_s < now_s - WINDOW_S for mark in self.marks)
         kept = self.marks[max(first - 1, 0) :]
-        return Recent(marks=(*kept, Mark(at_s=now_s, lost=lost, base=base)))
+        mark = Mark(at_s=now_s, lost=lost, base=base, agents=agents)
+        return Recent(marks=(*kept, mark), team=max(self.team, agents))
 
     @property
     def answers(self) -> int:
@@ -50,4 +63,10 @@ class Recent:
         if not self.marks:
             return Lately(seconds=0.0)
         first = self.marks[0]
-        return Lately(lost=max(lost - first.lost, 0), base=max(base - first.base, 0), seconds=now_s - first.at_s)
+        return Lately(
+            lost=max(lost - first.lost, 0),
+            base=max(base - first.base, 0),
+            seconds=now_s - first.at_s,
+            agents=sum(mark.agents for mark in self.marks) / len(self.marks),
+            team=self.team,
+        )

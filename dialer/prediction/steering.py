@@ -23,7 +23,9 @@ from dialer.prediction.recent import Lately
 TARGET_OF_CAP = ((5, 0.91), (10, 0.90), (20, 0.935), (50, 0.91), (100, 0.94), (300, 0.80))
 EVENNESS = ((50, 0.85), (100, 0.3))  # e-folds of the threshold for each standard deviation of the half hour's slack
 NUDGE = 0.25  # and of the day's
-CLUSTERED = 1.0  # this far over the last half hour's target, only careful calls go out
+# What the last half hour may lose, as a multiple of the cap, by the team's size: one lost of few weighs more.
+HALF_HOUR_OF_CAP = ((5, 2.3), (10, 2.0), (20, 1.65), (50, 1.15), (100, 1.1), (300, 0.9))
+BRAKED = ((10, 0.006), (50, 0.002))  # the most that is risked when one more lost call would pass that
 DISTANCE = 1.0  # standard deviations that the day's count keeps from the target
 HABITUAL_BASE = 50  # answers of a start that say little
 LEAST, MOST = 0.001, 0.3
@@ -63,6 +65,11 @@ def doubt_of(agents: int) -> float:
     return _by_size(DOUBT, agents)
 
 
+def braked(agents: int) -> float:
+    """The most that is risked when one more lost call would be too many for half an hour. Measured."""
+    return _by_size(BRAKED, agents)
+
+
 @lru_cache(maxsize=4096)
 def _by_size(points: tuple[tuple[int, float], ...], agents: int) -> float:
     sizes, values = zip(*points, strict=True)
@@ -80,7 +87,9 @@ def appetite(budget: AbandonBudget, agents: int, learned: float, lately: Lately 
     slack_lately = _slack(target, lately.lost, lately.base, 0.0)
     nudges = []
     most = FEW_LEFT[1] if lately.seconds < START_S else MOST
-    if slack_lately < -CLUSTERED or budget.day.base < first_answers + more_each * agents:
+    if _clustered(lately, agents, budget.cap):
+        most = min(most, braked(agents))
+    if budget.day.base < first_answers + more_each * agents:
         most = CAREFUL
     for period in (budget.day, budget.month):
         nudges.append(_slack(target, period.lost, period.base, DISTANCE))
@@ -91,6 +100,18 @@ def appetite(budget: AbandonBudget, agents: int, learned: float, lately: Lately 
     keeps_back = agents >= RESERVE_TEAM and budget.cap * budget.day.base >= RESERVE_FROM
     reserve = RESERVE if keeps_back else 0
     return Appetite(theta=theta, careful=not budget.more, spare=max(budget.more - reserve, 0))
+
+
+def _clustered(lately: Lately, agents: int, cap: float) -> bool:
+    """Whether one more lost call would be too many for half an hour.
+
+    With fewer agents than there were, at lunch, fewer people will answer: what was lost before is more of them.
+    """
+    if not lately.lost:
+        return False
+    staying = min(1.0, agents / lately.agents) if lately.agents else 1.0
+    most = _by_size(HALF_HOUR_OF_CAP, lately.team or agents) * cap
+    return lately.lost + 1 > most * (lately.base * staying + 1)
 
 
 def _slack(target: float, lost: int, base: int, distance: float) -> float:

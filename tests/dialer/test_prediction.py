@@ -23,7 +23,7 @@ from dialer.prediction.policy import choose
 from dialer.prediction.rate import COHORT_S, COHORTS, GRID, JUMPS_PER_S, NOT_RINGING, LandingRate, cold
 from dialer.prediction.recent import Lately, Mark, Recent
 from dialer.prediction.risk import EXACT_UP_TO, Crowd
-from dialer.prediction.steering import CAREFUL, Appetite, appetite, doubt_of, target_of_cap
+from dialer.prediction.steering import CAREFUL, Appetite, appetite, braked, doubt_of, target_of_cap
 
 NOW_S = 1000.0
 
@@ -246,11 +246,24 @@ def test_losses_of_the_last_half_hour_make_careful_and_a_quiet_one_bold() -> Non
     assert appetite(today, 20, 1.0, Lately(lost=1, base=180)).theta > 1.5 * usual
 
 
-def test_a_half_hour_with_far_too_many_losses_leaves_nothing_to_risk_until_it_is_better() -> None:
+def test_a_half_hour_that_may_not_lose_one_more_leaves_little_to_risk_until_it_is_better() -> None:
     today = budget(40, 1960)
-    assert appetite(today, 20, 1.0, Lately(lost=8, base=200)).theta > CAREFUL
-    assert appetite(today, 20, 1.0, Lately(lost=9, base=200)).theta <= CAREFUL
+    assert appetite(today, 20, 1.0, Lately(lost=8, base=200)).theta > braked(20)
+    assert appetite(today, 20, 1.0, Lately(lost=9, base=200)).theta <= braked(20)
     assert not appetite(today, 20, 1.0, Lately(lost=9, base=200)).careful, "the day's budget is not what holds it"
+
+
+def test_with_half_of_the_agents_at_lunch_half_as_many_may_be_lost_in_half_an_hour() -> None:
+    today = budget(40, 1960)
+    assert appetite(today, 10, 1.0, Lately(lost=3, base=200, agents=20.0, team=20)).theta > braked(10)
+    assert appetite(today, 10, 1.0, Lately(lost=4, base=200, agents=20.0, team=20)).theta <= braked(10)
+    assert appetite(today, 20, 1.0, Lately(lost=5, base=200, agents=20.0, team=20)).theta > braked(20)
+
+
+def test_what_half_an_hour_may_lose_is_that_of_the_team_and_not_of_those_who_are_left_at_lunch() -> None:
+    today, lately = budget(40, 1960), Lately(lost=5, base=100, agents=5.0)
+    assert appetite(today, 5, 1.0, replace(lately, team=5)).theta > braked(5)
+    assert appetite(today, 5, 1.0, replace(lately, team=20)).theta <= braked(5)
 
 
 def test_what_is_aimed_at_goes_smoothly_from_one_measured_size_to_the_next_and_never_reaches_the_cap() -> None:
@@ -284,19 +297,28 @@ def test_the_first_quarter_hour_is_careful_whatever_the_day_has_left() -> None:
 def test_the_last_half_hour_is_counted_to_the_minute_and_forgets_what_was_before() -> None:
     recent = Recent()
     for minute in range(0, 41):
-        recent = recent.noted(60.0 * minute, lost=minute, base=10 * minute)
+        recent = recent.noted(60.0 * minute, lost=minute, base=10 * minute, agents=20)
     lately = recent.since(2400.0, 40, 400)
     assert 30 <= lately.lost <= 31
     assert lately.base == 10 * lately.lost
     assert lately.seconds == 60 * lately.lost
-    assert recent.noted(40 * 60 + 30.0, lost=99, base=999) is recent
+    assert not recent.due(40 * 60 + 30.0)
+    assert recent.due(40 * 60 + 60.0)
     assert len(recent.marks) <= 32
 
 
 def test_a_new_day_begins_with_no_losses_of_the_last_half_hour() -> None:
-    recent = Recent().noted(0.0, lost=12, base=400)
-    assert recent.since(60.0, 0, 3) == Lately(seconds=60.0)
+    recent = Recent().noted(0.0, lost=12, base=400, agents=20)
+    assert recent.since(60.0, 0, 3) == Lately(seconds=60.0, agents=20.0, team=20)
     assert Recent().since(60.0, 5, 100) == Lately(seconds=0.0)
+
+
+def test_the_half_hour_knows_how_many_agents_there_were_and_the_day_how_large_its_team_is() -> None:
+    recent = Recent()
+    for minute in range(0, 121):
+        recent = recent.noted(60.0 * minute, lost=0, base=minute, agents=20 if minute < 60 else 8)
+    assert recent.since(7200.0, 0, 120).agents == pytest.approx(8.0)
+    assert recent.since(7200.0, 0, 120).team == 20
 
 
 def test_a_spent_budget_leaves_nothing_to_risk() -> None:
