@@ -15,7 +15,7 @@ import numpy as np
 
 from dialer.prediction.outlook import Outlook
 from dialer.prediction.risk import Crowd
-from dialer.prediction.steering import CANCELS_AT, CAREFUL, OVERDRAWN, Appetite
+from dialer.prediction.steering import CANCELS_AT, CAREFUL, Appetite, overdrawn_at
 
 GIVEN_UP_AT_MOST = 25  # calls in one look; the next look comes within a second
 AT_ONCE_AT_MOST = 50  # calls in one look, whatever is wanted
@@ -50,7 +50,7 @@ def _launch(crowd: Crowd, seen: Outlook, takers: int, room: int, wish: Appetite)
 
     def overdrawn(calls: int) -> bool:
         lost = crowd.plus(seen.fresh, calls).at_least(takers + wish.spare + 1)
-        return float(lost.max()) > OVERDRAWN
+        return float(lost.max()) > overdrawn_at(wish.spare)
 
     launch, risk = _within(crowd, seen, takers, room, wish.theta)
     if not launch or not overdrawn(launch):

@@ -34,6 +34,8 @@ START_S = 900.0  # how long a start takes: agents come, and little is known of h
 FIRST_ANSWERS = (25, 0.35)  # of a day, and more for each agent: one lost of so few weighs more than ever later
 DOUBT = ((5, 0.0), (20, 0.7))  # standard deviations of what is not known of the rate: many calls err together
 OVERDRAWN = 0.002  # the chance that the calls in flight may have to lose more than the budget has left
+LAST_FEW = 2  # once no more may be lost than that,
+OVERDRAWN_OF_FEW = 0.0005  # as a start comes by them in every wave
 RESERVE_TEAM = 30  # agents; for so many what rings may cost more than it seems, so that calls are kept back
 RESERVE, RESERVE_FROM = 2, 3.0  # so many, once so many may be lost
 FEW_LEFT = (0.003, 0.012)  # the most that is risked at such a start once somebody was lost, and before
@@ -68,6 +70,11 @@ def doubt_of(agents: int) -> float:
 def braked(agents: int) -> float:
     """The most that is risked when one more lost call would be too many for half an hour. Measured."""
     return _by_size(BRAKED, agents)
+
+
+def overdrawn_at(spare: int) -> float:
+    """The chance that the calls in flight may have to lose more than so many: less while they are few."""
+    return OVERDRAWN if spare > LAST_FEW else OVERDRAWN_OF_FEW
 
 
 @lru_cache(maxsize=4096)

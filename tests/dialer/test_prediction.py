@@ -23,7 +23,16 @@ from dialer.prediction.policy import choose
 from dialer.prediction.rate import COHORT_S, COHORTS, GRID, JUMPS_PER_S, NOT_RINGING, LandingRate, cold
 from dialer.prediction.recent import Lately, Mark, Recent
 from dialer.prediction.risk import EXACT_UP_TO, Crowd
-from dialer.prediction.steering import CAREFUL, Appetite, appetite, braked, doubt_of, target_of_cap
+from dialer.prediction.steering import (
+    CAREFUL,
+    OVERDRAWN,
+    OVERDRAWN_OF_FEW,
+    Appetite,
+    appetite,
+    braked,
+    doubt_of,
+    target_of_cap,
+)
 
 NOW_S = 1000.0
 
@@ -360,13 +369,28 @@ def launched(idle: int, rings: int, theta: float, spare: int) -> int:
 
 
 def test_calls_in_flight_together_may_not_lose_more_than_the_budget_has_left() -> None:
-    plenty, two, one = (launched(20, 25, 0.2, spare) for spare in (50, 2, 1))
+    plenty, two, one = (launched(4, 4, 0.2, spare) for spare in (50, 2, 1))
     assert plenty > two > one > 0
     assert launched(20, 25, 0.0019, 1) == launched(20, 25, 0.0019, 50), "what is safe on its own goes out anyway"
     wish = Appetite(theta=0.2, careful=False, spare=1)
     chosen = choose(outlook(NOW_S, ringing(25, 4.0), Share(idle=20, busy=()), KNOWN), 20, 0, 50, wish)
     assert chosen.overdrawn
     assert chosen.risk < 0.2, "the threshold alone would have let more go out"
+
+
+def chance_to_lose_more_than(spare: int) -> float:
+    """After what is launched, at the worst of all horizons."""
+    seen = outlook(NOW_S, ringing(4, 4.0), Share(idle=4, busy=()), KNOWN)
+    wave = Crowd.of(seen.landing).plus(seen.fresh, launched(4, 4, 0.2, spare))
+    return float(wave.at_least(4 + spare + 1).max())
+
+
+def test_a_wave_that_may_lose_but_one_or_two_has_a_quarter_of_the_chance_to_lose_more() -> None:
+    few, many = OVERDRAWN_OF_FEW, OVERDRAWN
+    assert few == many / 4
+    assert chance_to_lose_more_than(1) <= few
+    assert chance_to_lose_more_than(2) <= few
+    assert few < chance_to_lose_more_than(3) <= many, "with more to lose the fear of it is less"
 
 
 @given(st.integers(0, 30), st.integers(0, 60), st.floats(0.001, 0.3), st.integers(0, 8))
