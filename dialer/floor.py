@@ -75,6 +75,11 @@ class CampaignFloor:
     started_lately: float = 0.0  # its attempts, older ones counted less: see dialer.sharing.faded
     next_odds: float = 1.0  # the odds of the leads that come next, in the middle
 
+    @property
+    def kept_budget(self) -> AbandonBudget:
+        """What may still be lost: by its window, or by the counts alone where no window is told."""
+        return self.budget or AbandonBudget(today=self.today, thirty_days=self.thirty_days, cap=self.abandon_cap)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Floor:

@@ -7,10 +7,10 @@ campaigns that want them by weight (dialer/sharing.py), and nothing passes a lim
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import replace
 
-from campaigns.metrics import AbandonBudget
-from campaigns.model import AgentState, DialMode
+from campaigns.model import DialMode
 from dialer.floor import LAWFUL_RING_S, AgentSeat, CallInFlight, CampaignFloor, Floor, Pace, Plan
 from dialer.held_by import HeldBy
 from dialer.learning import (
@@ -25,10 +25,8 @@ from dialer.learning import (
     observe,
 )
 from dialer.prediction.learned import CampaignLearned
-from dialer.prediction.outlook import Share, outlook
-from dialer.prediction.policy import choose
-from dialer.prediction.steering import appetite, doubt_of
-from dialer.sharing import busy_agents, ready_agents, share_out_trunks, takes_agents
+from dialer.predictive import predicted
+from dialer.sharing import ready_agents, share_out_trunks, takes_agents
 
 __all__ = [
     "LAWFUL_RING_S",
@@ -60,23 +58,33 @@ def next_look_s(wish_s: float, last_look_s: float, agents: int) -> float:
 
 
 def decide(floor: Floor, learned: Learned) -> Plan:
-    """The plan for this instant. More ready agents or more budget never mean fewer calls, all else equal."""
+    """The plan for this instant. More ready agents or more budget never mean fewer calls, all else equal.
+
+    But for one exception: predictive campaigns that share their agents start others' calls less freely when they join
+    or leave a team (dialer/predictive.py).
+    """
     ready = ready_agents(floor, {c.campaign_id: _claim(c) for c in floor.campaigns})
-    paces = [_pace(floor, c, ready[c.campaign_id], learned) for c in floor.campaigns]
+    foreseen = predicted(floor, [c for c in floor.campaigns if _predictive(c)], ready, learned)
+    paces = [_pace(floor, c, ready[c.campaign_id], learned, foreseen) for c in floor.campaigns]
     return Plan(paces=tuple(share_out_trunks(floor, paces)))
+
+
+def _predictive(c: CampaignFloor) -> bool:
+    return c.mode is DialMode.PREDICTIVE and not c.hold
 
 
 # --- one campaign ----------------------------------------------------------------------------------------
 
 
-def _pace(floor: Floor, c: CampaignFloor, ready: int, learned: Learned) -> Pace:
+def _pace(floor: Floor, c: CampaignFloor, ready: int, learned: Learned, foreseen: Mapping[int, Pace]) -> Pace:
     if c.hold:
         return _forsaken(floor, c, Pace(campaign_id=c.campaign_id, launch=0, reason=f"launch 0: {c.hold}"))
     if c.mode.by_hand:
         words = f"launch 0: {c.mode} mode, agents dial themselves"
         return _forsaken(floor, c, Pace(campaign_id=c.campaign_id, launch=0, reason=words))
     if c.mode is DialMode.PREDICTIVE:
-        return _predicted(floor, c, ready, learned.of(c.campaign_id))
+        pace = foreseen[c.campaign_id]
+        return pace if floor.at_work(c.campaign_id) else _forsaken(floor, c, pace)
     return _forsaken(floor, c, _by_ratio(c, ready, learned.of(c.campaign_id)))
 
 
@@ -95,7 +103,7 @@ def _by_ratio(c: CampaignFloor, ready: int, learned: CampaignLearned) -> Pace:
     words = f"launch {launch}: {ready} ready x {ratio:.1f}, {in_flight} in flight{_limit_words(c, launch, wanted)}"
     calls = learned.answering.calls
     rate = f", {learned.rate.habit:.0%} answer" if calls else ""
-    figures = (("idle", float(ready)), ("ringing", float(in_flight)), ("budget", float(_budget(c).more)))
+    figures = (("idle", float(ready)), ("ringing", float(in_flight)), ("budget", float(c.kept_budget.more)))
     held_by = HeldBy.BUDGET if fallback and ready and not launch else ""
     return Pace(
         campaign_id=c.campaign_id, launch=launch, reason=words + rate + fallback, figures=figures, held_by=held_by
@@ -110,75 +118,12 @@ def _ratio_in_force(c: CampaignFloor) -> tuple[float, str]:
     """A fixed ratio slides to progressive as the budget runs out, and is off when nothing more may be lost."""
     if c.mode is not DialMode.POWER:
         return 1.0, ""
-    budget = _budget(c)
+    budget = c.kept_budget
     if not budget.more:
         return 1.0, f"; ratio {c.ratio:.1f} is off: {budget.sentence}"
     period = budget.binding
     ratio = 1 + (c.ratio - 1) * min(1.0, 2 * budget.more / (budget.more + period.lost))
     return ratio, f"; ratio {c.ratio:.1f} is eased: {budget.sentence}" if ratio < c.ratio - 0.05 else ""
-
-
-def _budget(c: CampaignFloor) -> AbandonBudget:
-    return c.budget or AbandonBudget(today=c.today, thirty_days=c.thirty_days, cap=c.abandon_cap)
-
-
-# --- predictive ------------------------------------------------------------------------------------------
-
-
-def _predicted(floor: Floor, c: CampaignFloor, ready: int, learned: CampaignLearned) -> Pace:
-    seats = floor.at_work(c.campaign_id)
-    agents = len(seats)
-    seen = outlook(floor.now_s, c.in_flight, _share_of(floor, c, ready, seats), learned, c.next_odds, doubt_of(agents))
-    budget = _budget(c)
-    lately = learned.recent.since(floor.now_s, budget.day.lost, budget.day.base)
-    wish = appetite(budget, agents, learned.correction, lately)
-    waiting = sum([call.waiting for call in c.in_flight])
-    room = c.may_start if agents else 0
-    chosen = choose(seen, ready, waiting, room, wish)
-    more = budget.more
-    figures = (
-        ("idle", float(ready)),
-        ("expected_free", seen.expected_free),
-        ("ringing", float(seen.ringing)),
-        ("expected_answers", seen.expected_answers),
-        ("risk", chosen.risk),
-        ("theta", wish.theta),
-        ("budget", float(more)),
-    )
-    words = (
-        f"launch {chosen.launch}: {ready} idle, {seen.expected_free:.1f} expected free within 9 s,"
-        f" {seen.ringing} ringing of which {seen.expected_answers:.1f} should answer,"
-        f" risk of one too many {_percent(chosen.risk)}"
-        f" (at most {_percent(wish.theta)}), budget {more}"
-    )
-    limited = chosen.launch >= room and chosen.risk <= wish.theta
-    if chosen.overdrawn:
-        words += f", no more because those in flight might lose more than {wish.spare}"
-    if limited:
-        words += f", no more because of {c.limited_by or 'a limit'}" if agents else ", nobody is logged in"
-    if wish.careful:
-        words += f"; no more calls than agents: {budget.sentence}"
-    if chosen.cancel:
-        words += f"; cancel {len(chosen.cancel)}: nobody will be free for them"
-    held = c.limited_by if limited else HeldBy.BUDGET if wish.careful or chosen.overdrawn else HeldBy.RISK
-    pace = Pace(
-        campaign_id=c.campaign_id,
-        launch=chosen.launch,
-        reason=words,
-        cancel=chosen.cancel,
-        figures=figures,
-        held_by="" if chosen.launch else held if agents else HeldBy.NO_AGENT,
-    )
-    return _forsaken(floor, c, pace) if not agents else pace
-
-
-def _share_of(floor: Floor, c: CampaignFloor, ready: int, seats: list[AgentSeat]) -> Share:
-    busy = [seat for seat in seats if seat.state is not AgentState.READY and not seat.leaving]
-    return Share(idle=ready, busy=busy_agents(floor, c, busy))
-
-
-def _percent(share: float) -> str:
-    return f"{share * 100:.1f} %"
 
 
 # --- calls nobody is left for ----------------------------------------------------------------------------

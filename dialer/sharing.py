@@ -66,13 +66,13 @@ def _lot(agent: AgentSeat, campaign: CampaignFloor) -> float:
 
 
 def busy_agents(
-    floor: Floor, campaign: CampaignFloor, busy: Iterable[AgentSeat]
+    floor: Floor, campaigns: Iterable[CampaignFloor], busy: Iterable[AgentSeat]
 ) -> tuple[tuple[AgentSeat, float], ...]:
-    """Busy agents of the campaign, each with this campaign's part by weight among those he serves."""
+    """Busy agents, each with the part by weight that these campaigns have among those he serves."""
     weights = {each.campaign_id: each.weight for each in floor.campaigns if takes_agents(each)}
     if len(weights) == 1:
         return tuple((seat, 1.0) for seat in busy)
-    own = weights.get(campaign.campaign_id, 0.0)
+    own = sum(weights.get(each.campaign_id, 0.0) for each in campaigns)
     wholes = ((seat, sum(weights.get(each, 0.0) for each in seat.campaigns)) for seat in busy)
     return tuple((seat, own / whole) for seat, whole in wholes if whole)
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -20,6 +20,7 @@ WAITS_S = 2  # how long a person may wait and still be in time
 IN_TIME = np.minimum(HORIZONS + WAITS_S, HORIZON_S)
 SHOWN_HORIZON_S = 9
 _FREE_AT = np.append(IN_TIME, SHOWN_HORIZON_S)
+NO_CALLS = np.zeros((0, len(HORIZONS)))
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,12 @@ class Outlook:
     expected_free: float
     ripe: tuple[tuple[int, CallInFlight], ...]  # rows of calls that have rung long enough, the oldest first
     remaining: Array  # by row: landing within each horizon, given that it lands
+    beside: Array = field(default_factory=lambda: NO_CALLS)  # calls of others for the same agents, as `landing`
+
+    def among(self, others: Iterable[Outlook], started: Iterable[tuple[Outlook, int]]) -> Outlook:
+        """With the calls of others for the same agents; `started`: theirs that go out in this very look."""
+        fresh = [np.repeat(other.fresh[None], calls, axis=0) for other, calls in started]
+        return replace(self, beside=np.concatenate([NO_CALLS, *(other.landing for other in others), *fresh]))
 
 
 def outlook(

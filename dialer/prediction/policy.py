@@ -39,7 +39,7 @@ def choose(seen: Outlook, idle: int, waiting: int, room: int, appetite: Appetite
     """How many to start (never above `room`) and which to give up. More idle agents or appetite never mean fewer."""
     need = idle - waiting
     at_work = len(seen.freed)
-    crowd = Crowd.of(np.concatenate([seen.landing, 1 - seen.freed]))
+    crowd = Crowd.of(np.concatenate([seen.landing, seen.beside, 1 - seen.freed]))
     launch, risk, overdrawn = _launch(crowd, seen, need + at_work, min(room, AT_ONCE_AT_MOST), appetite)
     cancel = _give_up(crowd, seen, need + at_work) if not launch and seen.ripe else ()
     return Decision(launch=launch, cancel=cancel, risk=risk, overdrawn=overdrawn)
@@ -86,7 +86,7 @@ def _give_up(crowd: Crowd, seen: Outlook, takers: int) -> tuple[str, ...]:
         if crowd.exact is None:
             crowd = crowd.minus(seen.landing[row])
         else:
-            crowd = Crowd.of(np.concatenate([seen.landing[rest], 1 - seen.freed]))
+            crowd = Crowd.of(np.concatenate([seen.landing[rest], seen.beside, 1 - seen.freed]))
         if float(weights @ crowd.at_least(takers)) / total <= CANCELS_AT:
             break
         gone.append(call.call_id)

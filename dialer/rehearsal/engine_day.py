@@ -20,7 +20,15 @@ from campaigns.storage.store import Store
 from dialer.engine import Engine
 from dialer.refusal import Refused
 from dialer.rehearsal.figures import FIRST_HOUR_S, DayFigures, worst_half_hour
-from dialer.rehearsal.house import CAMPAIGN, FIRST_AGENT, MORNING, TRUNK, furnish, plain_settings
+from dialer.rehearsal.house import (
+    CAMPAIGN,
+    FIRST_AGENT,
+    MORNING,
+    TRUNK,
+    furnish,
+    furnish_another,
+    plain_settings,
+)
 from dialer.rehearsal.loop import STARTS_S
 from dialer.rehearsal.pacer import LINES_PER_AGENT, RATE
 from dialer.rehearsal.people import Fate, Kind, People, Shift
@@ -40,23 +48,38 @@ WEIGHTS = (12, 38, 22, 18, 5, 5)
 
 @dataclass(frozen=True, kw_only=True)
 class EngineDay:
-    """What is played: a world, the campaign's mode, and how many leads there are (none: as many as are needed)."""
+    """What is played: a world, the campaign's mode, and how many leads there are (none: as many as are needed).
+
+    `weights`: one campaign for each, all served by all agents; the k-th call of them all meets the k-th person.
+    """
 
     world: World
     mode: DialMode = DialMode.PROGRESSIVE
     ratio: float = 1.0
     leads: int | None = None
+    weights: tuple[float, ...] = (1.0,)
 
     def __post_init__(self) -> None:
         if self.mode.by_hand:
             raise ValueError("Agents dial themselves in this mode: use progressive, power or predictive.")
-        if self.leads is not None and not 1 <= self.leads <= MOST_LEADS:
-            raise ValueError(f"Simulate 1 to {MOST_LEADS} leads. Nothing was simulated.")
+        if not self.weights:
+            raise ValueError("A day needs a campaign, so at least one weight. Nothing was simulated.")
+        if self.leads is not None and not 1 <= self.leads <= self._most_leads:
+            raise ValueError(f"Simulate 1 to {self._most_leads} leads. Nothing was simulated.")
 
     @property
     def leads_in_list(self) -> int:
         """Twice as many as agents could talk to; the others are called again after a minute."""
-        return self.leads or min(MOST_LEADS, max(500, int(self.world.agents * self.world.hours * 45)))
+        return self.leads or min(self._most_leads, max(500, int(self.world.agents * self.world.hours * 45)))
+
+    @property
+    def _most_leads(self) -> int:
+        return MOST_LEADS // len(self.weights)
+
+    @property
+    def campaigns(self) -> tuple[str, ...]:
+        """Their names, in the order of the weights."""
+        return (CAMPAIGN, *(f"{CAMPAIGN} {number}" for number in range(2, len(self.weights) + 1)))
 
 
 class Overheard(SimulatedTelephony):
@@ -174,11 +197,21 @@ class MadeUpAgents:
 
 
 def play(day: EngineDay, folder: Path, *, overhear: Callable[[Event], None] | None = None) -> DayFigures:
-    """Run the day in `folder`, whose database stays there. `overhear` is told every event of the exchange."""
+    """Run the day in `folder`, whose database stays there. `overhear` is told every event of the exchange.
+
+    With several campaigns the figures are those of the first: see `play_together`.
+    """
+    return play_together(day, folder, overhear=overhear)[0]
+
+
+def play_together(
+    day: EngineDay, folder: Path, *, overhear: Callable[[Event], None] | None = None
+) -> tuple[DayFigures, ...]:
+    """The same for all its campaigns, in the order of their weights; agents' time is all of it in each."""
     clock = ManualClock(MORNING)
     store = Store.create(f"sqlite:///{folder / 'simulated.sqlite3'}", now=MORNING, durable=False)
     try:
-        campaign_id = _furnished(store, day)
+        campaigns = _furnished(store, day)
         people = People(day.world)
         telephony = _telephony(day.world, people, clock)
         engine = _engine(store, telephony, clock, day.world.seed)
@@ -188,13 +221,15 @@ def play(day: EngineDay, folder: Path, *, overhear: Callable[[Event], None] | No
             agents.expect(number, shift)
         engine.start()
         clock.advance(STARTS_S)
-        engine.campaign_start(CAMPAIGN, "simulation")
+        for name in day.campaigns:
+            engine.campaign_start(name, "simulation")
         clock.advance(day.world.seconds - STARTS_S)
-        engine.campaign_stop(CAMPAIGN, "simulation")
+        for name in day.campaigns:
+            engine.campaign_stop(name, "simulation")
         clock.run_until(lambda: engine.quiet, limit_s=LONGEST_TAIL_S)
         clock.advance(60.0)
         engine.close()
-        return figures_from(store, campaign_id, day.world.seconds)
+        return tuple(figures_from(store, each, day.world.seconds) for each in campaigns)
     finally:
         store.close()
 
@@ -233,8 +268,8 @@ def _engine(store: Store, telephony: Overheard, clock: ManualClock, seed: int) -
 # --- the store ------------------------------------------------------------------------------------------
 
 
-def _furnished(store: Store, day: EngineDay) -> int:
-    return furnish(
+def _furnished(store: Store, day: EngineDay) -> list[int]:
+    first = furnish(
         store,
         settings_of(day),
         at=MORNING,
@@ -244,11 +279,22 @@ def _furnished(store: Store, day: EngineDay) -> int:
         seed=day.world.seed,
         agents=[(number, f"Agent {number}") for number in _numbers(day.world)],
     )
+    leads, seed = day.leads_in_list, day.world.seed
+    others = (settings_of(day, index) for index in range(1, len(day.weights)))
+    return [
+        first,
+        *(
+            furnish_another(store, settings, at=MORNING, leads=leads, after=number * leads, seed=seed)
+            for number, settings in enumerate(others, start=1)
+        ),
+    ]
 
 
-def settings_of(day: EngineDay) -> CampaignSettings:
-    """What the campaign is set to. People are not used up: each of the world's calls meets somebody new anyway."""
+def settings_of(day: EngineDay, index: int = 0) -> CampaignSettings:
+    """What a campaign is set to. People are not used up: each of the world's calls meets somebody new anyway."""
     return plain_settings(
+        name=day.campaigns[index],
+        weight=day.weights[index],
         mode=day.mode,
         ratio=day.ratio,
         max_calls=day.world.lines,

@@ -21,10 +21,10 @@ BY_WHOM = "simulation"
 OWN_NUMBER = "+12025550100"
 
 
-def plain_settings(**others: Any) -> CampaignSettings:
+def plain_settings(name: str = CAMPAIGN, **others: Any) -> CampaignSettings:
     """The campaign's settings: its name, seller, numbers and trunk, and what is given; all else at its default."""
     return CampaignSettings(
-        name=CAMPAIGN,
+        name=name,
         seller_name="Simulated Seller",
         callback_number=OWN_NUMBER,
         caller_id=OWN_NUMBER,
@@ -62,6 +62,19 @@ def furnish(
     store.campaigns.attach_list(campaign.id, made.list_id, BY_WHOM, at)
     for number, name in agents:
         agent = store.agents.add(number=number, name=name, now=at)
+        store.campaigns.attach_agent(campaign.id, agent.id, BY_WHOM, at)
+    return campaign.id
+
+
+def furnish_another(
+    store: Store, settings: CampaignSettings, *, at: datetime, leads: int, after: int, seed: int
+) -> int:
+    """One more campaign for the same agents on the same trunk; its list begins after so many practice leads."""
+    campaign = store.campaigns.create(settings, BY_WHOM, at)
+    rows = itertools.islice(practice_leads(after + leads), after, None)
+    made = store.leads.import_batch(settings.name, rows, "synthetic", f"seed-{seed}", BY_WHOM, at)
+    store.campaigns.attach_list(campaign.id, made.list_id, BY_WHOM, at)
+    for agent in store.agents.all():
         store.campaigns.attach_agent(campaign.id, agent.id, BY_WHOM, at)
     return campaign.id
 

@@ -92,7 +92,7 @@ def test_a_busy_agent_is_counted_by_each_campaign_with_its_part() -> None:
     rivals = (floor_of(1), floor_of(2, weight=3.0), floor_of(3, weight=9.0, hold="paused"))
     busy = replace(ready(1, 1, 2, 3), state=AgentState.TALK)
     floor = Floor(campaigns=rivals, agents=(busy,))
-    assert [share for c in rivals[:2] for _, share in busy_agents(floor, c, (busy,))] == [0.25, 0.75]
+    assert [share for c in rivals[:2] for _, share in busy_agents(floor, [c], (busy,))] == [0.25, 0.75]
 
 
 rivals_at_work: st.SearchStrategy[list[dict[str, object]]] = st.lists(
