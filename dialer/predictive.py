@@ -3,8 +3,8 @@
 Alone, a campaign weighs its own calls in flight against its own agents. Campaigns served by the same agents pace as one
 team: their calls land on the same people, and two halves of twenty agents would idle like two teams of ten. The most
 careful of them sets what is risked; what goes out is theirs by weight, counted in answers that are to be expected. One
-that must be far more careful than another, because its budget is nearly spent or its day has just begun, paces alone
-with the agents that are dealt to it, so that it holds nobody back.
+that is held to less, because its budget is spent, its half hour has lost its share or its day has just begun, paces by
+itself with the agents that are dealt to it, so that it holds nobody back.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from dialer.prediction.policy import Decision, choose
 from dialer.prediction.steering import Appetite, appetite, doubt_of
 from dialer.sharing import busy_agents
 
-ALIKE = 0.2  # campaigns pace together while none risks less than this share of what another does
+ALIKE = 0.2  # nobody in a team risks less than this share of what the boldest would
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,25 +59,16 @@ def _wish(floor: Floor, c: CampaignFloor, ready: int, learned: CampaignLearned) 
 
 
 def _teams(wishes: Sequence[_Wish]) -> list[list[_Wish]]:
-    """Campaigns of the same agents that risk about the same; every other one by itself."""
-    if len(wishes) == 1:
-        return [list(wishes)]
-    served: dict[frozenset[str], list[_Wish]] = {}
-    for wish in wishes:
-        served.setdefault(frozenset(seat.agent for seat in wish.seats), []).append(wish)
-    return [team for alike in served.values() for team in _alike(alike)]
-
-
-def _alike(wishes: list[_Wish]) -> Iterator[list[_Wish]]:
+    """Campaigns of the same agents that nothing holds, or that are held to the same; every other one by itself."""
+    if len(wishes) < 2:
+        return [[wish] for wish in wishes]
     boldest = max(wish.appetite.theta for wish in wishes)
-    together = []
+    teams: dict[tuple[frozenset[str], float | None], list[_Wish]] = {}
     for wish in wishes:
-        if wish.seats and not wish.appetite.careful and wish.appetite.theta >= ALIKE * boldest:
-            together.append(wish)
-        else:
-            yield [wish]
-    if together:
-        yield together
+        theta = wish.appetite.theta
+        held_to = theta if wish.appetite.held or theta < ALIKE * boldest else None
+        teams.setdefault((frozenset(seat.agent for seat in wish.seats), held_to), []).append(wish)
+    return list(teams.values())
 
 
 # --- one team --------------------------------------------------------------------------------------------

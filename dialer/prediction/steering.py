@@ -45,11 +45,15 @@ QUIET = Lately()
 
 @dataclass(frozen=True, kw_only=True)
 class Appetite:
-    """The threshold for one more call, how many may be lost in all, and whether the guard is on."""
+    """The threshold for one more call, how many may be lost in all, and whether the guard is on.
+
+    `held`: a limit sets the threshold, of a start, of a half hour that has lost its share or of the guard.
+    """
 
     theta: float
     careful: bool
     spare: int
+    held: bool = False
 
 
 def base_theta(agents: int) -> float:
@@ -103,10 +107,12 @@ def appetite(budget: AbandonBudget, agents: int, learned: float, lately: Lately 
         if budget.cap * period.base < AT_LEAST:
             most = min(most, FEW_LEFT[0] if period.lost else FEW_LEFT[1])
     theta = base_theta(agents) * learned * math.exp(NUDGE * min(nudges) + _by_size(EVENNESS, agents) * slack_lately)
-    theta = min(max(theta, LEAST), most if budget.more else CAREFUL)
+    most = most if budget.more else CAREFUL
+    held = theta > most or not budget.more
+    theta = min(max(theta, LEAST), most)
     keeps_back = agents >= RESERVE_TEAM and budget.cap * budget.day.base >= RESERVE_FROM
     reserve = RESERVE if keeps_back else 0
-    return Appetite(theta=theta, careful=not budget.more, spare=max(budget.more - reserve, 0))
+    return Appetite(theta=theta, careful=not budget.more, spare=max(budget.more - reserve, 0), held=held)
 
 
 def _clustered(lately: Lately, agents: int, cap: float) -> bool:

@@ -101,6 +101,16 @@ def test_one_whose_budget_is_spent_paces_alone_and_holds_nobody_back() -> None:
     assert free > sum(launches(spent(1), spent(2), agents=idle(10, 1, 2))) / 2
 
 
+def test_one_whose_day_begins_paces_by_itself_and_two_such_pace_together() -> None:
+    begun = AbandonmentCount(joined_human=50)
+    new = [predictive(n, today=begun, thirty_days=begun, in_flight=ringing(n, 2)) for n in (1, 2)]
+    old = predictive(3, in_flight=ringing(3, 2))
+    apart = paces(new[0], old, agents=idle(10, 1, 3))
+    assert not any("of other campaigns" in pace.reason for pace in apart)
+    together = paces(*new, agents=idle(10, 1, 2))
+    assert all("2 of other campaigns" in pace.reason for pace in together[:1])
+
+
 def test_campaigns_that_share_only_some_agents_pace_apart() -> None:
     shared, own = idle(5, 1, 2), tuple(replace(seat, agent=f"9{seat.agent}") for seat in idle(5, 1))
     words = [pace.reason for pace in paces(predictive(1), predictive(2, in_flight=ringing(2, 3)), agents=shared + own)]
