@@ -23,6 +23,7 @@ from dialer.rehearsal.loop import LOOK_S, Loop, Pacer
 from dialer.rehearsal.pacer import ProductPacer
 
 LIMIT = 0.03
+_READY, _TALK, _WRAP_UP = AgentState.READY, AgentState.TALK, AgentState.WRAP_UP  # asked of every agent at every look
 
 
 def coming(day: Loop) -> int:
@@ -212,21 +213,21 @@ class Clairvoyant(ProductPacer):
         if day.stopping:
             return LOOK_S
         known = self.learned.campaigns[0][1]
-        seats = [agent for agent in day.agents if agent.state in (AgentState.TALK, AgentState.WRAP_UP)]
-        staying = [agent for agent in seats if not (agent.leaving or agent.pause_owed_s)]
+        staying = [agent for agent in day.agents if not (agent.leaving or agent.pause_owed_s)]
         assert known.shape is not None, "what was learned has its tables"
         tables = known.shape.frees
-        talking = [agent for agent in staying if agent.state is AgentState.TALK]
-        writing = [agent for agent in staying if agent.state is AgentState.WRAP_UP]
+        talking = [agent for agent in staying if agent.state is _TALK]
+        writing = [agent for agent in staying if agent.state is _WRAP_UP]
         rows = tables.rows(
             [day.now_s - agent.since_s for agent in talking],
             [day.now_s - agent.since_s for agent in writing],
             [agent.talked_s for agent in writing],
         )
         busy = Crowd.of(1 - tables.within[rows])
-        landings = sorted(at for call in day.flight.values() if (at := self._lands_s(call)) is not None)
+        landings = sorted([at for call in day.flight.values() if (at := self._lands_s(call)) is not None])
         theta = self.boldness * appetite(self._budget(day), self._at_work(day), known.correction).theta
-        self._start(day, landings, Free(day.now_s, len(day.ready) - len(day.waiting), len(staying), busy), theta)
+        free = Free(day.now_s, len(day.ready) - len(day.waiting), len(talking) + len(writing), busy)
+        self._start(day, landings, free, theta)
         return LOOK_S
 
     def _start(self, day: Loop, landings: list[float], free: Free, theta: float) -> None:
@@ -252,7 +253,7 @@ class Clairvoyant(ProductPacer):
         return call.placed_s + call.fate.answer_s + call.fate.heard_s
 
     def _at_work(self, day: Loop) -> int:
-        return sum(a.state in (AgentState.READY, AgentState.TALK, AgentState.WRAP_UP) for a in day.agents)
+        return sum([a.state is _READY or a.state is _TALK or a.state is _WRAP_UP for a in day.agents])
 
     def _budget(self, day: Loop) -> AbandonBudget:
         today = AbandonmentCount(abandoned=day.abandoned, joined_human=day.joined_human)

@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import os
 import statistics
+import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -42,7 +43,7 @@ POLICIES: dict[str, Callable[[World], Pacer]] = {
 THREE = (PROGRESSIVE, OURS, CLAIRVOYANT)
 SIZES, QUICK_SIZES = (5, 10, 20, 50, 100, 300), (5, 20, 100)
 SEEDS, QUICK_SEEDS = 20, 5
-HARD_AGENTS, HARD_SEEDS = 20, 3  # in the quick run
+HARD_AGENTS, HARD_SEEDS = 20, 2  # in the quick run
 TALK_GOAL = {5: 0.655, 10: 0.710, 20: 0.763, 50: 0.817, 100: 0.846, 300: 0.872}
 HALF_HOUR_GOAL = {5: 0.08, 10: 0.06, 20: 0.05, 50: 0.04, 100: 0.04, 300: 0.03}
 LIMIT = 0.03
@@ -82,12 +83,15 @@ def played(jobs: list[Job], workers: int, keep: Path | None = None) -> list[Play
     known = {Job(**job): (figures, cpu_s) for job, figures, cpu_s in kept.days()} if kept else {}
     days = [Played(job=job, figures=known[job][0], cpu_s=known[job][1]) for job in jobs if job in known]
     left = sorted((job for job in jobs if job not in known), key=_longest_first)
+    began = time.monotonic()
     with ProcessPoolExecutor(workers) as pool:
-        for done in as_completed([pool.submit(play, job) for job in left]):
+        for number, done in enumerate(as_completed([pool.submit(play, job) for job in left]), start=1):
             day = done.result()
             days.append(day)
             if kept:
                 kept.add(asdict(day.job), day.figures, day.cpu_s)
+            if number * 10 // len(left) > (number - 1) * 10 // len(left):
+                print(f"{number} of {len(left)} days played, {time.monotonic() - began:.0f} s", file=sys.stderr)
     return days
 
 

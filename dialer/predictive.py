@@ -23,6 +23,7 @@ from dialer.prediction.policy import Decision, choose
 from dialer.prediction.steering import Appetite, appetite, doubt_of
 from dialer.sharing import busy_agents
 
+_READY = AgentState.READY
 ALIKE = 0.2  # nobody in a team risks less than this share of what the boldest would
 
 
@@ -100,7 +101,7 @@ def _paced(floor: Floor, team: list[_Wish]) -> Iterator[Pace]:
 
 def _outlook(floor: Floor, wish: _Wish, team: list[_Wish]) -> Outlook:
     c = wish.campaign
-    busy = [seat for seat in wish.seats if seat.state is not AgentState.READY and not seat.leaving]
+    busy = [seat for seat in wish.seats if seat.state is not _READY and not seat.leaving]
     share = Share(idle=wish.ready, busy=busy_agents(floor, [each.campaign for each in team], busy))
     return outlook(floor.now_s, c.in_flight, share, wish.learned, c.next_odds, doubt_of(len(wish.seats)))
 

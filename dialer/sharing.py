@@ -17,6 +17,7 @@ from campaigns.model import AgentState
 from dialer.floor import AgentSeat, CampaignFloor, Floor, Pace
 from dialer.held_by import HeldBy
 
+_READY = AgentState.READY  # asked of every agent at every look: looked up once
 LINES = frozenset({HeldBy.CAMPAIGN_LINES, HeldBy.LINES_PER_AGENT, HeldBy.TRUNK_LINES})
 
 
@@ -32,7 +33,7 @@ def ready_agents(floor: Floor, claims: Mapping[int, int]) -> dict[int, int]:
     """How many ready agents each campaign may count; `claims`: how many its calls in flight were placed for."""
     counts = {c.campaign_id: 0 for c in floor.campaigns}
     rivals = {c.campaign_id: c for c in floor.campaigns if takes_agents(c)}
-    free = [a for a in floor.agents if a.state is AgentState.READY and not a.reserved]
+    free = [a for a in floor.agents if a.state is _READY and not a.reserved]
     if len(counts) == len(rivals) == 1:
         (only,) = rivals  # nobody to share with, which is the usual day
         return {only: sum([only in agent.campaigns for agent in free])}
@@ -71,7 +72,7 @@ def busy_agents(
     """Busy agents, each with the part by weight that these campaigns have among those he serves."""
     weights = {each.campaign_id: each.weight for each in floor.campaigns if takes_agents(each)}
     if len(weights) == 1:
-        return tuple((seat, 1.0) for seat in busy)
+        return tuple([(seat, 1.0) for seat in busy])
     own = sum(weights.get(each.campaign_id, 0.0) for each in campaigns)
     wholes = ((seat, sum(weights.get(each, 0.0) for each in seat.campaigns)) for seat in busy)
     return tuple((seat, own / whole) for seat, whole in wholes if whole)

@@ -48,7 +48,7 @@ class PeriodBudget:
     waiting: int = 0
     false_positives: float = 0.0
 
-    @property
+    @cached_property
     def lost(self) -> int:
         """Calls abandoned, or taken as such."""
         return self.counted.abandoned + self.counted.unknown + self.waiting + self.taken_for_machines
@@ -58,7 +58,7 @@ class PeriodBudget:
         """How many persons detection is taken to have hung up."""
         return persons_taken_for_machines(self.counted.heard_machine, self.false_positives)
 
-    @property
+    @cached_property
     def base(self) -> int:
         """These and the calls joined in time with a person: what the share is of."""
         return self.lost + self.counted.joined_human

@@ -111,9 +111,10 @@ class AnswerTables:
 
     def open_at(self, ring_ages: Sequence[float]) -> Open:
         """How open the answers of calls are that have rung so long; a negative age does not ring yet."""
-        ages = [min(max(int(age), 0), RING_BINS - 1) for age in ring_ages]
-        unborn = np.array([age < 0 for age in ring_ages])
-        return Open(np.where(unborn, 1.0, self.still_lands[ages]), np.where(unborn, 1.0, self.still_open[ages]))
+        ages = np.array(ring_ages)
+        rows = np.minimum(np.maximum(ages, 0), RING_BINS - 1).astype(np.int64)
+        unborn = ages < 0
+        return Open(np.where(unborn, 1.0, self.still_lands[rows]), np.where(unborn, 1.0, self.still_open[rows]))
 
     def at(self, horizons: Ints) -> Array:
         """Rows as `rows_of` names them, columns for these horizons only; always asked for the same."""

@@ -81,7 +81,7 @@ class FreeTables:
 
     def rows(self, talking_s: Sequence[float], writing_s: Sequence[float], talked_s: Sequence[float | None]) -> Ints:
         """Rows of agents who have talked so long, then of those in wrap-up for so long after calls of `talked_s`."""
-        talks = np.maximum(np.searchsorted(AGES, talking_s, side="right") - 1, 0)
+        talks = np.maximum(AGES.searchsorted(talking_s, side="right") - 1, 0)
         if not writing_s:
             return np.asarray(talks)
         first = [_SHORT if talked is not None and talked < SHORT_TALK_S else _LONG for talked in talked_s]

@@ -20,6 +20,7 @@ WAITS_S = 2  # how long a person may wait and still be in time
 IN_TIME = np.minimum(HORIZONS + WAITS_S, HORIZON_S)
 SHOWN_HORIZON_S = 9
 _FREE_AT = np.append(IN_TIME, SHOWN_HORIZON_S)
+_WRITES = AgentState.WRAP_UP
 NO_CALLS = np.zeros((0, len(HORIZONS)))
 
 
@@ -151,8 +152,8 @@ def _given(chances: Array, seen: tuple[Array, Array]) -> Array:
 
 def _freed(now_s: float, busy: Sequence[tuple[AgentSeat, float]], frees: FreeTables) -> Array:
     """A row for each busy agent: those who talk first, then those who write. The last column is the shown horizon's."""
-    writing = [each for each in busy if each[0].state is AgentState.WRAP_UP]
-    talking = [each for each in busy if each[0].state is not AgentState.WRAP_UP] if writing else busy
+    writing = [each for each in busy if each[0].state is _WRITES]
+    talking = [each for each in busy if each[0].state is not _WRITES] if writing else busy
     rows = frees.rows(
         [now_s - seat.since_s for seat, _ in talking],
         [now_s - seat.since_s for seat, _ in writing],

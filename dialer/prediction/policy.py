@@ -76,8 +76,9 @@ def _give_up(crowd: Crowd, seen: Outlook, takers: int) -> tuple[str, ...]:
     gone: list[str] = []
     rest = np.ones(len(seen.landing), dtype=bool)
     for row, call in seen.ripe[:GIVEN_UP_AT_MOST]:
-        weights = np.diff(seen.remaining[row], prepend=0.0)
-        total = float(weights.sum())
+        weights = seen.remaining[row].copy()
+        total = float(weights[-1])
+        weights[1:] -= seen.remaining[row, :-1]
         if total <= 1e-6:
             continue
         if float(weights @ crowd.at_least(takers)) / total <= CANCELS_AT:

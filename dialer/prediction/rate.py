@@ -25,6 +25,8 @@ from dialer.prediction.histogram import Array, Ints
 
 GRID = np.exp(np.linspace(math.log(0.02), math.log(0.9), 40))
 LOG_GRID = np.log(GRID)
+_POWERS = np.stack([GRID, GRID**2], axis=1)
+_HIT, _MISS = GRID[:, None], 1 - GRID[:, None]
 JUMPS_PER_S = 1 / 4000
 DRIFT_PER_S = 1 / 3600  # share of the belief that moves to a neighbour
 HABIT_SPREAD = 0.7
@@ -95,8 +97,8 @@ class LandingRate:
 
     def cohorts_of(self, placed_s: Sequence[float]) -> Ints:
         """Rows of `means` for calls placed then; 0 is before the first cohort."""
-        numbers = (np.array(placed_s) // COHORT_S).astype(np.int64)
-        return np.asarray(np.minimum(np.maximum(numbers - self.newest + COHORTS, 0), COHORTS))
+        numbers = np.array(placed_s) // COHORT_S + (COHORTS - self.newest)
+        return np.asarray(np.minimum(np.maximum(numbers, 0), COHORTS).astype(np.int64))
 
     def silent(self, before: Open, now: Open, placed_s: Sequence[float]) -> LandingRate:
         """The belief after calls rang on: how open their answer was before, and is now."""
@@ -128,17 +130,19 @@ class LandingRate:
     def _believed(self) -> tuple[Array, Array]:
         """Mean and variance of the rate of calls placed before the first cohort, and in each cohort."""
         jump = 1 - math.exp(-COHORT_S * JUMPS_PER_S)
-        until = np.concatenate([np.zeros((1, len(GRID))), np.cumsum(self.news, axis=0)])
-        stayed = _weighed(np.array(self.belief), until)
-        jumped = _weighed(self._elsewhere, until[-1] - until[:-1])
+        until = np.zeros((COHORTS + 1, len(GRID)))
+        np.cumsum(self.news, axis=0, out=until[1:])
+        stayed, old = _weighed(np.array(self.belief), until)
+        jumped, new = _weighed(self._elsewhere, until[-1] - until[:-1])
         # A jump before each cohort, and none at all.
-        logs = np.append(math.log(jump) + stayed[0][:-1] + jumped[0], math.log1p(-jump) + stayed[0][-1])
-        weights = np.exp(logs - logs.max())
+        logs = stayed + math.log(jump)
+        logs[:-1] += jumped
+        logs[-1] = stayed[-1] + math.log1p(-jump)
+        weights = np.exp(logs - logs.max())[:, None]
         weights /= weights.sum()
-        mean, square = (
-            np.append(0.0, np.cumsum(weights[:-1] * new)) + np.cumsum((weights * old)[::-1])[::-1]
-            for old, new in zip(stayed[1:], jumped[1:], strict=True)
-        )
+        moments = (weights * old)[::-1].cumsum(axis=0)[::-1]
+        moments[1:] += (weights[:-1] * new).cumsum(axis=0)
+        mean, square = moments.T
         return mean, np.maximum(square - mean * mean, 0.0)
 
     @property
@@ -157,12 +161,12 @@ class LandingRate:
         return float(self.means[-1])
 
 
-def _weighed(belief: Array, news: Array) -> tuple[Array, Array, Array]:
-    """For each row of news: the log of its chance under the belief; then the mean rate, and that of its square."""
-    highest = news.max(axis=1)
+def _weighed(belief: Array, news: Array) -> tuple[Array, Array]:
+    """For each row of news: the log of its chance under the belief; then the mean of the rate and of its square."""
+    highest = np.maximum.reduce(news, axis=1)
     weights = belief * np.exp(news - highest[:, None])
-    total = weights.sum(axis=1)
-    return np.log(total) + highest, weights @ GRID / total, weights @ GRID**2 / total
+    total = np.add.reduce(weights, axis=1)
+    return np.log(total) + highest, weights @ _POWERS / total[:, None]
 
 
 @dataclass(frozen=True)
@@ -174,7 +178,7 @@ class Open:
 
     def chance(self) -> Array:
         """P(silent yet) for each rate of the grid."""
-        return np.asarray(np.maximum(np.outer(GRID, self.if_landing) + np.outer(1 - GRID, self.if_not), 1e-9))
+        return np.asarray(np.maximum(_HIT * self.if_landing + _MISS * self.if_not, 1e-9))
 
 
 NOT_RINGING = Open(np.ones(1), np.ones(1))

@@ -67,6 +67,6 @@ class Recent:
             lost=max(lost - first.lost, 0),
             base=max(base - first.base, 0),
             seconds=now_s - first.at_s,
-            agents=sum(mark.agents for mark in self.marks) / len(self.marks),
+            agents=sum([mark.agents for mark in self.marks]) / len(self.marks),
             team=self.team,
         )

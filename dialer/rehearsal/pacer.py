@@ -19,6 +19,7 @@ from dialer.rehearsal.floor_people import Agent, Call, Phase
 from dialer.rehearsal.loop import CAMPAIGN_ID, LOOK_S, Loop, Pacer
 from dialer.token_bucket import filled, whole_token_after_s
 
+_AWAY = AgentState.LOGGED_OUT
 AT_WORK = frozenset(AgentState) - {AgentState.LOGGED_OUT, AgentState.RINGING, AgentState.PAUSE, AgentState.SYSTEM}
 RATE = 100.0  # attempts per second of campaign and trunk in a rehearsal
 LINES_PER_AGENT = 10.0  # the campaign's own limit, at its widest: a rehearsal's lines are the trunk's
@@ -67,16 +68,15 @@ class ProductPacer(Pacer):
         pace = self.pace = plan.paces[0]
         for call_id in pace.cancel:
             day.cancel(day.flight[int(call_id)])
-        launch = min(pace.launch, self._may_start(day, floor.agents)[0]) if pace.launch else 0
-        if launch:
-            self._tokens -= launch
-            day.launch(launch)
+        if pace.launch:
+            self._tokens -= pace.launch
+            day.launch(pace.launch)
         return min(LOOK_S, pace.look_again_s, whole_token_after_s([(self._tokens, self._rate)], LOOK_S))
 
     def floor(self, day: Loop) -> Floor:
         """What the engine would show pacing at this instant."""
         # Lists: generators take a third longer, and this is asked some times a second for every agent and call.
-        seats = tuple([a.seen or _seat(a) for a in day.agents if a.state is not AgentState.LOGGED_OUT])
+        seats = tuple([a.seen or _seat(a) for a in day.agents if a.state is not _AWAY])
         in_flight = tuple([call.seen or _in_flight(call) for call in day.flight.values()])
         may_start, limited_by = self._may_start(day, seats)
         today = AbandonmentCount(
