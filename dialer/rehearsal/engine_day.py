@@ -6,6 +6,7 @@ The store-free loop plays the same day by the same instants (dialer.rehearsal.lo
 from __future__ import annotations
 
 import itertools
+import math
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -51,6 +52,9 @@ class EngineDay:
     """What is played: a world, the campaign's mode, and how many leads there are (none: as many as are needed).
 
     `weights`: one campaign for each, all served by all agents; the k-th call of them all meets the k-th person.
+    `lead_spread`: how much leads differ in their odds to answer, as the standard deviation of its logarithm; 0, as in
+    the store-free loop, when all are alike. `tells_apart`: pacing learns of leads' attempts, hours and answers.
+    `rest_s`: so long a lead is left alone after an attempt; then he is called again before anybody new.
     """
 
     world: World
@@ -58,6 +62,9 @@ class EngineDay:
     ratio: float = 1.0
     leads: int | None = None
     weights: tuple[float, ...] = (1.0,)
+    lead_spread: float = 0.0
+    tells_apart: bool = False
+    rest_s: int = REST_S
 
     def __post_init__(self) -> None:
         if self.mode.by_hand:
@@ -103,15 +110,21 @@ class _Made(Callee):
 
 
 class MadeUpCallees:
-    """The k-th call placed meets the k-th person, whatever number was dialled."""
+    """The k-th call placed meets the k-th person, who answers as readily as the number that was dialled does."""
 
-    def __init__(self, people: People, clock: ManualClock) -> None:
+    def __init__(self, people: People, clock: ManualClock, lead_spread: float = 0.0) -> None:
         self._people = people
         self._clock = clock
         self._placed = itertools.count()
+        self._lead_spread = lead_spread
 
-    def __call__(self, _number: str) -> Callee:
-        return callee_of(self._people.fate(next(self._placed), self._clock.monotonic()))
+    def __call__(self, number: str) -> Callee:
+        return callee_of(self._people.fate(next(self._placed), self._clock.monotonic(), self._odds(number)))
+
+    def _odds(self, number: str) -> float:
+        if not self._lead_spread:
+            return 1.0
+        return math.exp(self._lead_spread * random.Random(f"lead/{self._people.world.seed}/{number}").gauss(0.0, 1.0))
 
 
 def callee_of(fate: Fate) -> Callee:
@@ -213,8 +226,8 @@ def play_together(
     try:
         campaigns = _furnished(store, day)
         people = People(day.world)
-        telephony = _telephony(day.world, people, clock)
-        engine = _engine(store, telephony, clock, day.world.seed)
+        telephony = _telephony(day, people, clock)
+        engine = _engine(store, telephony, clock, day)
         agents = MadeUpAgents(engine, telephony, clock, people)
         telephony.hear = _both(agents.hear, overhear)
         for number, shift in zip(_numbers(day.world), people.shifts, strict=True):
@@ -247,10 +260,11 @@ def _numbers(world: World) -> tuple[str, ...]:
     return tuple(str(FIRST_AGENT + index) for index in range(world.agents))
 
 
-def _telephony(world: World, people: People, clock: ManualClock) -> Overheard:
+def _telephony(day: EngineDay, people: People, clock: ManualClock) -> Overheard:
+    world = day.world
     exchange = SimulatedExchange(
         clock,
-        callees=MadeUpCallees(people, clock),
+        callees=MadeUpCallees(people, clock, day.lead_spread),
         trunks=(TRUNK,),
         phones={number: Phone(answers_after_s=world.phone_s) for number in _numbers(world)},
         timing=Timing(join_s=world.join_s, message_s=world.message_s),
@@ -258,10 +272,10 @@ def _telephony(world: World, people: People, clock: ManualClock) -> Overheard:
     return Overheard(clock, trunks=(TRUNK,), world=exchange)
 
 
-def _engine(store: Store, telephony: Overheard, clock: ManualClock, seed: int) -> Engine:
+def _engine(store: Store, telephony: Overheard, clock: ManualClock, day: EngineDay) -> Engine:
     ids = itertools.count(1)
-    engine = Engine(store=store, telephony=telephony, clock=clock, new_id=lambda: f"{seed}-{next(ids):012d}")
-    engine._live.tells_leads_apart = False  # a rehearsal's people are all alike, so the loop knows no leads
+    engine = Engine(store=store, telephony=telephony, clock=clock, new_id=lambda: f"{day.world.seed}-{next(ids):012d}")
+    engine._live.tells_leads_apart = day.tells_apart
     return engine
 
 
@@ -306,14 +320,14 @@ def settings_of(day: EngineDay, index: int = 0) -> CampaignSettings:
         wrap_up_limit_s=3600,
         max_tries=100_000,
         max_attempts_per_number_per_day=100_000,
-        retry_no_answer_s=REST_S,
-        retry_busy_s=REST_S,
-        retry_machine_s=REST_S,
-        retry_congestion_s=REST_S,
-        retry_unavailable_s=REST_S,
-        retry_rejected_s=REST_S,
-        retry_abandoned_s=REST_S,
-        retry_spoken_s=REST_S,
+        retry_no_answer_s=day.rest_s,
+        retry_busy_s=day.rest_s,
+        retry_machine_s=day.rest_s,
+        retry_congestion_s=day.rest_s,
+        retry_unavailable_s=day.rest_s,
+        retry_rejected_s=day.rest_s,
+        retry_abandoned_s=day.rest_s,
+        retry_spoken_s=day.rest_s,
     )
 
 

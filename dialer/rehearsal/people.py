@@ -100,12 +100,14 @@ class People:
         self._machine, self._busy = wired.machine, wired.machine + wired.busy
         self._failed = self._busy + wired.failed
 
-    def fate(self, index: int, at_s: float) -> Fate:
-        """What the call of this index meets when it is launched at this second."""
+    def fate(self, index: int, at_s: float, odds: float = 1.0) -> Fate:
+        """What the call of this index meets when it is launched at this second; `odds`: its lead's to answer."""
         u = self._draws(index)
         wired = self.world.answering
         set_up_s = min(wired.set_up.at(u[5]), wired.longest_set_up_s)
         likely = self.rate.at(at_s)
+        if odds != 1.0:
+            likely = min(likely * odds / (1 - likely + likely * odds), MOST_LIKELY)
         if u[0] < likely:
             return self._person(u, set_up_s)
         share = (u[0] - likely) / (1.0 - likely)
