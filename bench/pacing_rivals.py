@@ -241,8 +241,6 @@ class Clairvoyant(ProductPacer):
                 if more - losses > theta:
                     return
                 landings, losses = with_it, more
-            elif len(day.agents) <= coming(day) - len(landings):
-                return  # nobody's lines are spent on calls that come to nothing
             day.launch(1)
             left -= 1
 

@@ -23,7 +23,7 @@ from dialer.rehearsal.figures import DayFigures, worst_half_hour
 from dialer.rehearsal.floor_people import Call, Phase
 from dialer.rehearsal.loop import Loop, Pacer
 from dialer.rehearsal.pacer import ProductPacer
-from dialer.rehearsal.people import Fate, Kind
+from dialer.rehearsal.people import Fate, Kind, People
 from dialer.rehearsal.world import World, few_trunks, world_a, world_b
 
 RINGS_ON = Fate(Kind.NOBODY, 2.0, 0.0, 0.0, False, 0.0, 0.0)
@@ -145,6 +145,16 @@ class TestTheMarketLeader:
         assert pacer.level == pytest.approx(1.25)
 
 
+class EveryNinth:
+    """The people of a world, but that only every ninth call lands, and always the same way."""
+
+    def __init__(self, people: People, lands: Fate) -> None:
+        self.shifts, self._lands = people.shifts, lands
+
+    def fate(self, index: int, at_s: float) -> Fate:
+        return self._lands if index % 9 == 8 else RINGS_ON
+
+
 class TestTheClairvoyant:
     def test_it_is_sure_of_idle_agents_and_expects_losses_beyond_them(self) -> None:
         nobody_busy = Free(0.0, 2, 0, Crowd.of(np.zeros((0, 31))))
@@ -152,6 +162,16 @@ class TestTheClairvoyant:
         assert nobody_busy.losses([5.0, 6.0, 7.0]) == 1.0
         half_free = Free(0.0, 0, 1, Crowd.of(np.full((1, 31), 0.5)))
         assert half_free.losses([5.0]) == pytest.approx(0.5)
+
+    def test_calls_that_come_to_nothing_never_keep_it_from_one_that_lands(self) -> None:
+        world = world_a(2, 1)
+        people = People(world)
+        lands = next(fate for i in range(100) if (fate := people.fate(i, 0.0)).passes)
+        day = Loop(world, Clairvoyant(), people=EveryNinth(people, lands))
+        for agent in day.agents:
+            agent.state, day.ready[agent.index] = AgentState.READY, agent
+        assert launched(day.pacer, day) >= 9
+        assert any(call.fate.passes for call in day.flight.values())
 
     def test_it_loses_no_more_than_allowed_and_keeps_agents_busier_than_anybody(self) -> None:
         world = world_a(5, 2, 2.0)
