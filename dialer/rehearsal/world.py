@@ -80,7 +80,11 @@ class AnswerRate:
 
 @dataclass(frozen=True, kw_only=True)
 class Talking:
-    """How long an agent is busy with those who answer: `refusals` of them are short."""
+    """How long an agent is busy with those who answer: `refusals` of them are short.
+
+    A machine that passes as a person costs an agent `machine_s` in all in world A of PACING, and a wrap-up as well in
+    world B.
+    """
 
     refusals: float = 0.35
     refusal: LogNormal = LogNormal(mean_s=18.0, cv=0.7)
@@ -88,7 +92,7 @@ class Talking:
     talk: LogNormal = LogNormal(mean_s=180.0, cv=0.8)
     wrap_up: LogNormal = LogNormal(mean_s=20.0, cv=0.6)
     machine_s: float = 7.0  # until the agent has found out and hung up
-    machine_wrap_up_s: float = 6.0
+    machine_wrap_up_s: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -182,7 +186,8 @@ def world_a(agents: int, seed: int, hours: float = 8.0) -> World:
 
 def world_b(agents: int, seed: int, hours: float = 8.0) -> World:
     """World B of PACING: no detection, machines reach agents, the limit counts from the answer."""
-    return World(name="b", agents=agents, seed=seed, hours=hours, detector=None)
+    talking = Talking(machine_wrap_up_s=6.0)
+    return World(name="b", agents=agents, seed=seed, hours=hours, detector=None, talking=talking)
 
 
 def few_answers(agents: int, seed: int, hours: float = 8.0) -> World:

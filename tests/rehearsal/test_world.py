@@ -81,7 +81,21 @@ def test_a_third_of_the_talks_are_short_refusals_and_the_others_long(fates: list
     persons = of(fates, Kind.PERSON)
     assert statistics.fmean(f.talk_s for f in persons) == pytest.approx(0.35 * 18 + 0.65 * 180, rel=0.05)
     assert statistics.fmean(f.wrap_up_s for f in persons) == pytest.approx(0.35 * 6 + 0.65 * 20, rel=0.04)
-    assert {(f.talk_s, f.wrap_up_s) for f in of(fates, Kind.MACHINE)} == {(7.0, 6.0)}
+
+
+def test_a_machine_taken_for_a_person_costs_seven_seconds_in_all_and_one_nobody_listened_to_a_wrap_up_too(
+    fates: list[Fate],
+) -> None:
+    unheard = People(steady(world_b(20, 1)))
+    machines = of([unheard.fate(index, 3600.0) for index in range(500)], Kind.MACHINE)
+    assert {(f.talk_s, f.wrap_up_s) for f in of(fates, Kind.MACHINE)} == {(7.0, 0.0)}
+    assert {(f.talk_s, f.wrap_up_s) for f in machines} == {(7.0, 6.0)}
+
+
+def test_an_agent_who_never_waits_would_talk_89_1_percent(fates: list[Fate]) -> None:
+    met = [fate for fate in fates if fate.passes]
+    talk_s, wrap_up_s = sum(fate.talk_s for fate in met), sum(fate.wrap_up_s for fate in met)
+    assert talk_s / (talk_s + wrap_up_s) == pytest.approx(0.891, abs=0.0015)
 
 
 def test_detection_errs_as_often_as_it_should(fates: list[Fate]) -> None:
