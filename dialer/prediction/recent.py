@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 WINDOW_S = 1800.0  # the half hour that figures judge (worst half hour)
 MARK_EVERY_S = 60.0
+PAUSED_MARKS = 5  # minutes that whoever pauses is counted on still: he will be back before the half hour is over
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -25,13 +26,15 @@ class Mark:
 class Lately:
     """People lost, and lost or joined, in the last `seconds`: half an hour, or since the campaign began to dial.
 
-    `agents` were at work meanwhile, on average, and `team` were the most since it began; 0 when that is not known.
+    `agents` were at work meanwhile, on average, `of_late` in its last five minutes, and `team` were the most since it
+    began; 0 when that is not known.
     """
 
     lost: int = 0
     base: int = 0
     seconds: float = WINDOW_S
     agents: float = 0.0
+    of_late: float = 0.0
     team: int = 0
 
 
@@ -67,6 +70,11 @@ class Recent:
             lost=max(lost - first.lost, 0),
             base=max(base - first.base, 0),
             seconds=now_s - first.at_s,
-            agents=sum([mark.agents for mark in self.marks]) / len(self.marks),
+            agents=_at_work(self.marks),
+            of_late=_at_work(self.marks[-PAUSED_MARKS:]),
             team=self.team,
         )
+
+
+def _at_work(marks: tuple[Mark, ...]) -> float:
+    return sum([mark.agents for mark in marks]) / len(marks)

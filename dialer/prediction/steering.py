@@ -118,11 +118,12 @@ def appetite(budget: AbandonBudget, agents: int, learned: float, lately: Lately 
 def _clustered(lately: Lately, agents: int, cap: float) -> bool:
     """Whether one more lost call would be too many for half an hour.
 
-    With fewer agents than there were, at lunch, fewer people will answer: what was lost before is more of them.
+    With fewer agents than there were, at lunch, fewer people will answer: what was lost before is more of them. A pause
+    of some minutes is no lunch.
     """
     if not lately.lost:
         return False
-    staying = min(1.0, agents / lately.agents) if lately.agents else 1.0
+    staying = min(1.0, max(agents, lately.of_late) / lately.agents) if lately.agents else 1.0
     most = _by_size(HALF_HOUR_OF_CAP, lately.team or agents) * cap
     return lately.lost + 1 > most * (lately.base * staying + 1)
 

@@ -269,6 +269,13 @@ def test_with_half_of_the_agents_at_lunch_half_as_many_may_be_lost_in_half_an_ho
     assert appetite(today, 20, 1.0, Lately(lost=5, base=200, agents=20.0, team=20)).theta > braked(20)
 
 
+def test_who_pauses_for_a_few_minutes_makes_no_half_hour_stricter() -> None:
+    today, lately = budget(40, 1960), Lately(lost=5, base=200, agents=20.0, of_late=19.5, team=20)
+    assert appetite(today, 10, 1.0, lately).theta > braked(10)
+    assert appetite(today, 10, 1.0, replace(lately, of_late=10.0)).theta <= braked(10), "and at lunch it does"
+    assert appetite(today, 20, 1.0, replace(lately, of_late=10.0)).theta > braked(20), "who is back counts at once"
+
+
 def test_what_half_an_hour_may_lose_is_that_of_the_team_and_not_of_those_who_are_left_at_lunch() -> None:
     today, lately = budget(40, 1960), Lately(lost=5, base=100, agents=5.0)
     assert appetite(today, 5, 1.0, replace(lately, team=5)).theta > braked(5)
@@ -318,7 +325,7 @@ def test_the_last_half_hour_is_counted_to_the_minute_and_forgets_what_was_before
 
 def test_a_new_day_begins_with_no_losses_of_the_last_half_hour() -> None:
     recent = Recent().noted(0.0, lost=12, base=400, agents=20)
-    assert recent.since(60.0, 0, 3) == Lately(seconds=60.0, agents=20.0, team=20)
+    assert recent.since(60.0, 0, 3) == Lately(seconds=60.0, agents=20.0, of_late=20.0, team=20)
     assert Recent().since(60.0, 5, 100) == Lately(seconds=0.0)
 
 
@@ -326,6 +333,8 @@ def test_the_half_hour_knows_how_many_agents_there_were_and_the_day_how_large_it
     recent = Recent()
     for minute in range(0, 121):
         recent = recent.noted(60.0 * minute, lost=0, base=minute, agents=20 if minute < 60 else 8)
+        if minute == 62:
+            assert recent.since(3720.0, 0, 62).of_late == pytest.approx((2 * 20 + 3 * 8) / 5)
     assert recent.since(7200.0, 0, 120).agents == pytest.approx(8.0)
     assert recent.since(7200.0, 0, 120).team == 20
 
