@@ -91,7 +91,7 @@ def appetite(budget: AbandonBudget, agents: int, learned: float, lately: Lately 
     """What may be risked now.
 
     `learned` multiplies the base, from what earlier thresholds led to; `lately` is the last half hour, or less after a
-    start.
+    start. A start is over by those who were answered in time: one more who is lost never makes bold.
     """
     target = target_of_cap(agents) * budget.cap
     first_answers, more_each = FIRST_ANSWERS
@@ -100,11 +100,11 @@ def appetite(budget: AbandonBudget, agents: int, learned: float, lately: Lately 
     most = FEW_LEFT[1] if lately.seconds < START_S else MOST
     if _clustered(lately, agents, budget.cap):
         most = min(most, braked(agents))
-    if budget.day.base < first_answers + more_each * agents:
+    if budget.day.counted.joined_human < first_answers + more_each * agents:
         most = CAREFUL
     for period in (budget.day, budget.month):
         nudges.append(_slack(target, period.lost, period.base, DISTANCE))
-        if budget.cap * period.base < AT_LEAST:
+        if budget.cap * period.counted.joined_human < AT_LEAST:
             most = min(most, FEW_LEFT[0] if period.lost else FEW_LEFT[1])
     theta = base_theta(agents) * learned * math.exp(NUDGE * min(nudges) + _by_size(EVENNESS, agents) * slack_lately)
     most = most if budget.more else CAREFUL

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from campaigns.metrics import AbandonBudget, AbandonmentCount
@@ -232,6 +232,8 @@ def budget(lost: int, joined: int, cap: float = 0.03) -> AbandonBudget:
 
 
 @given(st.integers(0, 60), st.integers(0, 3000), st.integers(1, 300))
+@example(lost=0, joined=31, agents=20)
+@example(lost=0, joined=66, agents=5)
 def test_more_budget_never_means_less_appetite(lost: int, joined: int, agents: int) -> None:
     worse, better = budget(lost + 1, joined), budget(lost, joined)
     assert appetite(better, agents, 1.0).theta >= appetite(worse, agents, 1.0).theta

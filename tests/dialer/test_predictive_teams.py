@@ -139,5 +139,5 @@ def test_over_an_hour_two_predictive_campaigns_share_agents_by_weight_and_keep_t
     one, three = play_together(day, tmp_path)
     assert 0.15 <= one.joined / (one.joined + three.joined) <= 0.35
     for each in (one, three):
-        assert each.joined > 50
+        assert each.joined > 30, "and neither stands still"
         assert each.lost <= max(2, 0.03 * each.met)
