@@ -24,7 +24,7 @@ TARGET_OF_CAP = ((5, 0.91), (10, 0.90), (20, 0.935), (50, 0.91), (100, 0.94), (3
 EVENNESS = ((50, 0.85), (100, 0.3))  # e-folds of the threshold for each standard deviation of the half hour's slack
 NUDGE = 0.25  # and of the day's
 # What the last half hour may lose, as a multiple of the cap, by the team's size: one lost of few weighs more.
-HALF_HOUR_OF_CAP = ((5, 2.45), (10, 1.9), (20, 1.65), (50, 1.2), (100, 1.17), (300, 0.9))
+HALF_HOUR_OF_CAP = ((5, 2.45), (10, 1.9), (20, 1.65), (50, 1.15), (100, 1.17), (300, 0.9))
 BRAKED = ((10, 0.006), (50, 0.002))  # the most that is risked when one more lost call would pass that
 DISTANCE = 1.0  # standard deviations that the day's count keeps from the target
 HABITUAL_BASE = 50  # answers of a start that say little
