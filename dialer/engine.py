@@ -112,7 +112,7 @@ class Engine:
         for campaign in self._live.store.campaigns.all():
             self._load_run(campaign)
         self.agents_changed()
-        self._live.learned = tallies.load_learned(self._live.store)
+        self._live.learned = tallies.load_learned(self._live.store, self._live.clock)
         # A list may have changed, or be asked no more, since the last service: whom one barred is judged again.
         self._live.store.suppressions.registries_changed(self._live.clock.now())
         self._desk.load_undisposed()
@@ -180,7 +180,7 @@ class Engine:
             return
         before = dict(self._kept.campaigns)
         news = tuple(each for each in learned.campaigns if before.get(each[0]) is not each[1])
-        tallies.save_learned(Learned(campaigns=news), self._live.store, self._live.clock.now())
+        tallies.save_learned(Learned(campaigns=news), self._live.store, self._live.clock)
         self._kept_s, self._kept = now_s, learned
 
     def _serve(self) -> None:

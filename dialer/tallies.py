@@ -15,6 +15,7 @@ from dialer.abandon_window import ROLLING_DAYS
 from dialer.learning import Learned
 from dialer.live import CampaignRun, Live, LiveCall
 from dialer.prediction.learned import from_plain, warm_start
+from telephony.clock import Clock
 
 
 def load(run: CampaignRun, store: Store, now: datetime) -> None:
@@ -73,19 +74,23 @@ def _figures(run: CampaignRun, facts: Facts) -> dict[str, int]:
     }
 
 
-def save_learned(learned: Learned, store: Store, now: datetime) -> None:
+def save_learned(learned: Learned, store: Store, clock: Clock) -> None:
     """Keep what pacing learned, so that a restart does not start ignorant."""
     with store.transaction():
         for campaign_id, known in learned.campaigns:
-            store.campaigns.save_learned(campaign_id, known.as_plain(), now)
+            store.campaigns.save_learned(campaign_id, known.as_plain(clock.monotonic()), clock.now())
 
 
-def load_learned(store: Store) -> Learned:
+def load_learned(store: Store, clock: Clock) -> Learned:
     """What pacing had learned of every campaign; a new one starts with what similar ones know."""
     learned = Learned()
     for campaign in store.campaigns.all():
         kept = store.campaigns.learned(campaign.id)
-        known = None if kept is None else from_plain(kept)
+        if kept is None:
+            continue
+        values, saved_at = kept
+        ago_s = (clock.now() - saved_at).total_seconds()
+        known = from_plain(values, now_s=clock.monotonic(), ago_s=ago_s)
         if known is not None:
             learned = learned.with_(campaign.id, known.shaped())
     for campaign in store.campaigns.all():

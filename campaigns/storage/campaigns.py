@@ -255,12 +255,12 @@ class Campaigns:
             self._db.execute(delete(LEARNED).where(LEARNED.c.campaign_id == campaign_id))
             self._db.execute(insert(LEARNED).values({"campaign_id": campaign_id, "values": values, "saved_at": now}))
 
-    def learned(self, campaign_id: int) -> dict[str, Any] | None:
-        """What pacing had learned when it was last saved, or none."""
-        found: dict[str, Any] | None = self._db.execute(
-            select(LEARNED.c["values"]).where(LEARNED.c.campaign_id == campaign_id)
-        ).scalar()
-        return found
+    def learned(self, campaign_id: int) -> tuple[dict[str, Any], datetime] | None:
+        """What pacing had learned, and when that was saved, or none."""
+        found = self._db.execute(
+            select(LEARNED.c["values"], LEARNED.c.saved_at).where(LEARNED.c.campaign_id == campaign_id)
+        ).one_or_none()
+        return None if found is None else (found[0], found[1])
 
     def _name_is_free(self, name: str, campaign_id: int | None) -> None:
         other = self.by_name(name)

@@ -13,7 +13,7 @@ from dialer.prediction.freeing import FreeingSeen, FreeTables
 from dialer.prediction.histogram import FADE_ABOVE, Histogram
 from dialer.prediction.leads import LeadOdds
 from dialer.prediction.rate import LandingRate, cold
-from dialer.prediction.recent import Recent
+from dialer.prediction.recent import WINDOW_S, Recent, recent_of
 
 REBUILD_GROWTH = 1.1  # tables are made anew when a tenth more was seen
 REBUILD_STEP = 20.0
@@ -53,7 +53,7 @@ class CampaignLearned:
     rate: LandingRate = field(default_factory=cold)
     log_correction: float = 0.0  # of the risk threshold
     lead_odds: LeadOdds = field(default_factory=LeadOdds)
-    recent: Recent = field(default_factory=Recent)  # not saved: its instants mean nothing after a restart
+    recent: Recent = field(default_factory=Recent)
     shape: Shape | None = None
 
     @property
@@ -79,8 +79,8 @@ class CampaignLearned:
         shape = Shape(answering, freeing, self.screened)
         return replace(self, answering=answering, freeing=freeing, shape=shape)
 
-    def as_plain(self) -> dict[str, object]:
-        """Everything but the tables, for JSON."""
+    def as_plain(self, now_s: float = 0.0) -> dict[str, object]:
+        """Everything but the tables, for JSON; `now_s` is the monotonic second at which it is kept."""
         answering = {name: _plain(getattr(self.answering, name)) for name in _ANSWERING}
         freeing = {name: _plain(getattr(self.freeing, name)) for name in _FREEING}
         return {
@@ -92,11 +92,25 @@ class CampaignLearned:
             "calls": self.rate.calls,
             "log_correction": self.log_correction,
             "lead_odds": self.lead_odds.as_plain(),
+            "lately": self._lately(now_s),
         }
 
+    def _lately(self, now_s: float) -> dict[str, object] | None:
+        """What is true of this half hour only: how many answer now, and who was lost of late."""
+        if self.rate.at_s is None:
+            return None
+        settled = self.rate.at(now_s).settled()
+        return {"belief": [round(each, 6) for each in settled.belief]} | self.recent.as_plain(now_s)
 
-def from_plain(stored: Mapping[str, object]) -> CampaignLearned | None:
-    """What `as_plain` gave; none for an older format or a damaged value: then pacing starts without history."""
+
+def from_plain(
+    stored: Mapping[str, object], *, now_s: float = 0.0, ago_s: float | None = None
+) -> CampaignLearned | None:
+    """What `as_plain` gave; none for an older format or a damaged value: then pacing starts without history.
+
+    It was kept `ago_s` before the monotonic second `now_s`. After half an hour, or when that is not known, the belief
+    about the answer rate and the half hour's losses are not taken: then the start is a careful one.
+    """
     try:
         if stored["format"] != FORMAT:
             return None
@@ -110,7 +124,7 @@ def from_plain(stored: Mapping[str, object]) -> CampaignLearned | None:
         correction = min(max(float(str(stored["log_correction"])), -CORRECTION_LIMIT), CORRECTION_LIMIT)
         if not 0 < landed < calls:
             return None
-        return CampaignLearned(
+        known = CampaignLearned(
             screened=bool(stored["screened"]),
             answering=seen,
             freeing=freed,
@@ -118,8 +132,23 @@ def from_plain(stored: Mapping[str, object]) -> CampaignLearned | None:
             log_correction=correction,
             lead_odds=leads.from_plain(stored.get("lead_odds")),
         )
+        if ago_s is None or not 0 <= ago_s <= WINDOW_S:
+            return known
+        return _resumed(known, stored.get("lately"), now_s, ago_s)
     except (KeyError, TypeError, ValueError):
         return None
+
+
+def _resumed(known: CampaignLearned, lately: object, now_s: float, ago_s: float) -> CampaignLearned:
+    """With what was true so short a time ago. Raises KeyError, TypeError or ValueError when it is damaged."""
+    if lately is None:
+        return known
+    if not isinstance(lately, Mapping):
+        raise ValueError("no half hour")
+    belief = [_number(each) for each in lately["belief"]]
+    marks = [[_number(each) for each in mark] for mark in lately["marks"]]
+    recent = recent_of(marks, int(_number(lately["team"])), now_s, ago_s)
+    return replace(known, rate=known.rate.believing(belief, now_s - ago_s), recent=recent)
 
 
 def habitual(landed: float, calls: float) -> LandingRate:

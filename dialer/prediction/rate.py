@@ -95,6 +95,18 @@ class LandingRate:
         """Where a jump leads to."""
         return _around(self.habit, HABIT_SPREAD)
 
+    def settled(self) -> LandingRate:
+        """The belief with all news in it, as it is when the calls in flight are over: what may be kept for later."""
+        return self if self.at_s is None else self.at(self.at_s + COHORTS * COHORT_S)
+
+    def believing(self, belief: Sequence[float], at_s: float) -> LandingRate:
+        """The same habit with this belief of that instant. Raises ValueError when it is none."""
+        whole = sum(belief)
+        if len(belief) != len(GRID) or not (0 < whole < math.inf and min(belief) >= 0):
+            raise ValueError("no belief about a rate")
+        told = tuple(each / whole for each in belief)
+        return replace(self, belief=told, at_s=at_s, newest=int(at_s // COHORT_S), news=_NO_NEWS)
+
     def cohorts_of(self, placed_s: Sequence[float]) -> Ints:
         """Rows of `means` for calls placed then; 0 is before the first cohort."""
         numbers = np.array(placed_s) // COHORT_S + (COHORTS - self.newest)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 WINDOW_S = 1800.0  # the half hour that figures judge (worst half hour)
@@ -40,7 +41,7 @@ class Lately:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Recent:
-    """The marks, the oldest first. Empty at a start: what was before it is not held against the campaign."""
+    """The marks, the oldest first. Empty when dialling begins: what was before is not held against the campaign."""
 
     marks: tuple[Mark, ...] = ()
     team: int = 0
@@ -61,6 +62,10 @@ class Recent:
         """People lost or joined between the first and the last mark: in the last half hour, or since a start."""
         return max(self.marks[-1].base - self.marks[0].base, 0) if self.marks else 0
 
+    def as_plain(self, now_s: float) -> dict[str, object]:
+        """For JSON: how old each mark is, since instants mean nothing to another run."""
+        return {"team": self.team, "marks": [[round(now_s - m.at_s, 1), m.lost, m.base, m.agents] for m in self.marks]}
+
     def since(self, now_s: float, lost: int, base: int) -> Lately:
         """The last half hour, a minute more or less; nothing lost and nobody met when a new day began meanwhile."""
         if not self.marks:
@@ -74,6 +79,20 @@ class Recent:
             of_late=_at_work(self.marks[-PAUSED_MARKS:]),
             team=self.team,
         )
+
+
+def recent_of(marks: Sequence[Sequence[float]], team: int, now_s: float, ago_s: float) -> Recent:
+    """What `as_plain` told so long ago. Raises ValueError for what cannot be."""
+    kept = [(age_s + ago_s, int(lost), int(base), int(agents)) for age_s, lost, base, agents in marks]
+    ages = [age_s for age_s, *_ in kept]
+    if ages != sorted(ages, reverse=True) or any(not 0 <= lost <= base or agents < 0 for _, lost, base, agents in kept):
+        raise ValueError("no marks of half an hour")
+    within = [
+        Mark(at_s=now_s - age_s, lost=lost, base=base, agents=agents)
+        for age_s, lost, base, agents in kept
+        if 0 <= age_s <= WINDOW_S
+    ]
+    return Recent(marks=tuple(within), team=team)
 
 
 def _at_work(marks: tuple[Mark, ...]) -> float:

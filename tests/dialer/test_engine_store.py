@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from campaigns.model import AgentState, CloseReason, LeadState
+from campaigns.model import AgentState, CloseReason, DialMode, LeadState
 from campaigns.storage.errors import StoreUnavailable
 from dialer.pacing import Learned
 from dialer.refusal import Refused
@@ -122,6 +122,19 @@ def test_what_pacing_learned_survives_a_restart(centre: Furnish) -> None:
     again = office.engine._live.learned.of(office.campaign.id)
     assert (again.answering, again.freeing) == (learned.answering, learned.freeing)
     assert again.rate.habit == learned.rate.habit != Learned().of(office.campaign.id).rate.habit
+
+
+def test_a_restart_knows_whom_the_last_half_hour_lost_and_how_many_answer_now(centre: Furnish) -> None:
+    office = centre(leads=8, otherwise=changed(TALKS, talk_s=5.0), mode=DialMode.PREDICTIVE)
+    office.open()
+    office.clock.advance(300.0)
+    before = office.engine._live.learned.of(office.campaign.id)
+    office.engine.close()
+    office.restart()
+    again = office.engine._live.learned.of(office.campaign.id)
+    assert len(again.recent.marks) == len(before.recent.marks) >= 5
+    assert again.rate.at_s is not None
+    assert again.rate.mean == pytest.approx(before.rate.mean, abs=0.02)
 
 
 def test_what_pacing_learned_survives_a_crash_but_for_the_last_minute(centre: Furnish) -> None:

@@ -14,14 +14,13 @@ from hypothesis import strategies as st
 from campaigns.metrics import AbandonBudget, AbandonmentCount
 from campaigns.model import AgentState
 from dialer.floor import LAWFUL_RING_S, AgentSeat, CallInFlight
-from dialer.learning import CallLost, CallMissed, CallOffered, CallRang, Learned, TalkEnded, WrapUpEnded, observe
 from dialer.prediction.answering import AnsweringSeen, AnswerTables
 from dialer.prediction.freeing import FreeingSeen, FreeTables
-from dialer.prediction.learned import CampaignLearned, from_plain, warm_start
+from dialer.prediction.learned import CampaignLearned
 from dialer.prediction.outlook import HORIZONS, Share, outlook
 from dialer.prediction.policy import choose
 from dialer.prediction.rate import COHORT_S, COHORTS, GRID, JUMPS_PER_S, NOT_RINGING, LandingRate, cold
-from dialer.prediction.recent import Lately, Mark, Recent
+from dialer.prediction.recent import Lately, Recent
 from dialer.prediction.risk import EXACT_UP_TO, Crowd
 from dialer.prediction.steering import (
     CAREFUL,
@@ -438,67 +437,3 @@ def test_what_is_expected_of_a_fresh_call_is_its_chance_to_land() -> None:
     assert seen.ringing == 4
     assert seen.expected_answers == pytest.approx(4 * seen.p, rel=0.1)
     assert seen.landing.shape == (4, len(HORIZONS))
-
-
-def taught() -> CampaignLearned:
-    learned = Learned()
-    for n in range(60):
-        at_s = 5.0 * n
-        learned = observe(learned, CallRang(campaign_id=1, lag_s=2.0))
-        learned = observe(learned, CallOffered(campaign_id=1, placed_s=at_s - 10, at_s=at_s, ring_s=7.0, heard_s=1.5))
-        learned = observe(
-            learned, CallMissed(campaign_id=1, placed_s=at_s - 20, at_s=at_s, ring_s=18.0, machine=True, heard_s=2.5)
-        )
-        learned = observe(
-            learned, CallMissed(campaign_id=1, placed_s=at_s - 20, at_s=at_s, ring_s=16.0, cancelled=True)
-        )
-        learned = observe(learned, CallMissed(campaign_id=1, placed_s=at_s - 20, at_s=at_s, ring_s=None))
-        learned = observe(learned, TalkEnded(campaign_id=1, talk_s=90.0))
-        learned = observe(learned, WrapUpEnded(campaign_id=1, wrap_s=12.0, talked_s=90.0))
-    return observe(learned, CallLost(campaign_id=1)).of(1)
-
-
-def test_every_lesson_is_kept_in_its_place() -> None:
-    known = taught()
-    seen = known.answering
-    assert (seen.landed.total, seen.machine.total, seen.cancelled.total, seen.refused) == (60, 60, 60, 60)
-    assert (seen.lag.counts[4], seen.person_heard.counts[6], seen.machine_heard.counts[10]) == (60, 60, 60)
-    assert (known.freeing.talk.counts[90], known.freeing.wrap_long.counts[12]) == (60, 60)
-    assert known.rate.habit == pytest.approx((60 + 2) / (180 + 8)), "given-up calls say nothing of the rate"
-    assert known.screened
-
-
-def test_what_was_learned_is_read_back_as_it_was_written() -> None:
-    known = taught()
-    again = from_plain(known.as_plain())
-    assert again is not None
-    assert (again.answering, again.freeing, again.screened) == (known.answering, known.freeing, known.screened)
-    assert (again.rate.habit, again.log_correction) == (known.rate.habit, known.log_correction)
-
-
-@pytest.mark.parametrize(
-    "damage",
-    [{"format": 1}, {"landed": -1}, {"landed": 9e9}, {"answering": 3}, {"freeing": {}}, {"log_correction": "x"}],
-)
-def test_a_damaged_memory_is_no_memory(damage: dict[str, object]) -> None:
-    assert from_plain(taught().as_plain() | damage) is None
-    assert from_plain({"ended": 5, "answered": 2}) is None, "what an earlier version kept"
-
-
-def test_a_new_campaign_starts_with_what_similar_ones_know_but_believes_it_only_so_far() -> None:
-    known = taught()
-    new = warm_start(True, [known, known, known])
-    assert new.answering.calls == pytest.approx(300)
-    assert new.rate.habit == pytest.approx(known.rate.habit, rel=0.02)
-    assert warm_start(False, [known]) == CampaignLearned(screened=False)
-
-
-def test_a_lost_call_of_a_busy_half_hour_moves_the_learned_threshold_five_times_as_far() -> None:
-    def moved(answers: int) -> float:
-        marks = (Mark(at_s=0.0, lost=0, base=50), Mark(at_s=1700.0, lost=0, base=50 + answers))
-        known = replace(Learned().of(1), recent=Recent(marks=marks))
-        return observe(Learned().with_(1, known), CallLost(campaign_id=1)).of(1).log_correction - known.log_correction
-
-    assert moved(999) < 0
-    assert moved(1000) == pytest.approx(5 * moved(999))
-    assert moved(0) == moved(999)

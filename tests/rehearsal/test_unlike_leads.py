@@ -63,9 +63,10 @@ def learned_on(folder: Path, lead_spread: float) -> LeadOdds:
     store = Store.open(f"sqlite:///{folder / 'simulated.sqlite3'}")
     try:
         (campaign,) = store.campaigns.all()
-        known = from_plain(store.campaigns.learned(campaign.id) or {})
+        values, _saved_at = store.campaigns.learned(campaign.id) or ({}, None)
     finally:
         store.close()
+    known = from_plain(values)
     assert known is not None
     return known.lead_odds
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import update
@@ -125,8 +126,9 @@ def test_what_pacing_learned_is_kept(store: Store) -> None:
     campaign = store.campaigns.create(settings(), "anna", NOON)
     assert store.campaigns.learned(campaign.id) is None
     store.campaigns.save_learned(campaign.id, {"answer_rate": 0.25}, NOON)
-    store.campaigns.save_learned(campaign.id, {"answer_rate": 0.5}, NOON)
-    assert store.campaigns.learned(campaign.id) == {"answer_rate": 0.5}
+    later = NOON + timedelta(minutes=1)
+    store.campaigns.save_learned(campaign.id, {"answer_rate": 0.5}, later)
+    assert store.campaigns.learned(campaign.id) == ({"answer_rate": 0.5}, later)
 
 
 def test_a_clone_has_settings_and_agents_of_its_origin_and_no_leads(store: Store) -> None:
