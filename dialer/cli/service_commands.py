@@ -22,10 +22,13 @@ _WORLD = (
     "half-leave, rate-dip, cold-start."
 )
 _RATE = "Share of calls that a person answers, 0 to 1; but for office also over the day: 9:0.2,12:0.3"
+_SPREAD = "How much leads differ in their odds to answer: standard deviation of the logarithm, 1 is much; not office."
+_REST = "Seconds between two calls to one lead; 60, or 3600 if leads differ; not office."
 
 _DAYS = (
     "dialer simulate --agents 20 --leads 5000 --mode power --ratio 1.5",
     "dialer simulate --world a --mode predictive --answer-rate 9:0.2,12:0.3 --json",
+    "dialer simulate --world a --mode predictive --leads 4000 --lead-spread 1 --rest 3600",
 )
 
 
@@ -120,6 +123,8 @@ def simulate(
     ring: Annotated[float | None, typer.Option("--ring", help="Seconds it rings on average before an answer.")] = None,
     talk: Annotated[float | None, typer.Option("--talk", help="Seconds a conversation lasts on average.")] = None,
     wrap_up: Annotated[float | None, typer.Option("--wrap-up", help="Seconds of writing after it, on average.")] = None,
+    lead_spread: Annotated[float | None, typer.Option("--lead-spread", help=_SPREAD)] = None,
+    rest: Annotated[float | None, typer.Option("--rest", help=_REST)] = None,
     seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same day.")] = 1,
     folder: Annotated[Path | None, typer.Option("--folder", help="Keep the day's database there.")] = None,
     fmt: FormatOption = Format.TABLE,
@@ -141,6 +146,8 @@ def simulate(
         ring_s=ring,
         talk_s=talk,
         wrap_up_s=wrap_up,
+        lead_spread=lead_spread,
+        rest_s=rest,
     )
     data = play(asked, folder)
     leads = data["plan"]["leads"]

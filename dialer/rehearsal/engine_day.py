@@ -40,6 +40,7 @@ from telephony.port import CallEnded, Event, Joined, Listener, Verdict
 from telephony.simulator import Phone, SimulatedExchange, SimulatedTelephony, Timing
 
 MOST_LEADS = 30_000
+MOST_SPREAD = 3.0  # e-folds: beyond it hardly a lead is like another
 REST_S = 60  # between two calls to one lead
 LONGEST_TAIL_S = 3 * 3600.0
 # No callbacks: who answers next is somebody new, whom nobody has promised anything.
@@ -71,6 +72,9 @@ class EngineDay:
             raise ValueError("Agents dial themselves in this mode: use progressive, power or predictive.")
         if not self.weights:
             raise ValueError("A day needs a campaign, so at least one weight. Nothing was simulated.")
+        if not 0 <= self.lead_spread <= MOST_SPREAD:
+            words = f"Leads that differ by {self.lead_spread:g}: 0 to {MOST_SPREAD:g}"
+            raise ValueError(f"{words}, a standard deviation of their odds' logarithm. Nothing was simulated.")
         if self.leads is not None and not 1 <= self.leads <= self._most_leads:
             raise ValueError(f"Simulate 1 to {self._most_leads} leads. Nothing was simulated.")
 

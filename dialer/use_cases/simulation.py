@@ -12,19 +12,24 @@ from campaigns.model import DialMode
 from campaigns.settings import SettingsFault
 from campaigns.storage.errors import StoreError
 from dialer.refusal import Refused
-from dialer.rehearsal.engine_day import EngineDay
+from dialer.rehearsal.engine_day import REST_S, EngineDay
 from dialer.rehearsal.figures import DayFigures
 from dialer.rehearsal.made_up import Described, world_of
 from dialer.simulation import SimulationPlan, rehearse, simulate
 from telephony.simulator import Shares
 
 OFFICE = "office"  # the plain world, with scripts, callbacks and bad numbers
+DAY_S = 86_400
+REST_OF_UNLIKE_S = 3600  # leads that differ are known by being called again, and nobody is called each minute
 MODES = tuple(mode for mode in DialMode if not mode.by_hand)  # in the others agents dial themselves
 
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """A synthetic day as it is asked for in a shell. What is None is as the world has it; lengths are in seconds."""
+    """A synthetic day as it is asked for in a shell. What is None is as the world has it; lengths are in seconds.
+
+    `lead_spread` and `rest_s`: see EngineDay; pacing tells leads apart when they differ, as it does on a real day.
+    """
 
     world: str = OFFICE
     agents: int = 20
@@ -38,6 +43,8 @@ class Asked:
     ring_s: float | None = None
     talk_s: float | None = None
     wrap_up_s: float | None = None
+    lead_spread: float | None = None
+    rest_s: float | None = None
 
 
 def play(asked: Asked, folder: Path | None) -> dict[str, Any]:
@@ -58,6 +65,8 @@ def play(asked: Asked, folder: Path | None) -> dict[str, Any]:
 
 def _office(asked: Asked, mode: DialMode) -> SimulationPlan:
     """The plain day with scripts and callbacks, whose people are made up number by number."""
+    if asked.lead_spread is not None or asked.rest_s is not None:
+        raise Refused("--lead-spread and --rest need a world, such as --world a. Nothing was simulated.")
     usual, shares = SimulationPlan(), Shares()
     answer, machine = _plain_rate(asked), shares.machine if asked.machine is None else asked.machine
     if not (0 <= answer <= 1 and 0 <= machine <= 1 and answer + machine <= MOST_ANSWERED):
@@ -99,7 +108,23 @@ def _made_up(asked: Asked, mode: DialMode) -> EngineDay:
         talk_s=asked.talk_s,
         wrap_up_s=asked.wrap_up_s,
     )
-    return EngineDay(world=world_of(described), mode=mode, ratio=asked.ratio, leads=asked.leads)
+    spread = asked.lead_spread or 0.0
+    usual_s = REST_S if not spread else REST_OF_UNLIKE_S
+    return EngineDay(
+        world=world_of(described),
+        mode=mode,
+        ratio=asked.ratio,
+        leads=asked.leads,
+        lead_spread=spread,
+        tells_apart=spread > 0,
+        rest_s=_whole_seconds(usual_s if asked.rest_s is None else asked.rest_s),
+    )
+
+
+def _whole_seconds(rest_s: float) -> int:
+    if not 1 <= rest_s <= DAY_S:
+        raise Refused(f"--rest {rest_s:g}: 1 to {DAY_S} seconds between two calls to one lead. Nothing was simulated.")
+    return round(rest_s)
 
 
 def _mode(word: str) -> DialMode:
@@ -164,7 +189,9 @@ def _figures_of_world(day: EngineDay, figures: DayFigures, took_s: float) -> dic
     world = day.world
     plan = {"world": world.name, "agents": world.agents, "hours": world.hours, "seed": world.seed}
     return {
-        "plan": plan | {"mode": str(day.mode), "ratio": day.ratio, "leads": day.leads_in_list, "lines": world.lines},
+        "plan": plan
+        | {"mode": str(day.mode), "ratio": day.ratio, "leads": day.leads_in_list, "lines": world.lines}
+        | {"lead_spread": day.lead_spread, "rest_s": day.rest_s},
         "attempts": figures.attempts,
         "joined": figures.joined,
         "cancelled": figures.cancelled,

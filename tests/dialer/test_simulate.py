@@ -127,6 +127,10 @@ def test_an_answer_rate_follows_the_clock() -> None:
         ({"agents": 0}, "1 to 500 agents"),
         ({"leads": 0}, "1 to 30000 leads"),
         ({"mode": "preview"}, "one of progressive, power, predictive"),
+        ({"lead_spread": -1.0}, "differ by -1: 0 to 3"),
+        ({"lead_spread": float("nan")}, "differ by nan: 0 to 3"),
+        ({"rest_s": 0.0}, "--rest 0: 1 to 86400 seconds"),
+        ({"rest_s": float("inf")}, "--rest inf: 1 to 86400 seconds"),
     ],
 )
 def test_a_world_that_cannot_be_is_refused_with_what_may(change: dict[str, Any], words: str, tmp_path: Path) -> None:
@@ -138,3 +142,19 @@ def test_a_world_that_cannot_be_is_refused_with_what_may(change: dict[str, Any],
 def test_a_course_of_the_day_needs_a_world() -> None:
     with pytest.raises(Refused, match="needs a world"):
         day(answer_rate="9:0.2,12:0.3")
+
+
+@pytest.mark.parametrize("change", [{"lead_spread": 1.0}, {"rest_s": 600.0}])
+def test_leads_that_differ_or_rest_need_a_world(change: dict[str, Any]) -> None:
+    with pytest.raises(Refused, match="need a world"):
+        day(**change)
+
+
+def test_leads_that_differ_are_other_people_and_are_left_alone_for_an_hour() -> None:
+    asked = replace(WORLD, hours=2.0, leads=400, mode="predictive")
+    alike, unlike = play(asked, None), play(replace(asked, lead_spread=2.0), None)
+    assert (alike["plan"]["lead_spread"], alike["plan"]["rest_s"]) == (0.0, 60)
+    assert (unlike["plan"]["lead_spread"], unlike["plan"]["rest_s"]) == (2.0, 3600)
+    assert unlike["attempts"] < alike["attempts"]
+    seldom = play(replace(asked, leads=60, rest_s=86_400.0), None)
+    assert seldom["attempts"] == 60, "nobody is called twice"
