@@ -44,7 +44,7 @@ _RESERVED = re.compile(
 SPEECH_RING_MS, SPEECH_RING_STEPS = 300, 18
 SPEECH_TALK_MS, SPEECH_TALK_STEPS = 2000, 7
 MACHINE_RECORDS_MS = 4000
-SLOW_RING_MS, SLOW_RING_STEPS = 4000, 5
+SLOW_RING_MS, SLOW_RING_STEPS, SLOW_RING_STEP_MS = 4000, 17, 120  # by 17, as all their numbers are alike modulo 5
 VANISH_RING_MS = 500
 VANISHES_AFTER_MS = 1500
 OPTS_OUT_TALK_MS = 12000
@@ -177,7 +177,7 @@ def _ring_ms(kind: PracticeKind, seed: int) -> int:
     if kind is PracticeKind.VANISHES:
         return VANISH_RING_MS
     if kind is PracticeKind.ANSWERS_SLOWLY:
-        return SLOW_RING_MS + seed % SLOW_RING_STEPS * 500
+        return SLOW_RING_MS + seed % SLOW_RING_STEPS * SLOW_RING_STEP_MS
     return SPEECH_RING_MS + seed % SPEECH_RING_STEPS * 100
 
 

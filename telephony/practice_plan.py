@@ -97,7 +97,7 @@ def _callees(host: str, pace: PracticePace) -> str:
 def _steps(host: str, pace: PracticePace) -> Mapping[PracticeKind, tuple[str, ...]]:
     kinds = PracticeKind
     ring = _ring(practice.SPEECH_RING_MS, practice.SPEECH_RING_STEPS, 100, pace)
-    slow = _ring(practice.SLOW_RING_MS, practice.SLOW_RING_STEPS, 500, pace)
+    slow = _ring(practice.SLOW_RING_MS, practice.SLOW_RING_STEPS, practice.SLOW_RING_STEP_MS, pace)
     talk = (
         f"Set(TIMEOUT(absolute)=$[({practice.SPEECH_TALK_MS} + ${{SEED}} % {practice.SPEECH_TALK_STEPS} * 500)"
         f" * {pace.talk} / 1000])",

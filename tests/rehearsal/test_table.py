@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from dataclasses import replace
 from pathlib import Path
 
@@ -103,6 +104,7 @@ def test_every_policy_plays_world_a_and_few_play_the_others() -> None:
 def test_a_job_is_the_same_in_every_process() -> None:
     job = Job(world="cold-start", agents=2, seed=1, policy=PROGRESSIVE)
     assert play(job).figures == play(job).figures
+    assert gc.isenabled(), "it rests only while a day is played"
 
 
 def test_a_missed_goal_is_a_failed_command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -86,3 +86,10 @@ def test_the_same_number_always_behaves_the_same_and_its_neighbours_differ() -> 
     assert len({callee.ring_ms for callee in callees}) > 5
     assert len({callee.talk_ms for callee in callees}) > 3
     assert all(300 <= callee.ring_ms <= 2000 and 2000 <= callee.talk_ms <= 5000 for callee in callees)
+
+
+def test_slow_people_answer_at_many_different_times() -> None:
+    """At one and the same instant, the figures of a practice day would be unlike those of any real one."""
+    rings = [behaviour_of(number).ring_ms for number in islice(numbers(PracticeKind.ANSWERS_SLOWLY), 60)]
+    assert len(set(rings)) > 8
+    assert all(4000 <= ring_ms < 6000 for ring_ms in rings)
