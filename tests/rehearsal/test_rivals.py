@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -59,15 +60,22 @@ def test_a_fixed_ratio_starts_so_many_for_each_idle_agent_and_none_for_busy_ones
     assert launched(FixedRatio(2.0), floor(0, 10)) == 0
 
 
-def test_a_ratio_by_drops_grows_under_the_limit_and_shrinks_over_it() -> None:
+def test_a_ratio_by_drops_grows_with_answers_shrinks_with_drops_and_is_one_over_the_limit() -> None:
     pacer, day = RatioByDrops(), floor(4)
-    for _ in range(3):
-        pacer.look(day)
-        day.now_s += 15.0
-    assert pacer.ratio == pytest.approx(1.02**3)
-    day.abandoned, day.joined_human = 5, 95
+    pacer.look(day)
+    assert pacer.ratio == 1.5
+    day.joined_human = 100
+    pacer.look(day)
+    assert pacer.ratio == pytest.approx(1.5 * math.exp(0.1 * 2.91))
+    day.abandoned = 3
+    pacer.look(day)
+    assert pacer.ratio == pytest.approx(1.5 * math.exp(0.1 * (0.0291 * 103 - 3)))
+    day.abandoned = 4
     pacer.look(day)
     assert pacer.ratio == 1.0
+    day.joined_human = 300
+    pacer.look(day)
+    assert pacer.ratio > 1.5
 
 
 class TestTheMarketLeader:
