@@ -141,6 +141,7 @@ class Recovery:
         events = list(self._live.store.attempts.events(attempt.id))
         settings = self._live.store.campaigns.settings(attempt.campaign_id, attempt.settings_version)
         call = LiveCall(attempt=attempt, run=run, settings=settings, placed_s=now_s, since_s=now_s, events=events)
+        call.taught = True  # how long it rang before is not known by this clock
         facts = call.facts()
         call.script = self._script_of(call)
         call.step = facts.script_steps[-1].step if facts.script_steps else ""

@@ -79,7 +79,7 @@ class CampaignLearned:
         shape = Shape(answering, freeing, self.screened)
         return replace(self, answering=answering, freeing=freeing, shape=shape)
 
-    def as_plain(self, now_s: float = 0.0) -> dict[str, object]:
+    def as_plain(self, now_s: float) -> dict[str, object]:
         """Everything but the tables, for JSON; `now_s` is the monotonic second at which it is kept."""
         answering = {name: _plain(getattr(self.answering, name)) for name in _ANSWERING}
         freeing = {name: _plain(getattr(self.freeing, name)) for name in _FREEING}
@@ -108,8 +108,8 @@ def from_plain(
 ) -> CampaignLearned | None:
     """What `as_plain` gave; none for an older format or a damaged value: then pacing starts without history.
 
-    It was kept `ago_s` before the monotonic second `now_s`. After half an hour, or when that is not known, the belief
-    about the answer rate and the half hour's losses are not taken: then the start is a careful one.
+    It was kept `ago_s` before the monotonic second `now_s`. After half an hour, or when that is not known or damaged,
+    the belief about the answer rate and the half hour's losses are not taken: then the start is a careful one.
     """
     try:
         if stored["format"] != FORMAT:
@@ -132,22 +132,23 @@ def from_plain(
             log_correction=correction,
             lead_odds=leads.from_plain(stored.get("lead_odds")),
         )
-        if ago_s is None or not 0 <= ago_s <= WINDOW_S:
-            return known
-        return _resumed(known, stored.get("lately"), now_s, ago_s)
     except (KeyError, TypeError, ValueError):
         return None
+    if ago_s is None or not 0 <= ago_s <= WINDOW_S:
+        return known
+    try:
+        return _resumed(known, stored.get("lately"), now_s, ago_s)
+    except (KeyError, TypeError, ValueError):
+        return known
 
 
 def _resumed(known: CampaignLearned, lately: object, now_s: float, ago_s: float) -> CampaignLearned:
     """With what was true so short a time ago. Raises KeyError, TypeError or ValueError when it is damaged."""
-    if lately is None:
-        return known
     if not isinstance(lately, Mapping):
-        raise ValueError("no half hour")
+        raise TypeError("no half hour")
     belief = [_number(each) for each in lately["belief"]]
     marks = [[_number(each) for each in mark] for mark in lately["marks"]]
-    recent = recent_of(marks, int(_number(lately["team"])), now_s, ago_s)
+    recent = recent_of(marks, int(_number(lately["team"])), _number(lately["goes_on_s"]), now_s, ago_s)
     return replace(known, rate=known.rate.believing(belief, now_s - ago_s), recent=recent)
 
 

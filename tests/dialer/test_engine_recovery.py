@@ -62,6 +62,18 @@ def test_a_call_that_ended_unseen_is_unknown_counts_and_rests_for_a_day(centre: 
     assert lead.ask_again_at >= office.clock.now() + timedelta(hours=23, minutes=59)
 
 
+def test_an_adopted_call_teaches_pacing_nothing_as_nobody_knows_how_long_it_rang(centre: Furnish) -> None:
+    office = centre(leads=1, otherwise=RINGS_ON)
+    office.open()
+    office.until(lambda: office.placed() == 1)
+    office.clock.advance(2.0)
+    office.kill_engine()
+    office.restart()
+    office.until(lambda: office.attempt().closed, limit_s=60.0)
+    assert office.attempt().facts.network is Network.NO_ANSWER
+    assert office.engine._live.learned.of(office.campaign.id).answering.calls == 0
+
+
 def test_an_attempt_written_but_never_placed_is_unknown_and_not_placed_later(centre: Furnish) -> None:
     office = centre(leads=1)
     office.world.place = lambda _call: office.clock.call_later(0, lambda: None)  # type: ignore[assignment,method-assign]

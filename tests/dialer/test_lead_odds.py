@@ -105,7 +105,7 @@ def test_odds_are_never_outside_the_cap_and_the_middle_of_late_neither(
 
 
 def test_the_odds_are_saved_and_restored_and_an_older_save_is_read_without_them() -> None:
-    stored = json.loads(json.dumps(taught(400).as_plain()))
+    stored = json.loads(json.dumps(taught(400).as_plain(0.0)))
     again = from_plain(stored)
     assert again is not None
     assert again.lead_odds.of(FIRST) == pytest.approx(taught(400).lead_odds.of(FIRST), abs=0.001)
@@ -130,7 +130,7 @@ def test_a_new_campaign_inherits_the_odds_of_similar_ones_but_a_few_calls_of_its
 
 @pytest.mark.parametrize("damage", [[], {"attempt 1": [1, 2]}, {"attempt 1": [1, 2, 3]}, {"attempt 1": ["x", 0, 0]}])
 def test_damaged_odds_are_no_history(damage: object) -> None:
-    assert from_plain(taught(20).as_plain() | {"lead_odds": damage}) is None
+    assert from_plain(taught(20).as_plain(0.0) | {"lead_odds": damage}) is None
 
 
 def test_the_engine_learns_from_its_calls_which_attempt_it_was_and_reckons_with_it(centre: Furnish) -> None:

@@ -43,7 +43,7 @@ def test_every_lesson_is_kept_in_its_place() -> None:
 
 def test_what_was_learned_is_read_back_as_it_was_written() -> None:
     known = taught()
-    again = from_plain(known.as_plain())
+    again = from_plain(known.as_plain(0.0))
     assert again is not None
     assert (again.answering, again.freeing, again.screened) == (known.answering, known.freeing, known.screened)
     assert (again.rate.habit, again.log_correction) == (known.rate.habit, known.log_correction)
@@ -54,7 +54,7 @@ def test_what_was_learned_is_read_back_as_it_was_written() -> None:
     [{"format": 1}, {"landed": -1}, {"landed": 9e9}, {"answering": 3}, {"freeing": {}}, {"log_correction": "x"}],
 )
 def test_a_damaged_memory_is_no_memory(damage: dict[str, object]) -> None:
-    assert from_plain(taught().as_plain() | damage) is None
+    assert from_plain(taught().as_plain(0.0) | damage) is None
     assert from_plain({"ended": 5, "answered": 2}) is None, "what an earlier version kept"
 
 
@@ -123,11 +123,32 @@ def test_what_was_true_of_another_half_hour_is_not_taken(ago_s: float | None) ->
         {"marks": [[60.0, 0]]},
         {"marks": [[60.0, 0, "nan", 5]]},
         {"team": None},
+        {"goes_on_s": "soon"},
     ],
 )
-def test_a_damaged_half_hour_is_no_memory(damage: dict[str, object]) -> None:
-    assert kept_and_read(busy_half_hour(), 40.0) is not None
-    assert kept_and_read(busy_half_hour(), 40.0, **damage) is None
+def test_a_damaged_half_hour_is_left_out_and_all_else_is_kept(damage: dict[str, object]) -> None:
+    known = busy_half_hour()
+    again = kept_and_read(known, 40.0, **damage)
+    assert again is not None
+    assert (again.recent, again.rate.at_s) == (Recent(), None)
+    assert (again.answering, again.log_correction) == (known.answering, known.log_correction)
+
+
+@pytest.mark.parametrize(("away_s", "begins_anew"), [(200.0, False), (400.0, True), (1500.0, True)])
+def test_who_was_away_for_minutes_begins_anew_and_still_knows_whom_it_lost(away_s: float, begins_anew: bool) -> None:
+    """Else a long outage would be taken for a quarter of an hour of dialling, and be followed by a bold start."""
+    again = kept_and_read(busy_half_hour(), away_s)
+    assert again is not None
+    lately = again.recent.noted(NEW_S, 5, 300, 10).since(NEW_S, 5, 300)
+    assert (lately.seconds < 900.0) == begins_anew
+    assert lately.lost > 0
+
+
+def test_a_minute_of_dialling_before_an_outage_does_not_count_as_a_half_hour() -> None:
+    before = Recent().noted(KEPT_S - 60.0, 0, 100, 10).noted(KEPT_S, 0, 103, 10)
+    again = kept_and_read(replace(busy_half_hour(), recent=before), 120.0)
+    assert again is not None
+    assert again.recent.noted(NEW_S, 0, 103, 10).since(NEW_S, 0, 103).seconds == pytest.approx(180.0)
 
 
 def test_what_an_earlier_version_kept_has_no_half_hour_and_is_read() -> None:
