@@ -22,8 +22,8 @@ _WORLD = (
     "half-leave, rate-dip, cold-start."
 )
 _RATE = "Share of calls that a person answers, 0 to 1; but for office also over the day: 9:0.2,12:0.3"
-_SPREAD = "How much leads differ in their odds to answer: standard deviation of the logarithm, 1 is much; not office."
-_REST = "Seconds between two calls to one lead; 60, or 3600 if leads differ; not office."
+_SPREAD = "How much leads differ in their odds to answer: standard deviation of the logarithm, 0 to 3; not office."
+_REST = "Seconds between two calls to one lead, 60 and more; 60, or 3600 if leads differ; not office."
 
 _DAYS = (
     "dialer simulate --agents 20 --leads 5000 --mode power --ratio 1.5",

@@ -42,6 +42,7 @@ from telephony.simulator import Phone, SimulatedExchange, SimulatedTelephony, Ti
 MOST_LEADS = 30_000
 MOST_SPREAD = 3.0  # e-folds: beyond it hardly a lead is like another
 REST_S = 60  # between two calls to one lead
+ATTEMPTS_AN_HOUR = 200  # for one agent, where few answer
 LONGEST_TAIL_S = 3 * 3600.0
 # No callbacks: who answers next is somebody new, whom nobody has promised anything.
 OUTCOMES = ("sale", "refused", "no_decision", "not_available", "wrong_number", "do_not_call")
@@ -73,15 +74,18 @@ class EngineDay:
         if not self.weights:
             raise ValueError("A day needs a campaign, so at least one weight. Nothing was simulated.")
         if not 0 <= self.lead_spread <= MOST_SPREAD:
-            words = f"Leads that differ by {self.lead_spread:g}: 0 to {MOST_SPREAD:g}"
-            raise ValueError(f"{words}, a standard deviation of their odds' logarithm. Nothing was simulated.")
+            raise ValueError(
+                f"Leads differ by 0 to {MOST_SPREAD:g}, not by {self.lead_spread:g}. Nothing was simulated."
+            )
         if self.leads is not None and not 1 <= self.leads <= self._most_leads:
             raise ValueError(f"Simulate 1 to {self._most_leads} leads. Nothing was simulated.")
 
     @property
     def leads_in_list(self) -> int:
-        """Twice as many as agents could talk to; the others are called again after a minute."""
-        return self.leads or min(self._most_leads, max(500, int(self.world.agents * self.world.hours * 45)))
+        """Twice as many as agents could talk to, and as many as they try before the first may be called again."""
+        agents, hours = self.world.agents, self.world.hours
+        tried = agents * min(hours, self.rest_s / 3600) * ATTEMPTS_AN_HOUR
+        return self.leads or min(self._most_leads, max(500, int(agents * hours * 45), int(tried)))
 
     @property
     def _most_leads(self) -> int:

@@ -12,7 +12,7 @@ from campaigns.model import DialMode
 from campaigns.settings import SettingsFault
 from campaigns.storage.errors import StoreError
 from dialer.refusal import Refused
-from dialer.rehearsal.engine_day import REST_S, EngineDay
+from dialer.rehearsal.engine_day import MOST_SPREAD, REST_S, EngineDay
 from dialer.rehearsal.figures import DayFigures
 from dialer.rehearsal.made_up import Described, world_of
 from dialer.simulation import SimulationPlan, rehearse, simulate
@@ -108,7 +108,10 @@ def _made_up(asked: Asked, mode: DialMode) -> EngineDay:
         talk_s=asked.talk_s,
         wrap_up_s=asked.wrap_up_s,
     )
-    spread = asked.lead_spread or 0.0
+    spread = 0.0 if asked.lead_spread is None else asked.lead_spread
+    if not 0 <= spread <= MOST_SPREAD:
+        words = f"--lead-spread {spread:g}: 0 to {MOST_SPREAD:g}, the standard deviation of the logarithm"
+        raise Refused(f"{words} of leads' odds to answer. Nothing was simulated.")
     usual_s = REST_S if not spread else REST_OF_UNLIKE_S
     return EngineDay(
         world=world_of(described),
@@ -122,8 +125,9 @@ def _made_up(asked: Asked, mode: DialMode) -> EngineDay:
 
 
 def _whole_seconds(rest_s: float) -> int:
-    if not 1 <= rest_s <= DAY_S:
-        raise Refused(f"--rest {rest_s:g}: 1 to {DAY_S} seconds between two calls to one lead. Nothing was simulated.")
+    if not REST_S <= rest_s <= DAY_S:
+        words = f"--rest {rest_s:g}: {REST_S} to {DAY_S} seconds between two calls to one lead"
+        raise Refused(f"{words}. Nothing was simulated.")
     return round(rest_s)
 
 
@@ -144,6 +148,9 @@ def lines(day: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _rows(day: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    plan = day["plan"]
+    if plan.get("lead_spread") or plan.get("rest_s", REST_S) != REST_S:
+        yield "leads", f"{plan['leads']}, differing by {plan['lead_spread']:g}, called again after {plan['rest_s']} s"
     yield "attempts", str(day["attempts"])
     if "answered" in day:
         yield "answered", str(day["answered"])

@@ -127,10 +127,10 @@ def test_an_answer_rate_follows_the_clock() -> None:
         ({"agents": 0}, "1 to 500 agents"),
         ({"leads": 0}, "1 to 30000 leads"),
         ({"mode": "preview"}, "one of progressive, power, predictive"),
-        ({"lead_spread": -1.0}, "differ by -1: 0 to 3"),
-        ({"lead_spread": float("nan")}, "differ by nan: 0 to 3"),
-        ({"rest_s": 0.0}, "--rest 0: 1 to 86400 seconds"),
-        ({"rest_s": float("inf")}, "--rest inf: 1 to 86400 seconds"),
+        ({"lead_spread": -1.0}, "--lead-spread -1: 0 to 3"),
+        ({"lead_spread": float("nan")}, "--lead-spread nan: 0 to 3"),
+        ({"rest_s": 59.0}, "--rest 59: 60 to 86400 seconds"),
+        ({"rest_s": float("inf")}, "--rest inf: 60 to 86400 seconds"),
     ],
 )
 def test_a_world_that_cannot_be_is_refused_with_what_may(change: dict[str, Any], words: str, tmp_path: Path) -> None:
@@ -156,5 +156,15 @@ def test_leads_that_differ_are_other_people_and_are_left_alone_for_an_hour() -> 
     assert (alike["plan"]["lead_spread"], alike["plan"]["rest_s"]) == (0.0, 60)
     assert (unlike["plan"]["lead_spread"], unlike["plan"]["rest_s"]) == (2.0, 3600)
     assert unlike["attempts"] < alike["attempts"]
+    said = "\n".join(lines(unlike))
+    assert "leads                   400, differing by 2, called again after 3600 s" in said
+    assert "differing" not in "\n".join(lines(alike))
     seldom = play(replace(asked, leads=60, rest_s=86_400.0), None)
     assert seldom["attempts"] == 60, "nobody is called twice"
+
+
+def test_a_list_of_leads_that_rest_is_as_long_as_it_takes() -> None:
+    asked = replace(WORLD, agents=10, hours=1.0, mode="predictive")
+    assert play(replace(asked, rest_s=60.0), None)["plan"]["leads"] == 500
+    rested = play(replace(asked, lead_spread=1.0), None)
+    assert rested["attempts"] < rested["plan"]["leads"] == 2000
