@@ -69,17 +69,20 @@ class DayFigures:
 def worst_half_hour(met: Iterable[tuple[float, bool]]) -> float | None:
     """The largest lost share of any 30 minutes that hold at least 20 answers; none when there are no such minutes.
 
-    `met` are (second of the answer, whether it was lost). Each answer ends one window of 30 minutes.
+    `met` are (second of the answer, whether it was lost). Each answer ends one window of 30 minutes, from the first on
+    that begins with the day's first answer or later: the first minutes alone are no half hour. Answers that span less
+    are one window (docs/decisions/0020).
     """
     ordered = sorted(met)
     worst: float | None = None
     first = lost = 0
+    whole_s = min(ordered[0][0] + HALF_HOUR_S, ordered[-1][0]) if ordered else 0.0
     for last, (at_s, was_lost) in enumerate(ordered):
         lost += was_lost
         while ordered[first][0] < at_s - HALF_HOUR_S:
             lost -= ordered[first][1]
             first += 1
-        if last - first + 1 >= LIVE_ANSWERS:
+        if at_s >= whole_s and last - first + 1 >= LIVE_ANSWERS:
             worst = max(worst or 0.0, lost / (last - first + 1))
     return worst
 

@@ -244,9 +244,17 @@ def test_a_day_adds_up_under_every_policy(make: type[Pacer]) -> None:
 
 
 def test_the_worst_half_hour_slides_and_needs_twenty_answers() -> None:
+    assert worst_half_hour([]) is None
     assert worst_half_hour([(60.0 * n, True) for n in range(19)]) is None
     steady = [(60.0 * n, n % 10 == 0) for n in range(480)]
-    assert worst_half_hour(steady) == pytest.approx(3 / 21)  # as soon as there are twenty answers
-    burst = [(1700.0 + n, n < 10) for n in range(20)]  # across what would be two fixed half hours
+    assert worst_half_hour(steady) == pytest.approx(4 / 31)  # both ends of the half hour are in it
+    burst = [(0.0, False), *((1810.0 + n, n < 10) for n in range(20))]  # across what would be two fixed half hours
     assert worst_half_hour(burst) == pytest.approx(0.5)
     assert worst_half_hour([(0.0, True), *((1801.0 + n, False) for n in range(20))]) == 0.0
+
+
+def test_the_first_minutes_of_a_day_are_no_half_hour() -> None:
+    bad_start = [(1.0 * n, n < 10) for n in range(40)]
+    later = [(40.0 + 10.0 * n, False) for n in range(200)]
+    assert worst_half_hour(bad_start + later) == pytest.approx(10 / 217)
+    assert worst_half_hour(bad_start) == pytest.approx(10 / 40), "a day that is shorter is judged as a whole"
