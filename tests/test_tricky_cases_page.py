@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs" / "tricky-cases.md").read_text(encoding="utf-8")
 # How many cases each paragraph has: whoever adds one raises its number, and nobody takes one out unnoticed.
-CASES = {"Time": 31, "Place": 27, "Number input": 32, "Race": 47, "Ways of testing": 24}
+CASES = {"Time": 31, "Place": 27, "Number input": 32, "Race": 48, "Ways of testing": 24}
 NAMED = re.compile(r"`([^`:]+\.py)::(test_\w+)(?:\[([^`]*)\])?`")
 NOT_COVERED = re.compile(r"not covered: \S.{25,}|not covered: see attempts over persons")
 
