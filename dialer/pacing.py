@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from campaigns.model import DialMode
+from dialer.by_ratio import by_ratio, claim
 from dialer.floor import LAWFUL_RING_S, AgentSeat, CallInFlight, CampaignFloor, Floor, Pace, Plan
-from dialer.held_by import HeldBy
 from dialer.learning import (
     CallLost,
     CallMissed,
@@ -24,9 +24,8 @@ from dialer.learning import (
     listen,
     observe,
 )
-from dialer.prediction.learned import CampaignLearned
 from dialer.predictive import predicted
-from dialer.sharing import ready_agents, share_out_trunks, takes_agents
+from dialer.sharing import ready_agents, share_out_trunks
 
 __all__ = [
     "LAWFUL_RING_S",
@@ -63,7 +62,7 @@ def decide(floor: Floor, learned: Learned) -> Plan:
     But for one exception: predictive campaigns that share their agents start others' calls less freely when they join
     or leave a team (dialer/predictive.py).
     """
-    ready = ready_agents(floor, {c.campaign_id: _claim(c) for c in floor.campaigns})
+    ready = ready_agents(floor, {c.campaign_id: claim(c) for c in floor.campaigns})
     foreseen = predicted(floor, [c for c in floor.campaigns if _predictive(c)], ready, learned)
     paces = [_pace(floor, c, ready[c.campaign_id], learned, foreseen) for c in floor.campaigns]
     return Plan(paces=tuple(share_out_trunks(floor, paces)))
@@ -85,45 +84,7 @@ def _pace(floor: Floor, c: CampaignFloor, ready: int, learned: Learned, foreseen
     if c.mode is DialMode.PREDICTIVE:
         pace = foreseen[c.campaign_id]
         return pace if floor.at_work(c.campaign_id) else _forsaken(floor, c, pace)
-    return _forsaken(floor, c, _by_ratio(c, ready, learned.of(c.campaign_id)))
-
-
-def _claim(c: CampaignFloor) -> int:
-    """Ready agents its calls in flight were placed for. Predictive calls are placed for nobody in particular."""
-    if not c.in_flight or c.mode is DialMode.PREDICTIVE or not takes_agents(c):
-        return 0
-    return math.ceil(len(c.in_flight) / _ratio_in_force(c)[0] - 1e-9)
-
-
-def _by_ratio(c: CampaignFloor, ready: int, learned: CampaignLearned) -> Pace:
-    ratio, fallback = _ratio_in_force(c)
-    in_flight = len(c.in_flight)
-    wanted = max(math.floor(ready * ratio + 1e-9) - in_flight, 0)
-    launch = min(wanted, c.may_start)
-    words = f"launch {launch}: {ready} ready x {ratio:.1f}, {in_flight} in flight{_limit_words(c, launch, wanted)}"
-    calls = learned.answering.calls
-    rate = f", {learned.rate.habit:.0%} answer" if calls else ""
-    figures = (("idle", float(ready)), ("ringing", float(in_flight)), ("budget", float(c.kept_budget.more)))
-    held_by = HeldBy.BUDGET if fallback and ready and not launch else ""
-    return Pace(
-        campaign_id=c.campaign_id, launch=launch, reason=words + rate + fallback, figures=figures, held_by=held_by
-    )
-
-
-def _limit_words(c: CampaignFloor, launch: int, wanted: int) -> str:
-    return f", {wanted} wanted but {c.limited_by or 'a limit'} leaves {c.may_start}" if launch < wanted else ""
-
-
-def _ratio_in_force(c: CampaignFloor) -> tuple[float, str]:
-    """A fixed ratio slides to progressive as the budget runs out, and is off when nothing more may be lost."""
-    if c.mode is not DialMode.POWER:
-        return 1.0, ""
-    budget = c.kept_budget
-    if not budget.more:
-        return 1.0, f"; ratio {c.ratio:.1f} is off: {budget.sentence}"
-    period = budget.binding
-    ratio = 1 + (c.ratio - 1) * min(1.0, 2 * budget.more / (budget.more + period.lost))
-    return ratio, f"; ratio {c.ratio:.1f} is eased: {budget.sentence}" if ratio < c.ratio - 0.05 else ""
+    return _forsaken(floor, c, by_ratio(floor, c, ready, learned.of(c.campaign_id)))
 
 
 # --- calls nobody is left for ----------------------------------------------------------------------------

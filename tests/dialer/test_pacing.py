@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from campaigns.metrics import AbandonmentCount
 from campaigns.model import AgentState, DialMode
+from dialer.held_by import HeldBy
 from dialer.pacing import (
     AgentSeat,
     CallInFlight,
@@ -79,9 +80,28 @@ def test_ratio_falls_to_progressive_when_thirty_days_reach_the_cap() -> None:
 
 def test_ratio_is_eased_before_the_budget_is_spent_and_says_so() -> None:
     floor = campaign(mode=DialMode.POWER, ratio=3.0, today=AbandonmentCount(abandoned=2, joined_human=98))
-    decided = pace(floor, seat(1), seat(2), seat(3))
-    assert decided.launch == 7
+    decided = pace(floor, *(seat(n) for n in range(30)), *(seat(n, AgentState.TALK) for n in range(30, 60)))
+    assert "30 ready x 2.3, 0 in flight" in decided.reason
     assert "ratio 3.0 is eased: 2 of 100 abandoned today" in decided.reason
+
+
+def test_a_ratio_never_dials_for_more_people_than_agents_and_budget_can_bear() -> None:
+    floor = campaign(mode=DialMode.POWER, ratio=5.0, today=AbandonmentCount(abandoned=2, joined_human=98))
+    decided = pace(floor, seat(1), seat(2), seat(3))
+    assert decided.launch == 4, "were all to answer, one would be lost, and one may be"
+    assert "no more because those in flight might lose more than 1" in decided.reason
+    ringing = pace(replace(floor, in_flight=in_flight(4)), seat(1), seat(2), seat(3))
+    assert (ringing.launch, ringing.held_by) == (0, HeldBy.BUDGET)
+
+
+def test_a_ratio_counts_calls_in_flight_by_chance_once_the_budget_can_bear_some() -> None:
+    few, many = (AbandonmentCount(abandoned=1, joined_human=answered) for answered in (299, 599))
+    some = campaign(mode=DialMode.POWER, ratio=5.0, today=few, thirty_days=few)
+    seats = [seat(n) for n in range(20)]
+    launches = pace(some, *seats).launch
+    assert 20 + some.kept_budget.more < launches < 100
+    assert pace(replace(some, today=many, thirty_days=many), *seats).launch > launches
+    assert pace(some, *seats, seat(20)).launch > launches
 
 
 def test_ratio_is_whole_while_nobody_was_lost() -> None:
