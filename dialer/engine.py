@@ -37,6 +37,7 @@ from dialer.recovery import Recovery
 from dialer.refusal import Refused
 from dialer.registries import KeptRegistries
 from dialer.rules import on_record, rules_for
+from dialer.token_bucket import TokenBucket
 from dialer.views import View, Views
 from telephony.clock import Clock
 from telephony.port import (
@@ -221,7 +222,7 @@ class Engine:
     def _on_trunk_up(self, event: TrunkUp) -> None:
         line = self._live.trunks.get(event.trunk)
         if line is not None:
-            line.up, line.why_down, line.tokens = True, "", 0.0
+            line.up, line.why_down, line.bucket.tokens = True, "", 0.0
             self._live.wake()
 
     def _on_trunk_down(self, event: TrunkDown) -> None:
@@ -241,6 +242,7 @@ class Engine:
         if missing:
             raise Refused(f"Campaign {name} was not started; nothing is dialled. Missing: {'; '.join(missing)}.")
         self._run(name).fault = ""
+        self._live.learned = tallies.with_campaign(self._live.learned, self._live.store, run.id)
         self._move(self._run(name), CampaignEvent.START, actor)
         return f"Campaign {name} is running.{self._lists_missing(self._run(name))}"
 
@@ -372,9 +374,8 @@ class Engine:
 
     def _load_trunks(self) -> None:
         for trunk in self._live.store.trunks.all():
-            line = self._live.trunks.setdefault(
-                trunk.name, TrunkLine(trunk=trunk, filled_s=self._live.clock.monotonic())
-            )
+            bucket = TokenBucket(filled_s=self._live.clock.monotonic())
+            line = self._live.trunks.setdefault(trunk.name, TrunkLine(trunk=trunk, bucket=bucket))
             line.trunk = trunk
 
     def _load_run(self, campaign: Campaign) -> None:
@@ -390,7 +391,7 @@ class Engine:
                 settings_version=campaign.settings_version,
                 disposition_set=campaign.disposition_set,
                 window_id=campaign.window_id,
-                filled_s=now_s,
+                bucket=TokenBucket(filled_s=now_s),
             )
             self._live.runs[campaign.id] = run
             tallies.load(run, store, self._live.clock.now())

@@ -35,6 +35,7 @@ from campaigns.storage.values import Agent, Trunk
 from dialer.agents import AgentEvent
 from dialer.pacing import Learned, Pace, next_look_s
 from dialer.prediction.leads import LeadTraits
+from dialer.token_bucket import TokenBucket
 from telephony.clock import Clock, Timer
 from telephony.port import Event, Telephony
 
@@ -130,8 +131,7 @@ class TrunkLine:
     trunk: Trunk
     up: bool = True
     why_down: str = ""
-    tokens: float = 0.0
-    filled_s: float = 0.0
+    bucket: TokenBucket = field(default_factory=TokenBucket)
 
     @property
     def unusable(self) -> str:
@@ -156,8 +156,7 @@ class CampaignRun:
     why_no_rules: str = ""
     script: Script | None = None
     script_version: int | None = None
-    tokens: float = 0.0
-    filled_s: float = 0.0
+    bucket: TokenBucket = field(default_factory=TokenBucket)
     started_lately: float = 0.0  # attempts placed, fading
     next_odds: float = 1.0  # the middle odds of the leads called of late
     dry_until: datetime | None = None

@@ -110,11 +110,11 @@ class Placing:
 
     def place(self, call: LiveCall) -> None:
         """Send one written attempt to the trunk. It is never sent again, whatever happens."""
-        settings = call.settings
+        settings, now_s = call.settings, self._live.clock.monotonic()
         line = self._live.trunks[call.attempt.trunk]
-        call.run.tokens -= 1
+        call.run.bucket.take(now_s)
         call.run.started_lately += 1
-        line.tokens -= 1
+        line.bucket.take(now_s)
         self._live.telephony.originate(
             CustomerCall(
                 id=call.attempt.id,

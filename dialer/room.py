@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator
 
 from campaigns.model import AgentState
 from dialer.held_by import HeldBy
-from dialer.live import CampaignRun, Live, LiveCall, Stage, TrunkLine
+from dialer.live import CampaignRun, Live, LiveCall, Stage
 from dialer.sharing import faded
-from dialer.token_bucket import filled, whole_token_after_s
 
 # Who can take a customer now or after his call; not those on pause, logging in, or without a line.
 AT_WORK = frozenset(AgentState) - {AgentState.LOGGED_OUT, AgentState.RINGING, AgentState.PAUSE, AgentState.SYSTEM}
@@ -26,20 +26,20 @@ def may_start(live: Live, run: CampaignRun) -> tuple[int, str]:
         (run.settings.max_calls - own, HeldBy.CAMPAIGN_LINES),
         (line.trunk.max_calls - on_trunk, HeldBy.TRUNK_LINES),
         (_most_lines(live, run) - own, HeldBy.LINES_PER_AGENT),
-        (int(run.tokens), HeldBy.CAMPAIGN_RATE),
-        (int(line.tokens), HeldBy.TRUNK_RATE),
+        (run.bucket.room(run.settings.attempts_per_second), HeldBy.CAMPAIGN_RATE),
+        (line.bucket.room(line.trunk.attempts_per_second), HeldBy.TRUNK_RATE),
     )
     room, limited_by = min(limits, key=lambda x: x[0])
     return max(room, 0), limited_by
 
 
 def trunk_room(live: Live, run: CampaignRun) -> int | None:
-    """What the trunk leaves for all its campaigns together: free lines, and whole tokens of its rate."""
+    """What the trunk leaves for all its campaigns together: free lines, and what its rate lets out."""
     line = live.trunks.get(run.settings.trunk)
     if line is None:
         return None
     on_trunk = sum(call.attempt.trunk == line.trunk.name for call in _on_the_line(live))
-    return max(min(line.trunk.max_calls - on_trunk, int(line.tokens)), 0)
+    return max(min(line.trunk.max_calls - on_trunk, line.bucket.room(line.trunk.attempts_per_second)), 0)
 
 
 def no_room(live: Live, run: CampaignRun) -> str:
@@ -52,31 +52,27 @@ def no_room(live: Live, run: CampaignRun) -> str:
 def refill(live: Live, run: CampaignRun) -> None:
     """Fill the buckets of campaign and trunk for the time since the last look."""
     now_s = live.clock.monotonic()
-    run.tokens = filled(run.tokens, run.settings.attempts_per_second, now_s - run.filled_s)
-    run.started_lately = faded(run.started_lately, now_s - run.filled_s)
-    run.filled_s = now_s
+    run.started_lately = faded(run.started_lately, now_s - run.bucket.filled_s)
+    run.bucket.refill(run.settings.attempts_per_second, now_s)
     line = live.trunks.get(run.settings.trunk)
     if line is not None:
-        line.tokens = filled(line.tokens, line.trunk.attempts_per_second, now_s - line.filled_s)
-        line.filled_s = now_s
+        line.bucket.refill(line.trunk.attempts_per_second, now_s)
 
 
 def next_token_s(live: Live, run: CampaignRun, slowest_s: float) -> float:
-    """How long until both buckets hold a whole token again; `slowest_s` when they do already."""
+    """How long until both rates let one more out; `slowest_s` when they do already."""
     line = live.trunks.get(run.settings.trunk)
-    buckets = [(run.tokens, run.settings.attempts_per_second)]
+    waits_s = [run.bucket.opens_after_s(run.settings.attempts_per_second, 0.0)]
     if line is not None:
-        buckets.append((line.tokens, line.trunk.attempts_per_second))
-    return whole_token_after_s(buckets, slowest_s)
+        waits_s.append(line.bucket.opens_after_s(line.trunk.attempts_per_second, 0.0))
+    return max(waits_s) or slowest_s
 
 
 def restart_empty(live: Live) -> None:
-    """After a lost link every bucket restarts empty: work that piled up makes no burst."""
+    """After a lost link or process every bucket restarts empty: work that piled up makes no burst."""
     now_s = live.clock.monotonic()
-    for run in live.runs.values():
-        run.tokens, run.filled_s = 0.0, now_s
-    for line in live.trunks.values():
-        _empty(line, now_s)
+    for bucket in (*(run.bucket for run in live.runs.values()), *(line.bucket for line in live.trunks.values())):
+        bucket.restart(now_s)
 
 
 def _on_the_line(live: Live) -> Iterator[LiveCall]:
@@ -84,14 +80,34 @@ def _on_the_line(live: Live) -> Iterator[LiveCall]:
     return (call for call in live.calls.values() if call.stage is not Stage.WRAP_UP)
 
 
-def _empty(line: TrunkLine, now_s: float) -> None:
-    line.tokens, line.filled_s = 0.0, now_s
-
-
 def _most_lines(live: Live, run: CampaignRun) -> int:
     """max_lines_per_agent times the campaign's agents who can work now: those on pause or without a line are none.
 
-    Who serves several campaigns is counted in each of them.
+    Who serves several campaigns is there for the calls of all of them: those of the others that their own agents
+    cannot take are taken off.
     """
-    at_work = sum(s.state in AT_WORK and run.id in s.campaigns for s in live.seats.values())
-    return math.floor(run.settings.max_lines_per_agent * at_work + 1e-9)
+    at_work = Counter(s.campaigns for s in live.seats.values() if s.state in AT_WORK)
+    agents = sum(number for campaigns, number in at_work.items() if run.id in campaigns)
+    if any(len(campaigns) > 1 for campaigns in at_work):
+        agents_left = agents - _used_by_others(live, run, at_work)
+        return math.floor(run.settings.max_lines_per_agent * agents_left + 1e-9)
+    return math.floor(run.settings.max_lines_per_agent * agents + 1e-9)
+
+
+def _used_by_others(live: Live, run: CampaignRun, at_work: Counter[frozenset[int]]) -> float:
+    """How many of the campaign's agents other campaigns' calls use up; each call its part of one.
+
+    Their own agents take theirs first, those who serve fewest campaigns before the others: if that finds room for less
+    than there is, less is dialled.
+    """
+    rivals = {each for campaigns in at_work if run.id in campaigns for each in campaigns} - {run.id}
+    used: dict[int, float] = {}
+    for call in _on_the_line(live):
+        if call.run is not run:
+            used[call.run.id] = used.get(call.run.id, 0.0) + 1 / call.run.settings.max_lines_per_agent
+    for campaigns in sorted(at_work, key=lambda each: (len(each), sorted(each))):
+        left = float(at_work[campaigns]) if run.id not in campaigns else 0.0
+        for each in sorted(campaigns & used.keys()):
+            taken = min(left, used[each])
+            left, used[each] = left - taken, used[each] - taken
+    return sum(left for each, left in used.items() if each in rivals)

@@ -1,19 +1,58 @@
-"""How many calls may be started at this rate right now? Pure arithmetic of a bucket that fills with time."""
+"""How many calls may be started at this rate right now? A bucket that fills with time, and what the last second saw.
+
+The bucket keeps the rate over any time; alone it would let its own content out on top of a second's rate. So what went
+out within the last second is counted as well: no second has more than the rate, rounded up.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+from collections import deque
+from dataclasses import dataclass, field
 
 BURST_S = 0.2  # a bucket never holds more than this much of its rate: no burst after a pause
 MARGIN_S = 0.001  # so that a token is whole when it is looked at
+SECOND = 1.0 - 1e-9  # what went out a second ago is no longer counted, whatever the last digit says
 
 
-def filled(tokens: float, per_second: float, elapsed_s: float) -> float:
-    """What the bucket holds after so many seconds; at least one token fits, however slow it fills."""
-    return min(tokens + per_second * elapsed_s, max(1.0, per_second * BURST_S))
+@dataclass
+class TokenBucket:
+    """The starts that one rate allows. All instants are monotonic seconds; at least one token fits, however slow it
+    fills.
+    """
 
+    filled_s: float = 0.0
+    tokens: float = 0.0
+    closed_until_s: float = float("-inf")
+    started_s: deque[float] = field(default_factory=deque)  # within the last second
 
-def whole_token_after_s(buckets: Iterable[tuple[float, float]], otherwise_s: float) -> float:
-    """How long until each bucket, (tokens, per second), holds a whole token; `otherwise_s` when each does already."""
-    longest_s = max((1.0 - tokens) / per_second for tokens, per_second in buckets)
-    return longest_s + MARGIN_S if longest_s > 0 else otherwise_s
+    def refill(self, per_second: float, now_s: float) -> None:
+        """Fill it for the time since the last look."""
+        self.tokens = min(self.tokens + per_second * (now_s - self.filled_s), max(1.0, per_second * BURST_S))
+        self.filled_s = now_s
+        while self.started_s and now_s - self.started_s[0] >= SECOND:
+            self.started_s.popleft()
+
+    def room(self, per_second: float) -> int:
+        """How many may be started at the instant it was filled for."""
+        if self.filled_s < self.closed_until_s:
+            return 0
+        return max(min(int(self.tokens), math.ceil(per_second) - len(self.started_s)), 0)
+
+    def take(self, now_s: float, calls: int = 1) -> None:
+        """So many were started."""
+        self.tokens -= calls
+        self.started_s.extend([now_s] * calls)
+
+    def restart(self, now_s: float) -> None:
+        """Empty, and closed for a second: who dialled before a lost link or process may just have used up the rate."""
+        self.tokens, self.filled_s, self.closed_until_s = 0.0, now_s, now_s + SECOND
+
+    def opens_after_s(self, per_second: float, otherwise_s: float) -> float:
+        """How long until one may be started; `otherwise_s` when one may be already."""
+        if self.room(per_second):
+            return otherwise_s
+        waits_s = [(1.0 - self.tokens) / per_second, self.closed_until_s - self.filled_s]
+        if len(self.started_s) >= math.ceil(per_second):
+            waits_s.append(self.started_s[len(self.started_s) - math.ceil(per_second)] + 1.0 - self.filled_s)
+        return max(waits_s) + MARGIN_S

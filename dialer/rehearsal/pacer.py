@@ -17,7 +17,7 @@ from dialer.pacing import decide, listen
 from dialer.prediction.learned import warm_start
 from dialer.rehearsal.floor_people import Agent, Call, Phase
 from dialer.rehearsal.loop import CAMPAIGN_ID, LOOK_S, Loop, Pacer
-from dialer.token_bucket import filled, whole_token_after_s
+from dialer.token_bucket import TokenBucket
 
 _AWAY = AgentState.LOGGED_OUT
 AT_WORK = frozenset(AgentState) - {AgentState.LOGGED_OUT, AgentState.RINGING, AgentState.PAUSE, AgentState.SYSTEM}
@@ -54,14 +54,13 @@ class ProductPacer(Pacer):
         self.pace: Pace | None = None
         self._before = before or AbandonmentCount()  # the 29 days before this one
         self._rate, self._lines_per_agent = rate, lines_per_agent
-        self._tokens, self._filled_s = 0.0, 0.0
+        self._bucket = TokenBucket()
 
     def learn(self, lesson: Lesson) -> None:
         self.learned = observe(self.learned, lesson)
 
     def look(self, day: Loop) -> float:
-        self._tokens = filled(self._tokens, self._rate, day.now_s - self._filled_s)
-        self._filled_s = day.now_s
+        self._bucket.refill(self._rate, day.now_s)
         floor = self.floor(day)
         self.learned = listen(self.learned, floor)
         plan = decide(floor, self.learned)
@@ -69,9 +68,9 @@ class ProductPacer(Pacer):
         for call_id in pace.cancel:
             day.cancel(day.flight[int(call_id)])
         if pace.launch:
-            self._tokens -= pace.launch
+            self._bucket.take(day.now_s, pace.launch)
             day.launch(pace.launch)
-        return min(LOOK_S, pace.look_again_s, whole_token_after_s([(self._tokens, self._rate)], LOOK_S))
+        return min(LOOK_S, pace.look_again_s, self._bucket.opens_after_s(self._rate, LOOK_S))
 
     def floor(self, day: Loop) -> Floor:
         """What the engine would show pacing at this instant."""
@@ -112,7 +111,7 @@ class ProductPacer(Pacer):
         limits = (
             (lines, HeldBy.CAMPAIGN_LINES),
             (math.floor(self._lines_per_agent * at_work + 1e-9) - day.live, HeldBy.LINES_PER_AGENT),
-            (int(self._tokens), HeldBy.CAMPAIGN_RATE),
+            (self._bucket.room(self._rate), HeldBy.CAMPAIGN_RATE),
         )
         room, limited_by = min(limits, key=lambda limit: limit[0])
         return max(room, 0), limited_by

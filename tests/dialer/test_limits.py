@@ -38,7 +38,6 @@ EXAMPLES = int(os.environ.get("LIMITS_EXAMPLES", "8"))
 STEPS, AGENTS, LEADS = 30, 4, 40
 OTHER = "summer"
 TRUNK_LINES, TRUNK_RATE = 8, 3.0
-BURST_S = 0.2  # a bucket may hold this much of its rate
 MODES = ("manual", "preview", "progressive", "power", "predictive")
 WORK = (AgentState.READY, AgentState.TALK, AgentState.HOLD, AgentState.WRAP_UP, AgentState.PREVIEW)
 PEOPLE = (TALKS, RINGS_ON, BUSY, changed(TALKS, answer_after_s=1.0, talk_s=400.0), changed(TALKS, talk_s=5.0))
@@ -54,8 +53,8 @@ class Rate:
     def one_more(self, now_s: float) -> str:
         """A complaint when there are too many within any second."""
         self.seen_s = [s for s in self.seen_s if now_s - s < 1.0 - 1e-9] + [now_s]
-        most = self.per_second + max(1.0, BURST_S * self.per_second)
-        return f"{len(self.seen_s)} INVITEs in a second, {most:g} allowed" if len(self.seen_s) > most + 1e-9 else ""
+        most = math.ceil(self.per_second)
+        return f"{len(self.seen_s)} INVITEs in a second, {most} allowed" if len(self.seen_s) > most else ""
 
 
 class LineWitness:
@@ -83,9 +82,16 @@ class LineWitness:
         self._must(own <= rules.max_calls, f"{own} calls of {name}, max_calls is {rules.max_calls}")
         most = math.floor(rules.max_lines_per_agent * self._at_work(name))
         self._must(own <= most, f"{own} calls of {name}, {most} for its agents at work")
+        self._must(*self._all_agents(lines))
         for what, rate in ((name, self.rates[name]), ("the trunk", self.trunk_rate)):
             words = rate.one_more(now_s)
             self._must(not words, f"{what}: {words}")
+
+    def _all_agents(self, lines: list[str]) -> tuple[bool, str]:
+        """Every agent serves all campaigns: a call of each uses up its part of one of them."""
+        used = sum(1 / self.campaigns[self._name(line)].max_lines_per_agent for line in lines)
+        at_work = max(self._at_work(name) for name in self.campaigns)
+        return used <= at_work + 1e-9, f"{len(lines)} calls take {used:g} agents, {at_work} are at work"
 
     def _name(self, call_id: str) -> str:
         attempt = self.office.store.attempts.get(call_id)
@@ -249,10 +255,10 @@ def change(office: CallCentre, name: str, **wishes: object) -> CampaignSettings:
 
 
 def test_there_are_never_more_lines_than_the_agents_at_work_may_have(centre: Furnish) -> None:
-    office = centre(leads=30, agents=2, otherwise=RINGS_ON, mode="power", ratio=5.0, max_lines_per_agent=2.5)
+    office = centre(leads=30, agents=2, otherwise=RINGS_ON, mode="power", ratio=5.0, max_lines_per_agent=1.5)
     office.open()
     office.clock.advance(5.0)
-    assert len(office.world.lines) == 5
+    assert len(office.world.lines) == 3
     assert "the lines per agent leaves 0" in office.engine.board()["campaigns"][0]["pace"]
 
 
@@ -264,6 +270,55 @@ def test_an_agent_on_pause_or_without_a_line_brings_no_lines(centre: Furnish) ->
     office.engine.campaign_start(CAMPAIGN, "test")
     office.clock.advance(5.0)
     assert len(office.world.lines) == 2
+
+
+@pytest.mark.parametrize("mode", ["power", "predictive"])
+def test_an_agent_of_two_campaigns_has_no_more_lines_than_of_one(centre: Furnish, mode: str) -> None:
+    office = centre(leads=90, agents=6, otherwise=RINGS_ON, mode=mode, ratio=5.0, max_lines_per_agent=1.0)
+    add_campaign(office, mode=mode, ratio=5.0, max_lines_per_agent=1.0)
+    office.engine.campaign_start(OTHER, "test")
+    office.open()
+    most = 0
+    for _ in range(300):
+        office.clock.advance(0.2)
+        most = max(most, len(office.world.lines))
+    assert most == 6
+
+
+@pytest.mark.parametrize(("others", "all_lines"), [(2, 4), (3, 4), (4, 4)])
+def test_another_campaigns_own_agents_take_its_calls_first(centre: Furnish, others: int, all_lines: int) -> None:
+    office = centre(leads=90, agents=4, otherwise=RINGS_ON, mode="power", ratio=5.0, max_lines_per_agent=1.0)
+    add_campaign(office, mode="progressive", max_calls=others)
+    for agent in office.store.campaigns.agents(office.campaign.id)[2:]:
+        office.store.campaigns.detach_agent(office.campaign.id, agent.id)
+    office.open_agents()
+    office.engine.campaign_start(OTHER, "test")
+    office.clock.advance(5.0)
+    assert len(office.world.lines) == others, "two of its agents serve nobody else"
+    change(office, OTHER, mode="progressive", max_calls=others, max_lines_per_agent=1.0)
+    office.engine.campaign_start(CAMPAIGN, "test")
+    office.clock.advance(5.0)
+    assert len(office.world.lines) == all_lines
+
+
+@pytest.mark.parametrize("rate", [1.0, 2.5, 10.0, 30.0])
+def test_no_second_sees_more_calls_than_the_rate(centre: Furnish, rate: float) -> None:
+    trunk = {"attempts_per_second": 100.0, "max_calls": 400}
+    office = centre(leads=200, agents=40, otherwise=RINGS_ON, trunk=trunk, attempts_per_second=rate, max_calls=400)
+    placed_s: list[float] = []
+    place = office.world.place
+
+    def placing(call: CustomerCall) -> None:
+        placed_s.append(office.clock.monotonic())
+        place(call)
+
+    office.world.place = placing  # type: ignore[method-assign]
+    office.engine.campaign_start(CAMPAIGN, "test")
+    office.clock.advance(20.0)
+    office.open_agents()  # a bucket that was full, and everybody wants a call at once
+    office.clock.advance(20.0)
+    assert len(placed_s) >= min(40, math.floor(20 * rate))
+    assert max(sum(at <= other < at + 1.0 - 1e-9 for other in placed_s) for at in placed_s) == math.ceil(rate)
 
 
 def test_a_talk_is_one_of_an_agents_lines(centre: Furnish) -> None:
@@ -288,8 +343,8 @@ def test_two_campaigns_do_not_overbook_the_trunk_they_share(centre: Furnish) -> 
 
 
 def test_whatever_pacing_wants_no_limit_is_passed(centre: Furnish, monkeypatch: pytest.MonkeyPatch) -> None:
-    office = centre(leads=30, agents=3, otherwise=RINGS_ON, trunk={"max_calls": 4}, max_lines_per_agent=1.0)
-    add_campaign(office, mode="progressive", max_lines_per_agent=1.0)
+    office = centre(leads=30, agents=3, otherwise=RINGS_ON, trunk={"max_calls": 4}, max_lines_per_agent=2.0)
+    add_campaign(office, mode="progressive", max_lines_per_agent=2.0)
 
     def greedy(floor: Floor, learned: Learned) -> Plan:
         return Plan(paces=tuple(replace(p, launch=50, cancel=()) for p in decide(floor, learned).paces))

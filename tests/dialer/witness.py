@@ -5,6 +5,7 @@ The invariants I1 to I15 are those of the reliability document; each check names
 
 from __future__ import annotations
 
+import math
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable
@@ -58,8 +59,8 @@ class Witness:
         self._must(self.may_dial, "I12: an INVITE although the campaign is not running")
         self._must(len(world.lines) < self._lines, f"I13: more than {self._lines} calls at once")
         now_s = self.office.clock.monotonic()
-        self._placed_s = [s for s in self._placed_s if now_s - s < 1.0] + [now_s]
-        most = self._per_second + max(1.0, 0.2 * self._per_second)
+        self._placed_s = [s for s in self._placed_s if now_s - s < 1.0 - 1e-9] + [now_s]
+        most = math.ceil(self._per_second)
         self._must(len(self._placed_s) <= most, f"I13: {len(self._placed_s)} INVITEs within a second")
         self._place(call)
 
