@@ -14,7 +14,7 @@ from typing import Any
 from campaigns.storage.values import DecisionMinute
 from dialer.decision_log import MinuteOfDecisions, Said, Spread, Standing, Telling, cut
 
-MOST_BYTES = 720  # of a row's text; a day of 1440 of them stays below a megabyte
+MOST_BYTES = 1200  # of a row's text; two of the longest sentences fit
 _MARKS = {"f": Telling.FIRST, "l": Telling.LARGEST, "c": Telling.CHANGE, "m": Telling.MOVE}
 _MARK_OF = {telling: mark for mark, telling in _MARKS.items()}
 
@@ -67,7 +67,7 @@ def _lighter(minute: MinuteOfDecisions) -> MinuteOfDecisions:
 
 
 def _least_telling(said: tuple[Said, ...]) -> Said | None:
-    """A cause that came back, then the largest launch, then the latest changes, then the first, then moves."""
+    """A cause that came back, then the latest changes, then the first, then the largest launch, then moves."""
     causes = [each.cause for each in said]
     again = [each for place, each in enumerate(said) if each.telling is Telling.CHANGE and each.cause in causes[:place]]
     for candidates in (again, *([e for e in said if e.telling is kind] for kind in _LEAST_FIRST)):
@@ -76,7 +76,7 @@ def _least_telling(said: tuple[Said, ...]) -> Said | None:
     return None
 
 
-_LEAST_FIRST = (Telling.LARGEST, Telling.CHANGE, Telling.FIRST, Telling.MOVE)
+_LEAST_FIRST = (Telling.CHANGE, Telling.FIRST, Telling.LARGEST, Telling.MOVE)
 
 
 def _words(said: Said) -> list[Any]:

@@ -62,7 +62,7 @@ _COMES_AND_GOES = frozenset({_H.BUDGET, _H.CAMPAIGN_RATE, _H.TRUNK_RATE, *_LINES
 _MEANING = {
     _H.NO_AGENT: "Every agent who was logged in was in a call, in wrap-up or paused.",
     _H.ENOUGH: "As many calls were ringing as the agents free then could take.",
-    _H.RISK: "One more call was likelier to meet nobody than the target abandonment allows.",
+    _H.RISK: "One more call was likelier to meet nobody than could be risked: the sentences say how much.",
     _H.BUDGET: "The abandoned calls of the day or of 30 days left no room for more calls than agents.",
     _H.LINES_PER_AGENT: "Each agent had as many calls under way as the campaign's setting allows.",
     _H.CAMPAIGN_LINES: "As many calls were live as the campaign's max_calls allows.",

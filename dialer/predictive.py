@@ -109,8 +109,10 @@ def _outlook(floor: Floor, wish: _Wish, team: list[_Wish]) -> Outlook:
 def _most_careful(team: list[_Wish]) -> Appetite:
     """Whoever of them is lost, it may be any one's call."""
     wishes = [wish.appetite for wish in team]
+    least = min(wishes, key=lambda each: each.theta)
     return Appetite(
-        theta=min(each.theta for each in wishes),
+        theta=least.theta,
+        caution=least.caution,
         careful=any(each.careful for each in wishes),
         spare=min(each.spare for each in wishes),
     )
@@ -152,7 +154,7 @@ def _pace(wish: _Wish, seen: Outlook, idle: int, chosen: Decision, most: Appetit
         f"launch {chosen.launch}: {idle} idle, {seen.expected_free:.1f} expected free within 9 s,"
         f" {seen.ringing} ringing of which {seen.expected_answers:.1f} should answer{others},"
         f" risk of one too many {_percent(chosen.risk)}"
-        f" (at most {_percent(most.theta)}), budget {more}"
+        f" (at most {_percent(most.theta)}{_why(most)}), budget {more}"
     )
     limited = chosen.launch >= room and chosen.risk <= most.theta
     if chosen.overdrawn:
@@ -160,7 +162,7 @@ def _pace(wish: _Wish, seen: Outlook, idle: int, chosen: Decision, most: Appetit
     if limited:
         words += f", no more because of {c.limited_by or 'a limit'}" if agents else ", nobody is logged in"
     if most.careful:
-        words += f"; no more calls than agents: {wish.budget.sentence}"
+        words += f"; {wish.budget.sentence}"
     if chosen.cancel:
         words += f"; cancel {len(chosen.cancel)}: nobody will be free for them"
     held = c.limited_by if limited else HeldBy.BUDGET if most.careful or chosen.overdrawn else HeldBy.RISK
@@ -172,6 +174,11 @@ def _pace(wish: _Wish, seen: Outlook, idle: int, chosen: Decision, most: Appetit
         figures=figures,
         held_by="" if chosen.launch else held if agents else HeldBy.NO_AGENT,
     )
+
+
+def _why(most: Appetite) -> str:
+    """Which limit sets what may be risked; a spent budget has a sentence of its own."""
+    return "" if most.careful or not most.held else f": {most.caution}"
 
 
 def _percent(share: float) -> str:

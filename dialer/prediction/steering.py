@@ -10,7 +10,9 @@ Near the limit the guard takes over: nothing that may meet nobody (PACING sectio
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import lru_cache
 
 import numpy as np
@@ -20,11 +22,11 @@ from campaigns.metrics.abandon_budget import AT_LEAST
 from dialer.prediction.recent import Lately
 
 # By agents, and on a logarithmic scale between them. Measured: docs/decisions/0009.
-TARGET_OF_CAP = ((5, 0.91), (10, 0.90), (20, 0.935), (50, 0.91), (100, 0.94), (300, 0.80))
+TARGET_OF_CAP = ((5, 0.91), (10, 0.90), (20, 0.935), (50, 0.80), (100, 0.94), (300, 0.80))
 EVENNESS = ((50, 0.85), (100, 0.3))  # e-folds of the threshold for each standard deviation of the half hour's slack
 NUDGE = 0.25  # and of the day's
 # What the last half hour may lose, as a multiple of the cap, by the team's size: one lost of few weighs more.
-HALF_HOUR_OF_CAP = ((5, 2.45), (10, 1.9), (20, 1.65), (50, 1.15), (100, 1.17), (300, 0.9))
+HALF_HOUR_OF_CAP = ((5, 2.45), (10, 1.9), (20, 1.65), (50, 1.3), (100, 1.17), (300, 0.9))
 BRAKED = ((10, 0.006), (50, 0.002))  # the most that is risked when one more lost call would pass that
 DISTANCE = 1.0  # standard deviations that the day's count keeps from the target
 HABITUAL_BASE = 50  # answers of a start that say little
@@ -43,17 +45,33 @@ CANCELS_AT = 0.1  # a long-ringing call likelier than this to meet nobody is giv
 QUIET = Lately()
 
 
+class Caution(StrEnum):
+    """What sets the threshold when it is not how the counts stand; the value is what a person reads."""
+
+    NONE = ""
+    FIRST_ANSWERS = "the day's first answers"
+    START = "the first quarter of an hour"
+    FEW_ANSWERS = "too few answers yet to pay for a lost call"
+    HALF_HOUR = "one more lost would be too many for the last half hour"
+    SPENT = "the budget is spent"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Appetite:
     """The threshold for one more call, how many may be lost in all, and whether the guard is on.
 
-    `held`: a limit sets the threshold, of a start, of a half hour that has lost its share or of the guard.
+    `caution`: the limit that sets the threshold, of a start, of a half hour that has lost its share or of the guard.
     """
 
     theta: float
     careful: bool
     spare: int
-    held: bool = False
+    caution: Caution = Caution.NONE
+
+    @property
+    def held(self) -> bool:
+        """Whether a limit sets the threshold."""
+        return self.caution is not Caution.NONE
 
 
 def base_theta(agents: int) -> float:
@@ -94,25 +112,34 @@ def appetite(budget: AbandonBudget, agents: int, learned: float, lately: Lately 
     start. A start is over by those who were answered in time: one more who is lost never makes bold.
     """
     target = target_of_cap(agents) * budget.cap
-    first_answers, more_each = FIRST_ANSWERS
     slack_lately = _slack(target, lately.lost, lately.base, 0.0)
-    nudges = []
-    most = FEW_LEFT[1] if lately.seconds < START_S else MOST
-    if _clustered(lately, agents, budget.cap):
-        most = min(most, braked(agents))
-    if budget.day.counted.joined_human < first_answers + more_each * agents:
-        most = CAREFUL
-    for period in (budget.day, budget.month):
-        nudges.append(_slack(target, period.lost, period.base, DISTANCE))
-        if budget.cap * period.counted.joined_human < AT_LEAST:
-            most = min(most, FEW_LEFT[0] if period.lost else FEW_LEFT[1])
-    theta = base_theta(agents) * learned * math.exp(NUDGE * min(nudges) + _by_size(EVENNESS, agents) * slack_lately)
-    most = most if budget.more else CAREFUL
-    held = theta > most or not budget.more
-    theta = min(max(theta, LEAST), most)
+    nudge = min(_slack(target, period.lost, period.base, DISTANCE) for period in (budget.day, budget.month))
+    theta = base_theta(agents) * learned * math.exp(NUDGE * nudge + _by_size(EVENNESS, agents) * slack_lately)
+    most, caution = min(_cautions(budget, agents, lately), key=lambda each: each[0])
     keeps_back = agents >= RESERVE_TEAM and budget.cap * budget.day.base >= RESERVE_FROM
-    reserve = RESERVE if keeps_back else 0
-    return Appetite(theta=theta, careful=not budget.more, spare=max(budget.more - reserve, 0), held=held)
+    return Appetite(
+        theta=min(max(theta, LEAST), most),
+        careful=not budget.more,
+        spare=max(budget.more - (RESERVE if keeps_back else 0), 0),
+        caution=caution if theta > most or not budget.more else Caution.NONE,
+    )
+
+
+def _cautions(budget: AbandonBudget, agents: int, lately: Lately) -> Iterator[tuple[float, Caution]]:
+    """The most that may be risked by each limit that holds now, the gravest first."""
+    first_answers, more_each = FIRST_ANSWERS
+    if not budget.more:
+        yield CAREFUL, Caution.SPENT
+    if budget.day.counted.joined_human < first_answers + more_each * agents:
+        yield CAREFUL, Caution.FIRST_ANSWERS
+    if _clustered(lately, agents, budget.cap):
+        yield braked(agents), Caution.HALF_HOUR
+    for period in (budget.day, budget.month):
+        if budget.cap * period.counted.joined_human < AT_LEAST:
+            yield FEW_LEFT[0] if period.lost else FEW_LEFT[1], Caution.FEW_ANSWERS
+    if lately.seconds < START_S:
+        yield FEW_LEFT[1], Caution.START
+    yield MOST, Caution.NONE
 
 
 def _clustered(lately: Lately, agents: int, cap: float) -> bool:
