@@ -8,6 +8,7 @@ A snapshot carries a version and a rising sequence; only the latest value of a t
 from __future__ import annotations
 
 import json
+import math
 import re
 import uuid
 from collections.abc import Mapping
@@ -147,11 +148,20 @@ def new_command(
     return Command(
         id=command_id or str(uuid.uuid4()),
         name=name,
-        args=args or {},
+        args=_said_in_json(args or {}),
         actor=actor,
         reason=reason,
         at=at.astimezone(UTC),
     )
+
+
+def _said_in_json(value: Any) -> Any:
+    """With nan and inf as texts, which JSON has no numbers for: the command refuses them, in the service or here."""
+    if isinstance(value, Mapping):
+        return {key: _said_in_json(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_said_in_json(item) for item in value]
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def encode(message: Message) -> bytes:

@@ -161,7 +161,9 @@ def _odds_learned(known: CampaignLearned, event: CallOffered | CallMissed, *, la
 
 def observe(learned: Learned, event: Lesson) -> Learned:
     """What is known after one more event; its tables are made anew when enough was seen since the last time."""
-    return learned.with_(event.campaign_id, _taught(event, learned.of(event.campaign_id)).shaped())
+    known = learned.of(event.campaign_id)
+    after = _taught(event, known)
+    return learned.with_(event.campaign_id, (known if after is known else replace(after, taught=True)).shaped())
 
 
 @singledispatch

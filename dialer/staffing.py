@@ -152,6 +152,6 @@ def _checks(load: Workload) -> Iterator[tuple[bool, str]]:
     yield not 0 < level < 1, f"service level = {level:g}: a share above 0 and below 1, such as 80 of 100{beyond}"
     yield not 0 < load.max_occupancy <= 1, f"max occupancy = {load.max_occupancy:g}: a share above 0, at most 1"
     yield not 0 <= load.shrinkage < 1, f"shrinkage = {load.shrinkage:g}: a share from 0 to below 1"
-    if load.per_s > 0 and math.isfinite(load.calls * load.aht_s) and math.isfinite(load.per_s):
+    if load.per_s > 0 and all(map(math.isfinite, (load.calls, load.aht_s, load.per_s))):
         erlangs = load.calls * load.aht_s / load.per_s
         yield erlangs > MOST_AGENTS, f"{erlangs:,.0f} erlangs need more than {MOST_AGENTS:,} agents"

@@ -6,6 +6,7 @@ and ends. A test holds both ways equal.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from campaigns.metrics import AbandonmentCount
@@ -82,7 +83,7 @@ def save_learned(learned: Learned, store: Store, clock: Clock) -> None:
 
 
 def load_learned(store: Store, clock: Clock) -> Learned:
-    """What pacing had learned of every campaign; a new one starts with what similar ones know."""
+    """What pacing had learned of every campaign; one not taught by calls yet starts with what similar ones know."""
     learned = Learned()
     for campaign in store.campaigns.all():
         kept = store.campaigns.learned(campaign.id)
@@ -99,12 +100,19 @@ def load_learned(store: Store, clock: Clock) -> Learned:
 
 
 def with_campaign(learned: Learned, store: Store, campaign_id: int) -> Learned:
-    """With a start for this campaign, if it has none: from campaigns on the same trunk, else from any."""
+    """With a start for this campaign: from campaigns on the same trunk, else from any.
+
+    One that a call of its own has taught anything keeps what it knows. Any other is given its start anew, whenever it
+    was made and whatever was lent to it before: since then similar ones may have begun to know something.
+    """
     known = dict(learned.campaigns)
-    if campaign_id in known:
+    own = known.get(campaign_id)
+    if own is not None and own.taught:
         return learned
     settings = store.campaigns.settings(campaign_id)
-    trunks = {each: store.campaigns.settings(each).trunk for each in known}
-    alike = [known[each] for each, trunk in trunks.items() if trunk == settings.trunk]
-    start = warm_start(settings.clock_from == "greeting", alike or known.values())
+    past = {each: what for each, what in known.items() if what.taught}
+    alike = [what for each, what in past.items() if store.campaigns.settings(each).trunk == settings.trunk]
+    start = warm_start(settings.clock_from == "greeting", alike or past.values())
+    if own is not None:
+        start = replace(start, recent=own.recent)  # whom it lost within the half hour is no matter of what was lent
     return learned.with_(campaign_id, start.shaped())

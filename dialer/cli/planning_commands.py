@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
@@ -107,23 +108,32 @@ def _seconds(option: str, text: str) -> float:
     found = _LENGTH.fullmatch(text.strip())
     if found is None:
         raise typer.BadParameter(f"{option} {text[:20]!r}: a length such as 180, 30m or 1h is expected")
-    return float(found[1]) * _SECONDS[found[2]]
+    return _finite(option, text, float(found[1]) * _SECONDS[found[2]])
 
 
 def _level(text: str) -> tuple[float, float]:
     found = _LEVEL.fullmatch(text.strip())
     if found is None:
         raise typer.BadParameter(f"--service-level {text[:20]!r}: percent and seconds such as 80/20 are expected")
-    return float(found[1]) / 100, float(found[2])
+    return _finite("--service-level", text, float(found[1])) / 100, _finite("--service-level", text, float(found[2]))
 
 
 def _share(option: str, text: str) -> float:
     """`0.85` or `85%`."""
     plain = text.strip()
     try:
-        return float(plain.removesuffix("%")) / (100 if plain.endswith("%") else 1)
+        share = float(plain.removesuffix("%")) / (100 if plain.endswith("%") else 1)
     except ValueError:
         raise typer.BadParameter(f"{option} {text[:20]!r}: a share such as 0.3 or 30% is expected") from None
+    return _finite(option, text, share)
+
+
+def _finite(option: str, text: str, value: float) -> float:
+    """Refused here, where the option's own name is known. Hundreds of digits are beyond every number, too."""
+    if math.isfinite(value):
+        return value
+    shown = repr(text) if len(text) <= 20 else f"{text[:20]!r}... of {len(text)} characters"
+    raise typer.BadParameter(f"{option} {shown}: a finite number is expected")
 
 
 def _hours(data: Mapping[str, Any]) -> Iterable[str]:

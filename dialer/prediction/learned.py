@@ -45,8 +45,12 @@ class Shape:
 
 @dataclass(frozen=True, kw_only=True)
 class CampaignLearned:
-    """Everything learned about one campaign. `screened`: detection listens first, so only persons land."""
+    """Everything learned about one campaign. `screened`: detection listens first, so only persons land.
 
+    `taught`: by a call of its own, be it one; else all it knows was lent by similar campaigns, or is nothing.
+    """
+
+    taught: bool = False
     screened: bool = False
     answering: AnsweringSeen = field(default_factory=AnsweringSeen)
     freeing: FreeingSeen = field(default_factory=FreeingSeen)
@@ -85,6 +89,7 @@ class CampaignLearned:
         freeing = {name: _plain(getattr(self.freeing, name)) for name in _FREEING}
         return {
             "format": FORMAT,
+            "taught": self.taught,
             "screened": self.screened,
             "answering": answering | {"refused": self.answering.refused},
             "freeing": freeing,
@@ -110,6 +115,7 @@ def from_plain(
 
     It was kept `ago_s` before the monotonic second `now_s`. After half an hour, or when that is not known or damaged,
     the belief about the answer rate and the half hour's losses are not taken: then the start is a careful one.
+    An older version did not write down who was taught by its own calls: there whoever knows anything counts as such.
     """
     try:
         if stored["format"] != FORMAT:
@@ -124,7 +130,9 @@ def from_plain(
         correction = min(max(float(str(stored["log_correction"])), -CORRECTION_LIMIT), CORRECTION_LIMIT)
         if not 0 < landed < calls:
             return None
+        anything = seen != AnsweringSeen() or freed != FreeingSeen()
         known = CampaignLearned(
+            taught=bool(stored.get("taught", anything)),
             screened=bool(stored["screened"]),
             answering=seen,
             freeing=freed,
@@ -159,8 +167,11 @@ def habitual(landed: float, calls: float) -> LandingRate:
 
 
 def warm_start(screened: bool, similar: Iterable[CampaignLearned]) -> CampaignLearned:
-    """A new campaign's start from similar past ones: their habits, worth at most WARM_CALLS calls."""
-    alike = [each for each in similar if each.screened == screened and each.answering.calls > 0]
+    """A new campaign's start from similar past ones: their habits, worth at most WARM_CALLS calls.
+
+    Who only knows what was lent is left out: else the lender would count twice.
+    """
+    alike = [each for each in similar if each.taught and each.screened == screened and each.answering.calls > 0]
     if not alike:
         return CampaignLearned(screened=screened)
     answering, freeing, odds = AnsweringSeen(), FreeingSeen(), LeadOdds()

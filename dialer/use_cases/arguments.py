@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -61,11 +62,11 @@ class Args:
         return value
 
     def number(self, name: str, default: float) -> float:
-        """A number."""
+        """A finite number. A shell's nan and inf come as texts (`new_command`), a stranger's line may hold them."""
         value = self.values.get(name)
         value = default if value is None else value
-        if not isinstance(value, int | float) or isinstance(value, bool):
-            raise self._wrong(name, "a number is expected")
+        if not isinstance(value, int | float) or isinstance(value, bool) or not abs(value) <= sys.float_info.max:
+            raise self._wrong(name, "a finite number is expected")
         return float(value)
 
     def flag(self, name: str) -> bool:

@@ -47,7 +47,23 @@ class Asked:
         return self.end - self.begin <= MINUTE
 
     def words(self) -> str:
-        return f"{self.begin.astimezone(self.zone):%Y-%m-%d} {between(self.begin, self.end, self.zone)}"
+        return f"{self.begin.astimezone(self.zone):%Y-%m-%d} {time_words(self.begin, self.end, self.zone)}"
+
+
+def time_words(begin: datetime, end: datetime, zone: ZoneInfo) -> str:
+    """`10:40-10:41`; `10:40-10:41 so far` while that minute is going on: nothing but the present ends within one."""
+    whole = _floor(end)
+    return between(begin, end, zone) if whole == end else f"{between(begin, whole + MINUTE, zone)} so far"
+
+
+def _shown(stretch: Stretch, zone: ZoneInfo) -> dict[str, Any]:
+    return stretch_shown(stretch, zone) | {"time": time_words(stretch.begin, stretch.end, zone)}
+
+
+def _sentence_of(stretch: Stretch, zone: ZoneInfo) -> str:
+    """What happened, behind the time: `in_words` would call the minute going on `10:40-10:40`."""
+    told = in_words(stretch, zone).removeprefix(between(stretch.begin, stretch.end, zone))
+    return f"{time_words(stretch.begin, stretch.end, zone)}{told}"
 
 
 def explain(context: Context, args: Args) -> Done:
@@ -67,7 +83,7 @@ def explain(context: Context, args: Args) -> Done:
     data = {
         "campaign": campaign.name,
         "zone": asked.zone.key,
-        **stretch_shown(whole, asked.zone),
+        **_shown(whole, asked.zone),
         "meaning": what_it_means(whole),
         "figures_said": figures_in_words(whole),
         "before": before,
@@ -77,7 +93,7 @@ def explain(context: Context, args: Args) -> Done:
         "said": _said(minutes, asked),
         "left_out": sum(each.left_out for each in minutes) if asked.end - asked.begin <= IN_DETAIL else 0,
     }
-    return Done(message=in_words(whole, asked.zone), data=data)
+    return Done(message=_sentence_of(whole, asked.zone), data=data)
 
 
 def forget_old(context: Context) -> int:
@@ -193,13 +209,13 @@ def _rows(
         if begin > at:
             rows.append(_gap(at, begin, standing, asked.zone))
         at = min(begin + step, asked.end)
-        rows.append(stretch_shown(Stretch(begin=begin, end=at, minutes=tuple(found)), asked.zone) | {"gap": ""})
+        rows.append(_shown(Stretch(begin=begin, end=at, minutes=tuple(found)), asked.zone) | {"gap": ""})
         standing = found[-1].standing
     return [*rows, _gap(at, asked.end, standing, asked.zone)] if at < asked.end else rows
 
 
 def _gap(begin: datetime, end: datetime, standing: Standing | None, zone: ZoneInfo) -> dict[str, Any]:
-    empty = stretch_shown(Stretch(begin=begin, end=end, minutes=()), zone)
+    empty = _shown(Stretch(begin=begin, end=end, minutes=()), zone)
     return empty | {"gap": _standing_words(standing, zone) or "nothing was decided"}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -41,6 +42,14 @@ def a_command(**changes: object) -> bytes:
 def test_a_command_reads_back_equal() -> None:
     command = new_command("campaign.start", {"name": "Autumn"}, actor="anna", reason="agreed", at=NOW)
     assert decode_request(encode(command)) == command
+
+
+def test_what_json_has_no_number_for_goes_as_text_however_deep_it_is() -> None:
+    """It was a fault of ours in the shell or screen that asked, and no word reached the service."""
+    args = {"share": math.nan, "rates": (1.5, math.inf), "more": {"least": -math.inf, "count": 3, "no": None}}
+    command = new_command("staffing", args, actor="anna", at=NOW)
+    assert decode_request(encode(command)) == command
+    assert command.args == {"share": "nan", "rates": [1.5, "inf"], "more": {"least": "-inf", "count": 3, "no": None}}
 
 
 @pytest.mark.parametrize("name", sorted(HANDLERS))

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from campaigns.model import AgentState, CloseReason, DialMode, LeadState
 from campaigns.storage.errors import StoreUnavailable
+from dialer.learning import CallMissed, CallOffered, observe
 from dialer.pacing import Learned
+from dialer.prediction.recent import Recent
 from dialer.refusal import Refused
 from telephony.simulator import SimulatedTelephony
 from tests.dialer.conftest import Furnish
@@ -135,6 +138,82 @@ def test_a_restart_knows_whom_the_last_half_hour_lost_and_how_many_answer_now(ce
     assert len(again.recent.marks) == len(before.recent.marks) >= 5
     assert again.rate.at_s is not None
     assert again.rate.mean == pytest.approx(before.rate.mean, abs=0.02)
+
+
+def with_winter(office: CallCentre) -> int:
+    """Another campaign on the same trunk, made while nobody has learned anything."""
+    winter = office.store.campaigns.create(office.settings(name="Winter"), "test", NOON)
+    agent = office.store.agents.find("1001")
+    assert agent is not None
+    office.store.campaigns.attach_agent(winter.id, agent.id, "test", NOON)
+    office.import_numbers("+12125550190", campaign=winter, list_="winter")
+    office.engine.settings_changed("Winter")
+    office.engine.agents_changed()
+    return winter.id
+
+
+def teach(office: CallCentre, campaign_id: int, calls: int) -> None:
+    """So many people answered it, and as many did not."""
+    live = office.engine._live
+    for n in range(calls):
+        at_s = live.clock.monotonic() + n
+        offered = CallOffered(campaign_id=campaign_id, placed_s=at_s - 9, at_s=at_s, ring_s=7.0)
+        missed = CallMissed(campaign_id=campaign_id, placed_s=at_s - 20, at_s=at_s, ring_s=18.0)
+        live.learned = observe(observe(live.learned, offered), missed)
+
+
+def test_a_campaign_made_before_similar_ones_knew_anything_is_lent_it_when_it_starts(centre: Furnish) -> None:
+    office = centre(leads=0)
+    winter = with_winter(office)
+    teach(office, office.campaign.id, 50)
+    live = office.engine._live
+    assert live.learned.of(winter).answering.calls == 0
+    office.engine.campaign_start("Winter", "test")
+    lent = live.learned.of(winter)
+    assert (lent.answering.calls, lent.taught) == (100, False)
+    assert lent.rate.habit == pytest.approx(live.learned.of(office.campaign.id).rate.habit)
+    office.engine.campaign_pause("Winter", "test")
+    teach(office, office.campaign.id, 50)
+    office.engine.campaign_start("Winter", "test")
+    assert live.learned.of(winter).answering.calls == 200, "lent anew, not once more on top"
+
+
+def test_a_restart_lends_to_a_campaign_whose_ignorance_was_stored(centre: Furnish) -> None:
+    office = centre(leads=0)
+    winter = with_winter(office)
+    office.clock.advance(120.0)
+    teach(office, office.campaign.id, 50)
+    office.engine.close()
+    assert office.store.campaigns.learned(winter) is not None
+    office.restart()
+    lent = office.engine._live.learned.of(winter)
+    assert (lent.answering.calls, lent.taught) == (100, False)
+
+
+def test_what_calls_of_its_own_taught_a_campaign_is_never_overwritten(centre: Furnish) -> None:
+    office = centre(leads=0)
+    winter = with_winter(office)
+    teach(office, office.campaign.id, 50)
+    teach(office, winter, 1)
+    known = office.engine._live.learned.of(winter)
+    office.engine.settings_changed("Winter")
+    office.engine.campaign_start("Winter", "test")
+    assert office.engine._live.learned.of(winter) is known
+    office.engine.close()
+    office.restart()
+    again = office.engine._live.learned.of(winter)
+    assert (again.answering, again.taught) == (known.answering, True)
+
+
+def test_whom_the_half_hour_lost_stays_known_to_a_campaign_that_is_lent_the_rest(centre: Furnish) -> None:
+    office = centre(leads=0)
+    winter, live = with_winter(office), office.engine._live
+    lost = Recent().noted(live.clock.monotonic(), 2, 9, 3)
+    live.learned = live.learned.with_(winter, replace(live.learned.of(winter), recent=lost))
+    teach(office, office.campaign.id, 50)
+    office.engine.campaign_start("Winter", "test")
+    lent = live.learned.of(winter)
+    assert (lent.answering.calls, lent.recent) == (100, lost)
 
 
 def test_what_pacing_learned_survives_a_crash_but_for_the_last_minute(centre: Furnish) -> None:

@@ -170,6 +170,33 @@ def test_a_new_campaign_starts_with_what_similar_ones_know_but_believes_it_only_
     assert warm_start(False, [known]) == CampaignLearned(screened=False)
 
 
+def test_who_only_knows_what_was_lent_lends_it_to_nobody_and_any_lesson_is_its_own() -> None:
+    lent = warm_start(True, [taught()])
+    assert (lent.taught, taught().taught) == (False, True)
+    assert warm_start(True, [lent]) == CampaignLearned(screened=True)
+    assert warm_start(True, [taught(), lent]).answering == lent.answering
+    rang = observe(Learned().with_(1, lent), CallRang(campaign_id=1, lag_s=2.0)).of(1)
+    given_up = CallMissed(campaign_id=1, placed_s=0.0, at_s=1.0, ring_s=None, cancelled=True)
+    unsaid = observe(Learned().with_(1, lent), given_up).of(1)
+    assert (rang.taught, unsaid.taught) == (True, False)
+
+
+@pytest.mark.parametrize("known", [taught(), warm_start(True, [taught()]), CampaignLearned()])
+def test_whether_its_own_calls_taught_it_is_kept(known: CampaignLearned) -> None:
+    again = from_plain(json.loads(json.dumps(known.as_plain(KEPT_S))))
+    assert again is not None
+    assert again.taught == known.taught
+
+
+def test_what_an_earlier_version_kept_counts_as_its_own_unless_it_is_nothing() -> None:
+    for known, own in ((taught(), True), (warm_start(True, [taught()]), True), (CampaignLearned(), False)):
+        stored = known.as_plain(KEPT_S)
+        del stored["taught"]
+        again = from_plain(stored)
+        assert again is not None
+        assert (again.taught, again.answering) == (own, known.answering)
+
+
 def test_a_lost_call_of_a_busy_half_hour_moves_the_learned_threshold_five_times_as_far() -> None:
     def moved(answers: int) -> float:
         marks = (Mark(at_s=0.0, lost=0, base=50), Mark(at_s=1700.0, lost=0, base=50 + answers))

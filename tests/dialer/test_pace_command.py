@@ -129,6 +129,12 @@ def test_without_a_time_the_last_ten_minutes_are_told_with_the_one_going_on_from
     data = ask(autumn)
     assert (data["launched"], data["to"]) == (11, "2026-03-02T12:00:30-05:00")
     assert ask(autumn, at="12:00")["launched"] == 7
+    assert (data["time"], ask(autumn, at="12:00")["time"]) == ("11:51-12:01 so far", "12:00-12:01 so far")
+    assert [row["time"] for row in data["rows"]] == ["11:51-11:59", "11:59-12:00", "12:00-12:01 so far"]
+    told = autumn.ask("pace.explain", {"campaign": "Autumn", "at": "12:00"}).message
+    assert told.startswith("12:00-12:01 so far: 7 calls launched in 2 looks.")
+    autumn.context = replace(autumn.context, engine=None)
+    assert " at 2026-03-02 12:00-12:01 so far: " in refusal(autumn, at="12:00")
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -164,6 +165,14 @@ class TestStaffing:
         assert answer.status is AnswerStatus.REFUSED
         assert len(answer.data["faults"]) == 3
 
+    @pytest.mark.parametrize("number", ["nan", math.nan, math.inf, -math.inf, 10**400], ids=lambda it: repr(it)[:4])
+    def test_what_is_no_finite_number_is_refused_by_its_name_whoever_sent_it(
+        self, office: Office, campaign: Campaign, number: object
+    ) -> None:
+        answer = office.ask("staffing", {"campaign": "Autumn", "aht_s": number})
+        assert answer.status is AnswerStatus.REFUSED
+        assert answer.message.startswith(f"staffing: aht s = {repr(number)[:60]}: a finite number is expected.")
+
 
 Shell = Callable[..., tuple[int, str, str]]
 
@@ -209,6 +218,13 @@ class TestTheShell:
             ("--calls 100 --aht 180 --shrinkage much", "a share such as"),
             ("--calls -4 --aht 0", "calls = -4"),
             ("--calls nan --aht 180", "calls = nan"),
+            ("--calls 100 --aht 180 --max-occupancy nan", "--max-occupancy 'nan': a finite number is expected"),
+            ("--calls 100 --aht 180 --shrinkage 1e400%", "--shrinkage '1e400%': a finite number is expected"),
+            pytest.param(
+                f"--calls 100 --aht {'9' * 400}",
+                f"--aht '{'9' * 20}'... of 400 characters: a finite number",
+                id="digits",
+            ),
             ("--calls 100 --aht 180 --service-level 100/20", "100 % is never reached"),
             ("--calls 5 --campaign Autumn", "exclude each other"),
         ],

@@ -12,6 +12,7 @@ import pytest
 
 from campaigns.storage.store import Store
 from campaigns.storage.values import DecisionMinute
+from dialer.cli import run
 from dialer.control_client import running
 from dialer.doctor import examine
 from dialer.due import ExportKind
@@ -241,3 +242,32 @@ def test_doctor_says_that_a_running_service_asks_other_registries_than_its_setti
     written = home.settings_file.read_text()
     home.settings_file.write_text(written.replace('# registries = ["us-ftc"]', 'registries = ["uk-tps"]'))
     assert told()[0].startswith("dialer.toml says otherwise by now (registries: uk-tps")
+
+
+BEYOND = "9" * 400  # more than a number of the machine holds
+TO_MIAMI = ("trunk", "add", "miami", "--host", "127.0.0.8", "--practice", "--caller-id", "+12025550100")
+OF_AUTUMN = ("staffing", "--campaign", "Autumn", "--aht", "180")
+ENDLESS = {
+    "--max-occupancy 'nan'": (*OF_AUTUMN, "--max-occupancy", "nan"),
+    "--shrinkage 'inf'": (*OF_AUTUMN, "--shrinkage", "inf"),
+    "--shrinkage '-inf%'": (*OF_AUTUMN, "--shrinkage=-inf%"),
+    "--aht '99999": ("staffing", "--campaign", "Autumn", "--aht", BEYOND),
+    "--service-level '80/99999": (*OF_AUTUMN, "--service-level", f"80/{BEYOND}"),
+    "attempts per second = 'inf'": (*TO_MIAMI, "--attempts-per-second", BEYOND),
+}
+
+
+def test_a_number_that_json_cannot_say_is_refused_in_the_same_words_with_and_without_the_service(
+    serve: Serve, home: Home, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DIALER_HOME", str(home.root))
+    monkeypatch.setenv("DIALER_EXCHANGE_KIND", "simulated")
+
+    def said() -> dict[str, tuple[int, str]]:
+        return {words: (run(argv), capsys.readouterr().err) for words, argv in ENDLESS.items()}
+
+    before = said()
+    assert [words for words, (_, err) in before.items() if words not in " ".join(err.split())] == []
+    assert {code for code, _ in before.values()} == {2}
+    serve()
+    assert said() == before

@@ -137,4 +137,6 @@ def test_a_load_beyond_all_call_centres_is_refused_instead_of_reckoned_for_ever(
         load(calls=1e9)
     with pytest.raises(CannotStaff, match="more than 20,000 agents"):
         staff(load(calls=100_000, max_occupancy=0.3))
+    with pytest.raises(CannotStaff, match="more than 20,000 agents"):
+        load(calls=10, aht_s=1e308)  # their product is beyond all numbers
     assert MOST_AGENTS == 20_000
