@@ -7,10 +7,10 @@ the clock is moved by hand, and the people are made up from a seed.
 from __future__ import annotations
 
 import itertools
-import random
+import math
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,12 +19,13 @@ from campaigns.model import AgentState, Attempt, DialMode, Network
 from campaigns.settings import CampaignSettings
 from campaigns.storage.store import Store
 from dialer.engine import Engine
-from dialer.refusal import Refused
-from dialer.rehearsal.engine_day import EngineDay, Overheard, met_by, play, spent_until
-from dialer.rehearsal.figures import DayFigures, worst_half_hour
+from dialer.rehearsal.by_hand import HandDiallers
+from dialer.rehearsal.dry_list import DryList
+from dialer.rehearsal.engine_day import EngineDay, Overheard, play
+from dialer.rehearsal.figures import DayFigures, met_by, spent_until, worst_half_hour
 from dialer.rehearsal.house import BY_WHOM, CAMPAIGN, FIRST_AGENT, MORNING, TRUNK, furnish, plain_settings
+from dialer.rehearsal.office_people import MACHINE_S, OfficeAgents
 from telephony.clock import ManualClock
-from telephony.port import CallEnded, Event, Joined
 from telephony.simulator import Phone, Population, Shares
 
 SCRIPT = """
@@ -47,15 +48,21 @@ text = "Good bye."
 end = true
 """
 LONGEST_S = 3600
-READING_S = (15.0, 90.0)  # how long people listen to a step; many hang up before its end
+MOST_AGENTS, MOST_LEADS, LONGEST_HOURS = 500, 30_000, 24
+LEAST_LEADS = 500  # in a list as long as it takes
+RING_OUT_S = 30.0  # a call nobody answers, dialling and the carrier's time too
+TIMES_USUAL = 3  # agents' limits are so many times their mean: hardly anybody is cut short
 
 
 @dataclass(frozen=True, kw_only=True)
 class SimulationPlan:
-    """A synthetic day. Raises ValueError for sizes that make no day. Lengths are in seconds."""
+    """A synthetic day. Raises ValueError for sizes that make no day. Lengths are in seconds.
+
+    `leads`: none is as many as it takes. `preview_s`: how long agents who dial themselves look at a lead before.
+    """
 
     agents: int = 20
-    leads: int = 5000
+    leads: int | None = None
     hours: float = 8.0
     seed: int = 1
     mode: DialMode = DialMode.PROGRESSIVE
@@ -63,16 +70,38 @@ class SimulationPlan:
     ring_s: float = 12.0
     talk_s: float = 150.0
     wrap_up_s: float = 20.0
+    preview_s: float = 20.0
     lines_per_agent: int = 5
     shares: Shares = field(default_factory=Shares)
 
     def __post_init__(self) -> None:
-        if not (1 <= self.agents <= 500 and 1 <= self.leads <= 30_000 and 0 < self.hours <= 24):
-            raise ValueError("Simulate 1 to 500 agents, 1 to 30000 leads, up to 24 hours. Nothing was simulated.")
-        if not (0 < self.ring_s <= LONGEST_S and 0 < self.talk_s <= LONGEST_S):
-            raise ValueError(f"Ringing and talking last above 0, at most {LONGEST_S} seconds. Nothing was simulated.")
-        if self.mode.by_hand:
-            raise ValueError("Agents dial themselves in this mode: use progressive, power or predictive.")
+        sizes = {"agents": (self.agents, MOST_AGENTS), "leads": (self.leads, MOST_LEADS)}
+        for option, (size, most) in sizes.items():
+            if size is not None and not 1 <= size <= most:
+                raise ValueError(f"--{option} {size}: 1 to {most} {option}. Nothing was simulated.")
+        if not 0 < self.hours <= LONGEST_HOURS:
+            words = f"--hours {self.hours:g}: above 0, at most {LONGEST_HOURS} hours"
+            raise ValueError(f"{words}. Nothing was simulated.")
+        lengths = {"ring": self.ring_s, "talk": self.talk_s, "wrap-up": self.wrap_up_s, "preview": self.preview_s}
+        for option, seconds in lengths.items():
+            if not 0 < seconds <= LONGEST_S:
+                words = f"--{option} {seconds:g}: above 0, at most {LONGEST_S} seconds"
+                raise ValueError(f"{words}. Nothing was simulated.")
+
+    @property
+    def leads_in_list(self) -> int:
+        """As many as agents could ask if none of them ever waited, and nobody were called twice."""
+        if self.leads is not None:
+            return self.leads
+        tried = self.agents * self.hours * 3600 / self._agent_s_a_call
+        return min(MOST_LEADS, max(LEAST_LEADS, math.ceil(tried)))
+
+    @property
+    def _agent_s_a_call(self) -> float:
+        """An agent's time that one call takes on average; never less than his lines need to ring in vain."""
+        person_s, machine_s = self.talk_s + self.wrap_up_s, MACHINE_S + self.wrap_up_s
+        joined_s = self.shares.human * person_s + self.shares.machine * machine_s
+        return max(joined_s, RING_OUT_S / self.lines_per_agent)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +110,7 @@ class SimulatedDay:
 
     Figures with a name of the glossary are those of the reports. `abandonment` is among `answered_by_person`, the
     calls that count for it; `talk_share` is `talk_s` of `at_work_s`, `occupancy` is `busy_s` of `busy_s + ready_s`.
+    `skipped` are leads in preview mode. `list_dry_at` and `list_dry_s`: see DryList.
     """
 
     plan: SimulationPlan
@@ -103,61 +133,11 @@ class SimulatedDay:
     wait_per_call_s: float | None
     calls_per_agent_hour: float | None
     cancelled: int
+    skipped: int
     sales: int
+    list_dry_at: str | None
+    list_dry_s: float
     took_s: float
-
-
-class _Agents:
-    """Twenty people at their desks: they read the script, find machines out, write, and dispose."""
-
-    def __init__(self, engine: Engine, telephony: Overheard, clock: ManualClock, plan: SimulationPlan) -> None:
-        self._engine = engine
-        self._telephony = telephony
-        self._clock = clock
-        self._plan = plan
-        self._dice = random.Random(f"agents/{plan.seed}")
-        self._reading = random.Random(f"reading/{plan.seed}")
-        self._on_call: dict[str, tuple[str, str]] = {}  # call id -> agent, who answered
-
-    def hear(self, event: Event) -> None:
-        if isinstance(event, Joined):
-            line = self._telephony.world.lines.get(event.call.id)
-            kind = line.callee.kind if line is not None else "human"
-            self._on_call[event.call.id] = (event.agent, kind)
-            if kind == "human":
-                self._read_on(event.call.id, event.agent, ("offer", "done"))
-            else:
-                self._clock.call_later(6.0, lambda: self._try(self._engine.desk_hang_up, event.agent))
-        elif isinstance(event, CallEnded) and event.call.id in self._on_call:
-            agent, kind = self._on_call.pop(event.call.id)
-            wrap_s = self._dice.gammavariate(4.0, self._plan.wrap_up_s / 4.0)
-            outcome = self._outcome() if kind == "human" else "machine"
-            self._clock.call_later(wrap_s, lambda: self._try(self._engine.desk_dispose, agent, outcome))
-
-    def _read_on(self, call_id: str, agent: str, steps: tuple[str, ...]) -> None:
-        """One step after another, as long as the customer stays on the line; now and then he is let go early."""
-
-        def turn() -> None:
-            if call_id not in self._on_call:
-                return
-            if len(steps) == 2 and self._reading.random() < 0.05:
-                self._try(self._engine.desk_leave, agent, "in a hurry")
-                return
-            self._try(self._engine.desk_step, agent, steps[0], {})
-            self._read_on(call_id, agent, steps[1:])
-
-        if steps:
-            self._clock.call_later(self._reading.uniform(*READING_S), turn)
-
-    def _outcome(self) -> str:
-        outcomes = ("sale", "refused", "no_decision", "not_available", "callback", "wrong_number", "do_not_call")
-        return self._dice.choices(outcomes, weights=(12, 38, 22, 10, 8, 5, 5))[0]
-
-    def _try(self, command: Callable[..., str], *args: object) -> None:
-        try:
-            command(*args)
-        except Refused:
-            return  # the wrap-up limit was faster, or the customer hung up first
 
 
 def simulate(plan: SimulationPlan, folder: Path) -> SimulatedDay:
@@ -175,23 +155,26 @@ def simulate(plan: SimulationPlan, folder: Path) -> SimulatedDay:
             phones=dict.fromkeys(numbers, Phone()),
         )
         engine = _started(with_store, telephony, clock, plan)
+        by_hand, dry = _diallers(engine, clock, numbers, plan), DryList()
+        dry.watch(engine, clock, CAMPAIGN)
         for index, number in enumerate(numbers):
             clock.call_later(5.0 + 600.0 * index / plan.agents, _log_in(engine, number))
         clock.advance(plan.hours * 3600)
         _end_of_day(engine, clock)
         attempts = tuple(with_store.attempts.attempts(campaign_id, MORNING.date(), MORNING.date() + timedelta(days=1)))
-        day = _figures(plan, attempts, with_store, clock, time.perf_counter() - began)
+        day = _figures(plan, attempts, with_store, clock, dry)
         engine.close()
-        return day
+        return replace(day, skipped=by_hand.skipped, took_s=time.perf_counter() - began)
     finally:
         with_store.close()
 
 
-def rehearse(day: EngineDay, folder: Path) -> tuple[DayFigures, float]:
-    """Play a made-up world in `folder` with the real engine: its figures, and the real seconds it took."""
+def rehearse(day: EngineDay, folder: Path) -> tuple[DayFigures, DryList, float]:
+    """Play a made-up world in `folder` with the real engine: its figures, its list, and the real seconds it took."""
     began = time.perf_counter()
-    figures = play(day, folder)
-    return figures, time.perf_counter() - began
+    dry = DryList()
+    figures = play(day, folder, dry=dry)
+    return figures, dry, time.perf_counter() - began
 
 
 def _log_in(engine: Engine, number: str) -> Callable[[], None]:
@@ -204,11 +187,19 @@ def _log_in(engine: Engine, number: str) -> Callable[[], None]:
 def _started(store: Store, telephony: Overheard, clock: ManualClock, plan: SimulationPlan) -> Engine:
     ids = itertools.count(1)
     engine = Engine(store=store, telephony=telephony, clock=clock, new_id=lambda: f"{plan.seed}-{next(ids):012d}")
-    telephony.hear = _Agents(engine, telephony, clock, plan).hear
+    telephony.hear = OfficeAgents(engine, telephony, clock, wrap_up_s=plan.wrap_up_s, seed=plan.seed).hear
     engine.start()
     clock.advance(1.0)
     engine.campaign_start(CAMPAIGN, "simulation")
     return engine
+
+
+def _diallers(engine: Engine, clock: ManualClock, agents: Sequence[str], plan: SimulationPlan) -> HandDiallers:
+    """They are at work in the modes in which agents dial themselves, and do nothing in the others."""
+    diallers = HandDiallers(engine, clock, agents, mode=plan.mode, reads_s=plan.preview_s, seed=plan.seed)
+    if plan.mode.by_hand:
+        diallers.look()
+    return diallers
 
 
 def _end_of_day(engine: Engine, clock: ManualClock) -> None:
@@ -225,15 +216,20 @@ def _furnished(store: Store, plan: SimulationPlan, clock: ManualClock) -> int:
         at=clock.now(),
         lines=plan.agents * plan.lines_per_agent,
         calls_per_second=50.0,
-        leads=plan.leads,
+        leads=plan.leads_in_list,
         seed=plan.seed,
         agents=[(str(FIRST_AGENT + n), f"Agent {n + 1}") for n in range(plan.agents)],
     )
 
 
 def settings_of(plan: SimulationPlan) -> CampaignSettings:
-    """The settings a synthetic day runs under: everything at its default but what the plan says."""
+    """The settings a synthetic day runs under: everything at its default but what the plan says.
+
+    An agent's time limits only grow: a longer wrap-up or look at a lead that the plan asks for is not cut short.
+    """
     return plain_settings(
+        wrap_up_limit_s=max(CampaignSettings.wrap_up_limit_s, math.ceil(TIMES_USUAL * plan.wrap_up_s)),
+        preview_limit_s=max(CampaignSettings.preview_limit_s, math.ceil(TIMES_USUAL * plan.preview_s)),
         script=CAMPAIGN,
         mode=plan.mode,
         ratio=plan.ratio,
@@ -244,7 +240,7 @@ def settings_of(plan: SimulationPlan) -> CampaignSettings:
 
 
 def _figures(
-    plan: SimulationPlan, attempts: tuple[Attempt, ...], store: Store, clock: ManualClock, took_s: float
+    plan: SimulationPlan, attempts: tuple[Attempt, ...], store: Store, clock: ManualClock, dry: DryList
 ) -> SimulatedDay:
     spent = spent_until(store, clock.now())
     talk = spent[AgentState.TALK] + spent[AgentState.HOLD]
@@ -277,8 +273,11 @@ def _figures(
         occupancy=busy / (busy + ready) if busy + ready else None,
         wait_per_call_s=ready / joined if joined else None,
         calls_per_agent_hour=joined / (logged_in / 3600) if logged_in else None,
+        skipped=0,
         sales=sum(a.facts.disposition == "sale" for a in attempts),
-        took_s=took_s,
+        list_dry_at=dry.since,
+        list_dry_s=dry.seconds,
+        took_s=0.0,
     )
 
 

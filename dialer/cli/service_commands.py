@@ -21,12 +21,19 @@ _WORLD = (
     "Whose people: office (plain), a (with detection), b (without), few-answers, short-refusals, few-trunks, "
     "half-leave, rate-dip, cold-start."
 )
-_RATE = "Share of calls that a person answers, 0 to 1; but for office also over the day: 9:0.2,12:0.3"
+_RATE = (
+    "Share of calls that a person answers, 0 to 1; but for office also over the day, by hours of the clock "
+    "(it begins at 9): 9:0.2,12:0.3"
+)
+_MODE = "progressive, power or predictive; in the office world also preview or manual."
+_LEADS = "How many leads; usually as many as it takes, at most 30000. If they run dry, it says when."
+_PREVIEW = "Seconds an agent looks at a lead, or decides to dial, on average; in preview and manual mode; usually 20."
 _SPREAD = "How much leads differ in their odds to answer: standard deviation of the logarithm, 0 to 3; not office."
 _REST = "Seconds between two calls to one lead, 60 and more; 60, or 3600 if leads differ; not office."
 
 _DAYS = (
     "dialer simulate --agents 20 --leads 5000 --mode power --ratio 1.5",
+    "dialer simulate --mode preview --preview 30",
     "dialer simulate --world a --mode predictive --answer-rate 9:0.2,12:0.3 --json",
     "dialer simulate --world a --mode predictive --leads 4000 --lead-spread 1 --rest 3600",
 )
@@ -113,16 +120,19 @@ def doctor(fmt: FormatOption = Format.TABLE, as_json: JsonOption = False) -> Non
 
 def simulate(
     agents: Annotated[int, typer.Option("--agents", help="How many agents.")] = 20,
-    leads: Annotated[int | None, typer.Option("--leads", help="How many leads; usually as many as it takes.")] = None,
+    leads: Annotated[int | None, typer.Option("--leads", help=_LEADS)] = None,
     hours: Annotated[float, typer.Option("--hours", help="How long the day is.")] = 8.0,
-    mode: Annotated[str, typer.Option("--mode", help="progressive, power or predictive.")] = "progressive",
-    ratio: Annotated[float, typer.Option("--ratio", help="Calls per ready agent, in power mode.")] = 1.0,
+    mode: Annotated[str, typer.Option("--mode", help=_MODE)] = "progressive",
+    ratio: Annotated[
+        float | None, typer.Option("--ratio", help="Calls per ready agent, in power mode; usually 1.")
+    ] = None,
     world: Annotated[str, typer.Option("--world", help=_WORLD)] = "office",
     answer: Annotated[str | None, typer.Option("--answer", "--answer-rate", help=_RATE)] = None,
     machine: Annotated[float | None, typer.Option("--machine", help="Share that an answering machine takes.")] = None,
     ring: Annotated[float | None, typer.Option("--ring", help="Seconds it rings on average before an answer.")] = None,
     talk: Annotated[float | None, typer.Option("--talk", help="Seconds a conversation lasts on average.")] = None,
     wrap_up: Annotated[float | None, typer.Option("--wrap-up", help="Seconds of writing after it, on average.")] = None,
+    preview: Annotated[float | None, typer.Option("--preview", help=_PREVIEW)] = None,
     lead_spread: Annotated[float | None, typer.Option("--lead-spread", help=_SPREAD)] = None,
     rest: Annotated[float | None, typer.Option("--rest", help=_REST)] = None,
     seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same day.")] = 1,
@@ -146,6 +156,7 @@ def simulate(
         ring_s=ring,
         talk_s=talk,
         wrap_up_s=wrap_up,
+        preview_s=preview,
         lead_spread=lead_spread,
         rest_s=rest,
     )

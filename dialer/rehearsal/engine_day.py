@@ -10,17 +10,15 @@ import math
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from pathlib import Path
 
-from campaigns.metrics import Fate as Counted
-from campaigns.metrics import fate_of
-from campaigns.model import AgentState, Attempt, ClockFrom, DialMode, Network
+from campaigns.model import AgentState, ClockFrom, DialMode
 from campaigns.settings import CampaignSettings
 from campaigns.storage.store import Store
 from dialer.engine import Engine
 from dialer.refusal import Refused
-from dialer.rehearsal.figures import FIRST_HOUR_S, DayFigures, worst_half_hour
+from dialer.rehearsal.dry_list import DryList
+from dialer.rehearsal.figures import DayFigures, figures_from
 from dialer.rehearsal.house import (
     CAMPAIGN,
     FIRST_AGENT,
@@ -70,7 +68,8 @@ class EngineDay:
 
     def __post_init__(self) -> None:
         if self.mode.by_hand:
-            raise ValueError("Agents dial themselves in this mode: use progressive, power or predictive.")
+            words = f"Agents dial themselves in {self.mode} mode, which people of made-up worlds do not"
+            raise ValueError(f"{words}: use progressive, power or predictive. Nothing was simulated.")
         if not self.weights:
             raise ValueError("A day needs a campaign, so at least one weight. Nothing was simulated.")
         if not 0 <= self.lead_spread <= MOST_SPREAD:
@@ -78,7 +77,7 @@ class EngineDay:
                 f"Leads differ by 0 to {MOST_SPREAD:g}, not by {self.lead_spread:g}. Nothing was simulated."
             )
         if self.leads is not None and not 1 <= self.leads <= self._most_leads:
-            raise ValueError(f"Simulate 1 to {self._most_leads} leads. Nothing was simulated.")
+            raise ValueError(f"--leads {self.leads}: 1 to {self._most_leads} leads. Nothing was simulated.")
 
     @property
     def leads_in_list(self) -> int:
@@ -217,16 +216,19 @@ class MadeUpAgents:
             return  # the campaign had stopped, and he was sent home before
 
 
-def play(day: EngineDay, folder: Path, *, overhear: Callable[[Event], None] | None = None) -> DayFigures:
+def play(
+    day: EngineDay, folder: Path, *, overhear: Callable[[Event], None] | None = None, dry: DryList | None = None
+) -> DayFigures:
     """Run the day in `folder`, whose database stays there. `overhear` is told every event of the exchange.
 
-    With several campaigns the figures are those of the first: see `play_together`.
+    With several campaigns the figures are those of the first, and so is the list that `dry` watches: see
+    `play_together`.
     """
-    return play_together(day, folder, overhear=overhear)[0]
+    return play_together(day, folder, overhear=overhear, dry=dry)[0]
 
 
 def play_together(
-    day: EngineDay, folder: Path, *, overhear: Callable[[Event], None] | None = None
+    day: EngineDay, folder: Path, *, overhear: Callable[[Event], None] | None = None, dry: DryList | None = None
 ) -> tuple[DayFigures, ...]:
     """The same for all its campaigns, in the order of their weights; agents' time is all of it in each."""
     clock = ManualClock(MORNING)
@@ -244,6 +246,8 @@ def play_together(
         clock.advance(STARTS_S)
         for name in day.campaigns:
             engine.campaign_start(name, "simulation")
+        if dry is not None:
+            dry.watch(engine, clock, CAMPAIGN)
         clock.advance(day.world.seconds - STARTS_S)
         for name in day.campaigns:
             engine.campaign_stop(name, "simulation")
@@ -337,44 +341,3 @@ def settings_of(day: EngineDay, index: int = 0) -> CampaignSettings:
         retry_abandoned_s=day.rest_s,
         retry_spoken_s=day.rest_s,
     )
-
-
-# --- the figures ----------------------------------------------------------------------------------------
-
-
-def figures_from(store: Store, campaign_id: int, seconds: float) -> DayFigures:
-    """The figures of the day that is in the store; agents' time until its last second."""
-    today = MORNING.date()
-    attempts = tuple(store.attempts.attempts(campaign_id, today, today + timedelta(days=1)))
-    met = met_by(attempts)
-    early = [lost for at_s, lost in met if at_s < FIRST_HOUR_S]
-    spent = spent_until(store, MORNING + timedelta(seconds=seconds))
-    return DayFigures(
-        attempts=len(attempts),
-        joined=sum(a.facts.joined_at is not None for a in attempts),
-        cancelled=sum(a.facts.network is Network.CANCELLED for a in attempts),
-        met=len(met),
-        lost=sum(lost for _, lost in met),
-        worst_half_hour=worst_half_hour(met),
-        first_hour_met=len(early),
-        first_hour_lost=sum(early),
-        talk_s=spent[AgentState.TALK] + spent[AgentState.HOLD],
-        wrap_up_s=spent[AgentState.WRAP_UP],
-        ready_s=spent[AgentState.READY],
-        pause_s=spent[AgentState.PAUSE],
-    )
-
-
-def met_by(attempts: tuple[Attempt, ...]) -> list[tuple[float, bool]]:
-    """(second of the answer, lost) of every call that counts for abandonment."""
-    counted = {Counted.ABANDONED: True, Counted.JOINED_HUMAN: False}
-    found = ((a.facts.answered_at or a.created_at, counted.get(fate_of(a.facts))) for a in attempts)
-    return [((at - MORNING).total_seconds(), lost) for at, lost in found if lost is not None]
-
-
-def spent_until(store: Store, end: datetime) -> dict[AgentState, float]:
-    """Seconds of all agents in each state."""
-    spent = dict.fromkeys(AgentState, 0.0)
-    for span in store.agents.spans(None, MORNING, end):
-        spent[span.state] += (min(span.ended_at or end, end) - span.began_at).total_seconds()
-    return spent

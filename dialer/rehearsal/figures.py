@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from campaigns.model import AgentState
+from campaigns.metrics import Fate as Counted
+from campaigns.metrics import fate_of
+from campaigns.model import AgentState, Attempt, Network
+from campaigns.storage.store import Store
+from dialer.rehearsal.house import MORNING
 
 if TYPE_CHECKING:
     from dialer.rehearsal.loop import Loop
@@ -105,3 +110,44 @@ def figures_of(day: Loop) -> DayFigures:
         ready_s=spent[AgentState.READY],
         pause_s=spent[AgentState.PAUSE],
     )
+
+
+# --- of the real engine's day, from its store -------------------------------------------------------------
+
+
+def figures_from(store: Store, campaign_id: int, seconds: float) -> DayFigures:
+    """The figures of the day that is in the store; agents' time until its last second."""
+    today = MORNING.date()
+    attempts = tuple(store.attempts.attempts(campaign_id, today, today + timedelta(days=1)))
+    met = met_by(attempts)
+    early = [lost for at_s, lost in met if at_s < FIRST_HOUR_S]
+    spent = spent_until(store, MORNING + timedelta(seconds=seconds))
+    return DayFigures(
+        attempts=len(attempts),
+        joined=sum(a.facts.joined_at is not None for a in attempts),
+        cancelled=sum(a.facts.network is Network.CANCELLED for a in attempts),
+        met=len(met),
+        lost=sum(lost for _, lost in met),
+        worst_half_hour=worst_half_hour(met),
+        first_hour_met=len(early),
+        first_hour_lost=sum(early),
+        talk_s=spent[AgentState.TALK] + spent[AgentState.HOLD],
+        wrap_up_s=spent[AgentState.WRAP_UP],
+        ready_s=spent[AgentState.READY],
+        pause_s=spent[AgentState.PAUSE],
+    )
+
+
+def met_by(attempts: tuple[Attempt, ...]) -> list[tuple[float, bool]]:
+    """(second of the answer, lost) of every call that counts for abandonment."""
+    counted = {Counted.ABANDONED: True, Counted.JOINED_HUMAN: False}
+    found = ((a.facts.answered_at or a.created_at, counted.get(fate_of(a.facts))) for a in attempts)
+    return [((at - MORNING).total_seconds(), lost) for at, lost in found if lost is not None]
+
+
+def spent_until(store: Store, end: datetime) -> dict[AgentState, float]:
+    """Seconds of all agents in each state."""
+    spent = dict.fromkeys(AgentState, 0.0)
+    for span in store.agents.spans(None, MORNING, end):
+        spent[span.state] += (min(span.ended_at or end, end) - span.began_at).total_seconds()
+    return spent

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 
 from dialer.rehearsal.world import WORLDS, Answering, AnswerRate, LogNormal, Talking, World
 
+OFFICE = "office"  # the plain world, with scripts, callbacks and bad numbers; it is not played here
 OPENS_HOUR = 9.0  # when a rehearsed day begins
+MIDNIGHT = 24.0
 SHORTEST_S, LONGEST_S = 1.0, 3600.0
 
 
@@ -30,9 +31,7 @@ def world_of(day: Described) -> World:
     """The world to play. Raises ValueError, saying what may be given, for a day that cannot be."""
     maker = WORLDS.get(day.world)
     if maker is None:
-        raise ValueError(f"World {day.world[:40]!r}: one of {', '.join(WORLDS)}. Nothing was simulated.")
-    if not math.isfinite(day.hours):
-        raise ValueError(f"--hours {day.hours}: a length of time. Nothing was simulated.")
+        raise ValueError(f"--world {day.world[:40]!r}: one of {', '.join((OFFICE, *WORLDS))}. Nothing was simulated.")
     world = maker(day.agents, day.seed, day.hours)
     if day.answer_rate is not None:
         world = replace(world, answer_rate=rate_of(day.answer_rate))
@@ -42,21 +41,37 @@ def world_of(day: Described) -> World:
 def rate_of(words: str) -> AnswerRate:
     """`0.2`, or a course of the day such as `9:0.2,12:0.3`: from nine o'clock 0.2, from twelve 0.3. It does not swing.
 
-    Raises ValueError for anything else.
+    The hours are those of the clock, and the day begins at nine: what began before it holds then, and a first hour
+    after it holds from its beginning on. Raises ValueError for anything else.
     """
-    steps = [each.split(":") for each in words.split(",")]
+    steps = _steps(words)
+    if not all(0 <= rate <= 1 for _, rate in steps):
+        raise _no_rate(words, _RATES)
+    hours = [hour for hour, _ in steps]
+    if not all(0 <= hour < MIDNIGHT for hour in hours):
+        raise _no_rate(words, f"hours of the clock, from 0 to below {MIDNIGHT:g}, such as 9:0.2,12:0.3")
+    if len(set(hours)) < len(hours):
+        raise _no_rate(words, "give each hour of the clock once")
+    if hours != sorted(hours):
+        raise _no_rate(words, "give the hours of the clock in order of time, such as 9:0.2,12:0.3")
+    begun = next((rate for hour, rate in reversed(steps) if hour <= OPENS_HOUR), steps[0][1])
+    later = [(hour - OPENS_HOUR, rate) for hour, rate in steps if hour > OPENS_HOUR]
+    return AnswerRate(profile=((0.0, begun), *later), jumps=0, swing=0.0)
+
+
+def _steps(words: str) -> list[tuple[float, float]]:
+    """Hour of the clock and share, as they were given. Raises ValueError."""
+    parts = [each.split(":") for each in words.split(",")]
     try:
-        if len(steps) == 1 and len(steps[0]) == 1:
-            profile = [(0.0, float(steps[0][0]))]
-        else:
-            profile = [(float(hour) - OPENS_HOUR, float(rate)) for hour, rate in steps]
+        if len(parts) == 1 and len(parts[0]) == 1:
+            return [(OPENS_HOUR, float(words))]
+        return [(float(hour), float(rate)) for hour, rate in parts]
     except ValueError:
-        raise ValueError(f"--answer-rate {words[:60]!r}: {_RATES}. Nothing was simulated.") from None
-    if not all(math.isfinite(hour) and 0 <= rate <= 1 for hour, rate in profile):
-        raise ValueError(f"--answer-rate {words[:60]!r}: {_RATES}. Nothing was simulated.")
-    first = [(0.0, rate) for hour, rate in profile if hour <= 0][-1:] or [(0.0, profile[0][1])]
-    later = [(hour, rate) for hour, rate in profile if hour > 0]
-    return AnswerRate(profile=(*first, *later), jumps=0, swing=0.0)
+        raise _no_rate(words, _RATES) from None
+
+
+def _no_rate(words: str, wanted: str) -> ValueError:
+    return ValueError(f"--answer-rate {words[:60]!r}: {wanted}. Nothing was simulated.")
 
 
 _RATES = "a share from 0 to 1, or hours and shares such as 9:0.2,12:0.3"

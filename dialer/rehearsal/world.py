@@ -165,9 +165,11 @@ class World:
     phone_s: float = 0.5  # an agent's phone is picked up so long after it was rung
 
     def __post_init__(self) -> None:
-        if not (1 <= self.agents <= MOST_AGENTS and 0 < self.hours <= LONGEST_HOURS):
-            words = f"A rehearsed day has 1 to {MOST_AGENTS} agents and at most {LONGEST_HOURS:g} hours."
-            raise ValueError(f"{words} Nothing was simulated.")
+        if not 1 <= self.agents <= MOST_AGENTS:
+            raise ValueError(f"--agents {self.agents}: 1 to {MOST_AGENTS} agents. Nothing was simulated.")
+        if not 0 < self.hours <= LONGEST_HOURS:
+            words = f"--hours {self.hours:g}: in a made-up world above 0, at most {LONGEST_HOURS:g} hours"
+            raise ValueError(f"{words}. Nothing was simulated.")
 
     @property
     def seconds(self) -> float:

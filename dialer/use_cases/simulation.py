@@ -12,16 +12,18 @@ from campaigns.model import DialMode
 from campaigns.settings import SettingsFault
 from campaigns.storage.errors import StoreError
 from dialer.refusal import Refused
+from dialer.rehearsal.dry_list import DryList
 from dialer.rehearsal.engine_day import MOST_SPREAD, REST_S, EngineDay
+from dialer.rehearsal.engine_day import settings_of as settings_of_world
 from dialer.rehearsal.figures import DayFigures
-from dialer.rehearsal.made_up import Described, world_of
-from dialer.simulation import SimulationPlan, rehearse, simulate
+from dialer.rehearsal.made_up import OFFICE, Described, world_of
+from dialer.simulation import SimulationPlan, rehearse, settings_of, simulate
 from telephony.simulator import Shares
 
-OFFICE = "office"  # the plain world, with scripts, callbacks and bad numbers
 DAY_S = 86_400
 REST_OF_UNLIKE_S = 3600  # leads that differ are known by being called again, and nobody is called each minute
 MODES = tuple(mode for mode in DialMode if not mode.by_hand)  # in the others agents dial themselves
+RATIO = 1.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,13 +38,14 @@ class Asked:
     hours: float = 8.0
     seed: int = 1
     mode: str = DialMode.PROGRESSIVE
-    ratio: float = 1.0
+    ratio: float | None = None
     leads: int | None = None
     answer_rate: str | None = None
     machine: float | None = None
     ring_s: float | None = None
     talk_s: float | None = None
     wrap_up_s: float | None = None
+    preview_s: float | None = None
     lead_spread: float | None = None
     rest_s: float | None = None
 
@@ -50,17 +53,29 @@ class Asked:
 def play(asked: Asked, folder: Path | None) -> dict[str, Any]:
     """The day's figures as plain values. Raises Refused for a day that cannot be, saying what may be asked for."""
     try:
-        mode = _mode(asked.mode)
-        day = _office(asked, mode) if asked.world == OFFICE else _made_up(asked, mode)
+        mode = _mode(asked)
+        _no_option_in_vain(asked, mode)
+        day = _possible(_office(asked, mode) if asked.world == OFFICE else _made_up(asked, mode))
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
             return _played(day, folder)
         with tempfile.TemporaryDirectory(prefix="simulated-day-") as temporary:
             return _played(day, Path(temporary))
-    except (SettingsFault, ValueError, StoreError) as fault:
+    except SettingsFault as fault:
+        raise Refused(f"{'; '.join(fault.faults)}. Nothing was simulated. No call was placed.") from None
+    except (ValueError, StoreError) as fault:
         raise Refused(f"{fault} No call was placed.") from None
     except OSError as fault:
         raise Refused(f"The folder cannot be used: {fault.strerror or fault}. Nothing was simulated.") from None
+
+
+def _possible(day: SimulationPlan | EngineDay) -> SimulationPlan | EngineDay:
+    """The day as it is. Raises SettingsFault, before anything is stored, if no campaign may be set to it."""
+    if isinstance(day, EngineDay):
+        settings_of_world(day)
+    else:
+        settings_of(day)
+    return day
 
 
 def _office(asked: Asked, mode: DialMode) -> SimulationPlan:
@@ -74,14 +89,15 @@ def _office(asked: Asked, mode: DialMode) -> SimulationPlan:
         raise Refused(f"{words}; the others are busy, bad numbers or do not answer. Nothing was simulated.")
     return SimulationPlan(
         agents=asked.agents,
-        leads=usual.leads if asked.leads is None else asked.leads,
+        leads=asked.leads,
         hours=asked.hours,
         seed=asked.seed,
         mode=mode,
-        ratio=asked.ratio,
+        ratio=RATIO if asked.ratio is None else asked.ratio,
         ring_s=usual.ring_s if asked.ring_s is None else asked.ring_s,
         talk_s=usual.talk_s if asked.talk_s is None else asked.talk_s,
         wrap_up_s=usual.wrap_up_s if asked.wrap_up_s is None else asked.wrap_up_s,
+        preview_s=usual.preview_s if asked.preview_s is None else asked.preview_s,
         shares=replace(shares, human=answer, machine=machine),
     )
 
@@ -116,7 +132,7 @@ def _made_up(asked: Asked, mode: DialMode) -> EngineDay:
     return EngineDay(
         world=world_of(described),
         mode=mode,
-        ratio=asked.ratio,
+        ratio=RATIO if asked.ratio is None else asked.ratio,
         leads=asked.leads,
         lead_spread=spread,
         tells_apart=spread > 0,
@@ -131,14 +147,26 @@ def _whole_seconds(rest_s: float) -> int:
     return round(rest_s)
 
 
-def _mode(word: str) -> DialMode:
+def _mode(asked: Asked) -> DialMode:
+    """Any mode in the plain world; in the made-up ones those in which the dialer dials."""
+    possible = tuple(DialMode) if asked.world == OFFICE else MODES
     try:
-        mode = DialMode(word)
+        mode = DialMode(asked.mode)
     except ValueError:
-        mode = None
-    if mode not in MODES:
-        raise Refused(f"Mode {word[:40]!r}: one of {', '.join(MODES)}. Nothing was simulated.")
+        raise Refused(f"--mode {asked.mode[:40]!r}: one of {', '.join(possible)}. Nothing was simulated.") from None
+    if mode not in possible:
+        words = f"--mode {mode}: agents dial themselves in it, and only those of the plain world do: leave out --world"
+        raise Refused(f"{words}, or use {', '.join(possible)}. Nothing was simulated.")
     return mode
+
+
+def _no_option_in_vain(asked: Asked, mode: DialMode) -> None:
+    if asked.ratio is not None and mode is not DialMode.POWER:
+        words = f"--ratio counts in power mode, and this is {mode}: leave it out, or add --mode power"
+        raise Refused(f"{words}. Nothing was simulated.")
+    if asked.preview_s is not None and not mode.by_hand:
+        words = f"--preview counts in preview and manual mode, and this is {mode}: leave it out, or add --mode preview"
+        raise Refused(f"{words}. Nothing was simulated.")
 
 
 def lines(day: Mapping[str, Any]) -> Iterator[str]:
@@ -151,6 +179,11 @@ def _rows(day: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     plan = day["plan"]
     if plan.get("lead_spread") or plan.get("rest_s", REST_S) != REST_S:
         yield "leads", f"{plan['leads']}, differing by {plan['lead_spread']:g}, called again after {plan['rest_s']} s"
+    if day["list_dry_at"] is not None:
+        at, dry_for = day["list_dry_at"][11:16], f"{day['list_dry_s'] / 60:.0f} min in all"
+        yield "list ran dry", f"at {at}, for {dry_for}: agents were free, no lead could be dialled; give more leads"
+    if plan["mode"] == DialMode.PREVIEW:
+        yield "skipped by agents", str(day["skipped"])
     yield "attempts", str(day["attempts"])
     if "answered" in day:
         yield "answered", str(day["answered"])
@@ -187,11 +220,11 @@ def _played(day: SimulationPlan | EngineDay, folder: Path) -> dict[str, Any]:
     if isinstance(day, EngineDay):
         return _figures_of_world(day, *rehearse(day, folder))
     plain = asdict(simulate(day, folder))
-    plain["plan"] |= {"mode": str(day.mode), "world": OFFICE}
+    plain["plan"] |= {"mode": str(day.mode), "world": OFFICE, "leads": day.leads_in_list}
     return plain
 
 
-def _figures_of_world(day: EngineDay, figures: DayFigures, took_s: float) -> dict[str, Any]:
+def _figures_of_world(day: EngineDay, figures: DayFigures, dry: DryList, took_s: float) -> dict[str, Any]:
     """The same names as those of the plain day."""
     world = day.world
     plan = {"world": world.name, "agents": world.agents, "hours": world.hours, "seed": world.seed}
@@ -216,6 +249,8 @@ def _figures_of_world(day: EngineDay, figures: DayFigures, took_s: float) -> dic
         "occupancy": figures.occupancy,
         "wait_per_call_s": figures.wait_per_call_s,
         "calls_per_agent_hour": figures.calls_per_agent_hour,
+        "list_dry_at": dry.since,
+        "list_dry_s": dry.seconds,
         "took_s": took_s,
     }
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from dialer.refusal import Refused
+from dialer.rehearsal.made_up import rate_of
 from dialer.use_cases.simulation import Asked, lines, play
 
 SMALL = Asked(agents=3, leads=60, hours=0.5, talk_s=60.0)
@@ -50,13 +51,29 @@ def test_who_answers_and_how_long_is_the_users_to_say() -> None:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"mode": "guessing"}, "'guessing': one of progressive, power, predictive"),
-        ({"mode": "manual"}, "one of progressive, power, predictive"),
+        ({"mode": "guessing"}, "'guessing': one of manual, preview, progressive, power, predictive"),
+        ({"ratio": 3.0}, "--ratio counts in power mode, and this is progressive: .* add --mode power"),
+        ({"mode": "predictive", "ratio": 3.0}, "--ratio counts in power mode, and this is predictive"),
+        ({"mode": "preview", "ratio": 3.0}, "--ratio counts in power mode, and this is preview"),
+        ({"mode": "power", "ratio": float("nan")}, "ratio = nan: .* Nothing was simulated"),
+        ({"preview_s": 20.0}, "--preview counts in preview and manual mode, and this is progressive"),
+        ({"mode": "preview", "preview_s": 0.0}, "--preview 0: above 0, at most 3600 seconds"),
+        ({"mode": "manual", "preview_s": float("inf")}, "--preview inf: above 0, at most 3600 seconds"),
+        ({"agents": 0}, "--agents 0: 1 to 500 agents"),
+        ({"agents": 501}, "--agents 501: 1 to 500 agents"),
+        ({"leads": 0}, "--leads 0: 1 to 30000 leads"),
+        ({"leads": 30_001}, "--leads 30001: 1 to 30000 leads"),
+        ({"hours": float("nan")}, "--hours nan: above 0, at most 24 hours"),
+        ({"hours": 25.0}, "--hours 25: above 0, at most 24 hours"),
         ({"answer_rate": "0.7", "machine": 0.2}, "together at most 0.84"),
         ({"answer_rate": "nan"}, "shares from 0 to 1"),
         ({"machine": -0.1}, "shares from 0 to 1"),
         ({"ring_s": float("nan")}, "above 0, at most 3600 seconds"),
-        ({"talk_s": 0.0}, "above 0, at most 3600 seconds"),
+        ({"talk_s": 0.0}, "--talk 0: above 0, at most 3600 seconds"),
+        ({"wrap_up_s": float("nan")}, "--wrap-up nan: above 0, at most 3600 seconds"),
+        ({"wrap_up_s": 1e300}, "--wrap-up 1e.300: above 0, at most 3600 seconds"),
+        ({"wrap_up_s": 0.0}, "--wrap-up 0: above 0, at most 3600 seconds"),
+        ({"wrap_up_s": -5.0}, "--wrap-up -5: above 0, at most 3600 seconds"),
     ],
 )
 def test_a_day_that_cannot_be_is_refused_with_what_may(change: dict[str, Any], words: str, tmp_path: Path) -> None:
@@ -104,6 +121,22 @@ def test_a_worlds_numbers_may_be_changed_one_by_one() -> None:
     assert nobody["joined"] == 0
 
 
+@pytest.mark.parametrize(
+    ("words", "profile"),
+    [
+        ("0.2", ((0.0, 0.2),)),
+        ("9:0.2,12:0.3", ((0.0, 0.2), (3.0, 0.3))),
+        ("8:0.1,12:0.3", ((0.0, 0.1), (3.0, 0.3))),
+        ("7:0.1,8:0.2,10.5:0.3", ((0.0, 0.2), (1.5, 0.3))),
+        ("12:0.2,14:0.3", ((0.0, 0.2), (3.0, 0.2), (5.0, 0.3))),
+    ],
+)
+def test_hours_of_an_answer_rate_are_those_of_a_clock_on_a_day_that_begins_at_nine(
+    words: str, profile: tuple[tuple[float, float], ...]
+) -> None:
+    assert rate_of(words).profile == profile
+
+
 def test_an_answer_rate_follows_the_clock() -> None:
     later = play(replace(WORLD, answer_rate="9:0,9.25:0.9", machine=0.0), None)
     never = play(replace(WORLD, answer_rate="9:0,15:0.9", machine=0.0), None)
@@ -114,19 +147,30 @@ def test_an_answer_rate_follows_the_clock() -> None:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"world": "mars"}, "'mars': one of a, b, few-answers"),
+        ({"world": "mars"}, "'mars': one of office, a, b, few-answers"),
         ({"answer_rate": "lots"}, "a share from 0 to 1, or hours and shares"),
         ({"answer_rate": "9:0.2,12"}, "a share from 0 to 1, or hours and shares"),
         ({"answer_rate": "1.5"}, "a share from 0 to 1"),
         ({"answer_rate": "12:0.2,10:0.3"}, "in order of time"),
+        ({"answer_rate": "9:0.2,8:0.3"}, "in order of time"),
+        ({"answer_rate": "9:0.1,14:0.5,11:0.3"}, "hours of the clock in order of time"),
+        ({"answer_rate": "9:0.1,9:0.5"}, "each hour of the clock once"),
+        ({"answer_rate": "25:0.2"}, "from 0 to below 24"),
+        ({"answer_rate": "-1:0.2,9:0.3"}, "from 0 to below 24"),
+        ({"answer_rate": "nan:0.2,9:0.3"}, "from 0 to below 24"),
         ({"machine": 0.99}, "--machine 0.99: a share"),
         ({"talk_s": 0.0}, "--talk 0: 1 to 3600 seconds"),
         ({"wrap_up_s": float("inf")}, "--wrap-up inf: 1 to 3600 seconds"),
         ({"hours": float("nan")}, "--hours nan"),
         ({"hours": 20.0}, "at most 15 hours"),
-        ({"agents": 0}, "1 to 500 agents"),
-        ({"leads": 0}, "1 to 30000 leads"),
-        ({"mode": "preview"}, "one of progressive, power, predictive"),
+        ({"hours": -1.0}, "--hours -1: .* above 0"),
+        ({"agents": 0}, "--agents 0: 1 to 500 agents"),
+        ({"leads": 0}, "--leads 0: 1 to 30000 leads"),
+        ({"mode": "preview"}, "agents dial themselves in it, .* leave out --world"),
+        ({"mode": "manual"}, "agents dial themselves in it, .* leave out --world"),
+        ({"mode": "guessing"}, "'guessing': one of progressive, power, predictive"),
+        ({"mode": "predictive", "ratio": 3.0}, "--ratio counts in power mode, and this is predictive"),
+        ({"preview_s": 20.0}, "--preview counts in preview and manual mode, and this is power"),
         ({"lead_spread": -1.0}, "--lead-spread -1: 0 to 3"),
         ({"lead_spread": float("nan")}, "--lead-spread nan: 0 to 3"),
         ({"rest_s": 59.0}, "--rest 59: 60 to 86400 seconds"),
@@ -151,7 +195,7 @@ def test_leads_that_differ_or_rest_need_a_world(change: dict[str, Any]) -> None:
 
 
 def test_leads_that_differ_are_other_people_and_are_left_alone_for_an_hour() -> None:
-    asked = replace(WORLD, hours=2.0, leads=400, mode="predictive")
+    asked = replace(WORLD, hours=2.0, leads=400, mode="predictive", ratio=None)
     alike, unlike = play(asked, None), play(replace(asked, lead_spread=2.0), None)
     assert (alike["plan"]["lead_spread"], alike["plan"]["rest_s"]) == (0.0, 60)
     assert (unlike["plan"]["lead_spread"], unlike["plan"]["rest_s"]) == (2.0, 3600)
@@ -164,7 +208,7 @@ def test_leads_that_differ_are_other_people_and_are_left_alone_for_an_hour() -> 
 
 
 def test_a_list_of_leads_that_rest_is_as_long_as_it_takes() -> None:
-    asked = replace(WORLD, agents=10, hours=1.0, mode="predictive")
+    asked = replace(WORLD, agents=10, hours=1.0, mode="predictive", ratio=None)
     assert play(replace(asked, rest_s=60.0), None)["plan"]["leads"] == 500
     rested = play(replace(asked, lead_spread=1.0), None)
     assert rested["attempts"] < rested["plan"]["leads"] == 2000

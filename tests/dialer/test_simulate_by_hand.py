@@ -1,0 +1,104 @@
+"""Does `dialer simulate` play the modes in which agents dial themselves, and does it say when its list runs dry?"""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from campaigns.model import DialMode
+from dialer.simulation import SimulationPlan, settings_of
+from dialer.use_cases.simulation import Asked, lines, play
+
+BY_HAND = Asked(agents=3, leads=200, hours=0.5, talk_s=60.0, mode="preview")
+
+
+def rows(folder: Path, sql: str) -> list[tuple[Any, ...]]:
+    with closing(sqlite3.connect(folder / "simulated.sqlite3")) as link:
+        return link.execute(sql).fetchall()
+
+
+def said(played: dict[str, Any]) -> str:
+    return "\n".join(lines(played))
+
+
+def test_in_preview_mode_agents_read_each_lead_then_dial_it_or_now_and_then_skip_it(tmp_path: Path) -> None:
+    played = play(replace(BY_HAND, hours=2.0, agents=4), tmp_path)
+    ends = dict(rows(tmp_path, "SELECT end, count(*) FROM preview GROUP BY end"))
+    assert ends["dialled"] == played["attempts"] > 60
+    assert ends["skipped"] == played["skipped"] > 0
+    assert 0.01 < played["skipped"] / (played["skipped"] + played["attempts"]) < 0.12
+    assert f"skipped by agents       {played['skipped']}" in said(played)
+    assert played["joined"] > 20
+    assert (played["abandoned"], played["cancelled"]) == (0, 0)
+
+
+def test_in_manual_mode_agents_ask_for_the_next_lead_themselves(tmp_path: Path) -> None:
+    played = play(replace(BY_HAND, mode="manual"), tmp_path)
+    assert played["plan"]["mode"] == "manual"
+    assert played["joined"] > 5
+    assert not rows(tmp_path, "SELECT 1 FROM preview")
+    assert "skipped" not in said(played)
+    assert rows(tmp_path, "SELECT count(*) FROM attempt") == [(played["attempts"],)]
+
+
+@pytest.mark.parametrize("mode", ["preview", "manual"])
+def test_who_looks_longer_at_a_lead_dials_fewer(mode: str) -> None:
+    short, long = (play(replace(BY_HAND, mode=mode, preview_s=s), None) for s in (5.0, 90.0))
+    assert short["attempts"] > 1.5 * long["attempts"] > 0
+
+
+def test_looking_at_a_lead_is_work_in_preview_mode_and_deciding_to_dial_is_waiting_in_manual_mode() -> None:
+    preview, manual = (play(replace(BY_HAND, mode=mode, preview_s=60.0), None) for mode in ("preview", "manual"))
+    assert preview["occupancy"] > 0.85 > manual["occupancy"]
+
+
+def test_agents_who_look_or_write_for_long_are_not_cut_short_by_the_campaigns_limits() -> None:
+    usual = settings_of(SimulationPlan())
+    assert (usual.preview_limit_s, usual.wrap_up_limit_s) == (60, 60)
+    slow = settings_of(SimulationPlan(mode=DialMode.PREVIEW, preview_s=90.0, wrap_up_s=100.0))
+    assert (slow.preview_limit_s, slow.wrap_up_limit_s) == (270, 300)
+
+
+def test_the_same_seed_is_the_same_day_by_hand_too() -> None:
+    one, two = play(BY_HAND, None), play(BY_HAND, None)
+    assert {**one, "took_s": 0} == {**two, "took_s": 0}
+
+
+@pytest.mark.parametrize("mode", ["progressive", "preview", "manual"])
+def test_a_list_that_runs_dry_is_said_with_the_time_of_day(mode: str, tmp_path: Path) -> None:
+    played = play(replace(BY_HAND, mode=mode, leads=10, answer_rate="0", machine=0.0), tmp_path)
+    dry = datetime.fromisoformat(played["list_dry_at"])
+    ((first,),) = rows(tmp_path, "SELECT max(created_at) FROM (SELECT created_at FROM attempt ORDER BY id LIMIT 10)")
+    assert 0 <= (dry - datetime.fromisoformat(first).replace(tzinfo=UTC)).total_seconds() < 120
+    assert played["list_dry_at"].startswith("2026-03-02T09:")
+    assert 60 < played["list_dry_s"] < 1800
+    assert f"list ran dry            at {dry:%H:%M}, for {played['list_dry_s'] / 60:.0f} min in all" in said(played)
+
+
+def test_a_list_that_lasts_is_not_said_to_run_dry() -> None:
+    played = play(replace(BY_HAND, leads=None), None)
+    assert (played["list_dry_at"], played["list_dry_s"]) == (None, 0.0)
+    assert "dry" not in said(played)
+
+
+def test_the_list_of_a_made_up_world_may_run_dry_as_well() -> None:
+    asked = Asked(world="a", agents=4, hours=0.5, mode="predictive")
+    dry, lasting = play(replace(asked, leads=20, rest_s=3600.0), None), play(asked, None)
+    assert dry["list_dry_at"].startswith("2026-03-02T09:0")
+    assert "list ran dry            at 09:0" in said(dry)
+    assert (lasting["list_dry_at"], lasting["list_dry_s"]) == (None, 0.0)
+
+
+def test_a_list_is_as_long_as_it_takes_if_nobody_says_how_long() -> None:
+    assert SimulationPlan(agents=1, hours=0.5).leads_in_list == 500
+    assert 10_000 < SimulationPlan().leads_in_list < 13_000
+    assert SimulationPlan(talk_s=30.0).leads_in_list > SimulationPlan().leads_in_list
+    assert SimulationPlan(agents=500, hours=24.0).leads_in_list == 30_000
+    assert SimulationPlan(leads=77).leads_in_list == 77
+    assert play(replace(BY_HAND, leads=None, hours=0.1), None)["plan"]["leads"] == 500
