@@ -167,6 +167,15 @@ def _unknown_key(key: str, known: tuple[str, ...]) -> str:
 
 
 _SHARES = ("abandon_cap", "machine_false_positives")  # may be written in per cent
+
+
+def _as_float(name: str, value: int) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        raise ValueError(f"{name} = {_short(value)}: a number that large is none") from None
+
+
 _EXPECTED = {int: "a whole number", float: "a number", str: "a text in quotes"}
 
 
@@ -180,7 +189,7 @@ def _convert(name: str, value: object, hint: Any) -> object:
     if hint in (DialMode, ClockFrom, PreviewThen, ConsentAsked, ReassignedAsked):
         return _word(name, value, hint)
     if hint is float and isinstance(value, int) and not isinstance(value, bool):
-        value = float(value)
+        value = _as_float(name, value)
     if hint is bool:
         if not isinstance(value, bool):
             raise ValueError(f"{name} = {_short(value)}: expected true or false")

@@ -17,7 +17,7 @@ from dialer.floor import CampaignFloor, Floor, Pace
 from dialer.held_by import HeldBy
 from dialer.prediction.learned import CampaignLearned
 from dialer.prediction.outlook import Share, outlook
-from dialer.prediction.policy import choose
+from dialer.prediction.policy import AT_ONCE_AT_MOST, choose
 from dialer.prediction.steering import LAST_FEW, Appetite
 from dialer.sharing import busy_agents, takes_agents
 
@@ -45,10 +45,10 @@ def by_ratio(floor: Floor, c: CampaignFloor, ready: int, learned: CampaignLearne
     """The pace of a progressive or power campaign with so many ready agents dealt to it."""
     ratio, in_flight = _in_force(c), len(c.in_flight)
     wanted = max(math.floor(ready * ratio.value + 1e-9) - in_flight, 0)
-    within = min(wanted, c.may_start)
+    within = min(wanted, c.may_start, AT_ONCE_AT_MOST)
     launch = _afforded(floor, c, ready, learned, within)
     words = f"launch {launch}: {ready} ready x {ratio.value:.1f}, {in_flight} in flight"
-    if within < wanted:
+    if c.may_start < wanted:
         words += f", {wanted} wanted but {c.limited_by or 'a limit'} leaves {c.may_start}"
     if launch < within:
         words += f", no more because those in flight might lose more than {c.kept_budget.more}"

@@ -242,7 +242,7 @@ class Engine:
         if missing:
             raise Refused(f"Campaign {name} was not started; nothing is dialled. Missing: {'; '.join(missing)}.")
         self._run(name).fault = ""
-        self._live.learned = tallies.with_campaign(self._live.learned, self._live.store, run.id)
+        self._lend(run)
         self._move(self._run(name), CampaignEvent.START, actor)
         return f"Campaign {name} is running.{self._lists_missing(self._run(name))}"
 
@@ -280,7 +280,7 @@ class Engine:
         campaign = self._live.store.campaigns.by_name(name)
         if campaign is not None:
             self._load_run(campaign)
-            self._live.learned = tallies.with_campaign(self._live.learned, self._live.store, campaign.id)
+            self._lend(self._live.runs[campaign.id])
             self._live.wake()
 
     def leads_changed(self) -> None:
@@ -374,7 +374,7 @@ class Engine:
 
     def _load_trunks(self) -> None:
         for trunk in self._live.store.trunks.all():
-            bucket = TokenBucket(filled_s=self._live.clock.monotonic())
+            bucket = TokenBucket.new(self._live.clock.monotonic())
             line = self._live.trunks.setdefault(trunk.name, TrunkLine(trunk=trunk, bucket=bucket))
             line.trunk = trunk
 
@@ -391,7 +391,7 @@ class Engine:
                 settings_version=campaign.settings_version,
                 disposition_set=campaign.disposition_set,
                 window_id=campaign.window_id,
-                bucket=TokenBucket(filled_s=now_s),
+                bucket=TokenBucket.new(now_s),
             )
             self._live.runs[campaign.id] = run
             tallies.load(run, store, self._live.clock.now())
@@ -400,6 +400,15 @@ class Engine:
         run.dry_until = None
         run.rules, run.why_no_rules = self._rules(run)
         self._load_script(run)
+
+    def _lend(self, run: CampaignRun) -> None:
+        """What similar campaigns have learned, as long as it has learned nothing by itself."""
+
+        def trunk_of(campaign_id: int) -> str:
+            known = self._live.runs.get(campaign_id)
+            return known.settings.trunk if known is not None else ""
+
+        self._live.learned = tallies.with_campaign(self._live.learned, run.id, run.settings, trunk_of)
 
     def _rules(self, run: CampaignRun) -> tuple[Rules | None, str]:
         trunks = (line.trunk for line in self._live.trunks.values())

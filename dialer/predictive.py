@@ -20,7 +20,7 @@ from dialer.learning import Learned
 from dialer.prediction.learned import CampaignLearned
 from dialer.prediction.outlook import Outlook, Share, outlook
 from dialer.prediction.policy import Decision, choose
-from dialer.prediction.steering import Appetite, appetite, doubt_of
+from dialer.prediction.steering import Appetite, Caution, appetite, doubt_of
 from dialer.sharing import busy_agents
 
 _READY = AgentState.READY
@@ -162,7 +162,8 @@ def _pace(wish: _Wish, seen: Outlook, idle: int, chosen: Decision, most: Appetit
     if limited:
         words += f", no more because of {c.limited_by or 'a limit'}" if agents else ", nobody is logged in"
     if most.careful:
-        words += f"; {wish.budget.sentence}"
+        theirs = "the budget of another campaign with the same agents is spent"
+        words += f"; {wish.budget.sentence if wish.appetite.careful else theirs}"
     if chosen.cancel:
         words += f"; cancel {len(chosen.cancel)}: nobody will be free for them"
     held = c.limited_by if limited else HeldBy.BUDGET if most.careful or chosen.overdrawn else HeldBy.RISK
@@ -178,7 +179,7 @@ def _pace(wish: _Wish, seen: Outlook, idle: int, chosen: Decision, most: Appetit
 
 def _why(most: Appetite) -> str:
     """Which limit sets what may be risked; a spent budget has a sentence of its own."""
-    return "" if most.careful or not most.held else f": {most.caution}"
+    return "" if most.caution is Caution.SPENT or not most.held else f": {most.caution}"
 
 
 def _percent(share: float) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Iterator
 
 from campaigns.model import AgentState
@@ -46,7 +45,14 @@ def no_room(live: Live, run: CampaignRun) -> str:
     """Which limit leaves no room for one more call; empty when there is room. For calls dialled by hand."""
     refill(live, run)
     room, limited_by = may_start(live, run)
+    if not room and _just_started(live, run):
+        return "in the first second after its start the dialer places no call, try again"
     return "" if room else f"{limited_by} leaves no room at this moment"
+
+
+def _just_started(live: Live, run: CampaignRun) -> bool:
+    line = live.trunks.get(run.settings.trunk)
+    return run.bucket.closed or (line is not None and line.bucket.closed)
 
 
 def refill(live: Live, run: CampaignRun) -> None:
@@ -69,10 +75,10 @@ def next_token_s(live: Live, run: CampaignRun, slowest_s: float) -> float:
 
 
 def restart_empty(live: Live) -> None:
-    """After a lost link or process every bucket restarts empty: work that piled up makes no burst."""
+    """After a lost link every bucket restarts empty: work that piled up makes no burst."""
     now_s = live.clock.monotonic()
     for bucket in (*(run.bucket for run in live.runs.values()), *(line.bucket for line in live.trunks.values())):
-        bucket.restart(now_s)
+        bucket.empty(now_s)
 
 
 def _on_the_line(live: Live) -> Iterator[LiveCall]:
@@ -83,31 +89,7 @@ def _on_the_line(live: Live) -> Iterator[LiveCall]:
 def _most_lines(live: Live, run: CampaignRun) -> int:
     """max_lines_per_agent times the campaign's agents who can work now: those on pause or without a line are none.
 
-    Who serves several campaigns is there for the calls of all of them: those of the others that their own agents
-    cannot take are taken off.
+    Who serves several campaigns is counted in each of them.
     """
-    at_work = Counter(s.campaigns for s in live.seats.values() if s.state in AT_WORK)
-    agents = sum(number for campaigns, number in at_work.items() if run.id in campaigns)
-    if any(len(campaigns) > 1 for campaigns in at_work):
-        agents_left = agents - _used_by_others(live, run, at_work)
-        return math.floor(run.settings.max_lines_per_agent * agents_left + 1e-9)
-    return math.floor(run.settings.max_lines_per_agent * agents + 1e-9)
-
-
-def _used_by_others(live: Live, run: CampaignRun, at_work: Counter[frozenset[int]]) -> float:
-    """How many of the campaign's agents other campaigns' calls use up; each call its part of one.
-
-    Their own agents take theirs first, those who serve fewest campaigns before the others: if that finds room for less
-    than there is, less is dialled.
-    """
-    rivals = {each for campaigns in at_work if run.id in campaigns for each in campaigns} - {run.id}
-    used: dict[int, float] = {}
-    for call in _on_the_line(live):
-        if call.run is not run:
-            used[call.run.id] = used.get(call.run.id, 0.0) + 1 / call.run.settings.max_lines_per_agent
-    for campaigns in sorted(at_work, key=lambda each: (len(each), sorted(each))):
-        left = float(at_work[campaigns]) if run.id not in campaigns else 0.0
-        for each in sorted(campaigns & used.keys()):
-            taken = min(left, used[each])
-            left, used[each] = left - taken, used[each] - taken
-    return sum(left for each, left in used.items() if each in rivals)
+    at_work = sum(s.state in AT_WORK and run.id in s.campaigns for s in live.seats.values())
+    return math.floor(run.settings.max_lines_per_agent * at_work + 1e-9)

@@ -141,7 +141,7 @@ class SimulatedDay:
 
 
 def simulate(plan: SimulationPlan, folder: Path) -> SimulatedDay:
-    """Run the day in `folder` (its database stays there for reports). Takes seconds for a day of 20 agents."""
+    """Run the day in `folder` (its database stays there for reports). A day of 20 agents takes minutes."""
     began = time.perf_counter()
     clock = ManualClock(MORNING)
     with_store = Store.create(f"sqlite:///{folder / 'simulated.sqlite3'}", now=MORNING, durable=False)

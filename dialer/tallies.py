@@ -6,11 +6,14 @@ and ends. A test holds both ways equal.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from functools import cache
 
 from campaigns.metrics import AbandonmentCount
 from campaigns.model import AnsweredBy, Facts, Network
+from campaigns.settings import CampaignSettings
 from campaigns.storage.store import Store
 from dialer.abandon_window import ROLLING_DAYS
 from dialer.learning import Learned
@@ -94,13 +97,17 @@ def load_learned(store: Store, clock: Clock) -> Learned:
         known = from_plain(values, now_s=clock.monotonic(), ago_s=ago_s)
         if known is not None:
             learned = learned.with_(campaign.id, known.shaped())
+    settings = cache(store.campaigns.settings)  # of hundreds of campaigns each is asked for by each
     for campaign in store.campaigns.all():
-        learned = with_campaign(learned, store, campaign.id)
+        if not learned.of(campaign.id).taught:
+            learned = with_campaign(learned, campaign.id, settings(campaign.id), lambda each: settings(each).trunk)
     return learned
 
 
-def with_campaign(learned: Learned, store: Store, campaign_id: int) -> Learned:
-    """With a start for this campaign: from campaigns on the same trunk, else from any.
+def with_campaign(
+    learned: Learned, campaign_id: int, settings: CampaignSettings, trunk_of: Callable[[int], str]
+) -> Learned:
+    """With a start for this campaign: from campaigns on the same trunk (`trunk_of` a campaign's id), else from any.
 
     One that a call of its own has taught anything keeps what it knows. Any other is given its start anew, whenever it
     was made and whatever was lent to it before: since then similar ones may have begun to know something.
@@ -109,9 +116,8 @@ def with_campaign(learned: Learned, store: Store, campaign_id: int) -> Learned:
     own = known.get(campaign_id)
     if own is not None and own.taught:
         return learned
-    settings = store.campaigns.settings(campaign_id)
     past = {each: what for each, what in known.items() if what.taught}
-    alike = [what for each, what in past.items() if store.campaigns.settings(each).trunk == settings.trunk]
+    alike = [what for each, what in past.items() if trunk_of(each) == settings.trunk]
     start = warm_start(settings.clock_from == "greeting", alike or past.values())
     if own is not None:
         start = replace(start, recent=own.recent)  # whom it lost within the half hour is no matter of what was lent

@@ -26,6 +26,16 @@ class TokenBucket:
     closed_until_s: float = float("-inf")
     started_s: deque[float] = field(default_factory=deque)  # within the last second
 
+    @classmethod
+    def new(cls, now_s: float) -> TokenBucket:
+        """Empty, and closed for a second: a dialer that died may just have used up the rate."""
+        return cls(filled_s=now_s, closed_until_s=now_s + SECOND)
+
+    @property
+    def closed(self) -> bool:
+        """Whether it is new."""
+        return self.filled_s < self.closed_until_s
+
     def refill(self, per_second: float, now_s: float) -> None:
         """Fill it for the time since the last look."""
         self.tokens = min(self.tokens + per_second * (now_s - self.filled_s), max(1.0, per_second * BURST_S))
@@ -35,7 +45,7 @@ class TokenBucket:
 
     def room(self, per_second: float) -> int:
         """How many may be started at the instant it was filled for."""
-        if self.filled_s < self.closed_until_s:
+        if self.closed:
             return 0
         return max(min(int(self.tokens), math.ceil(per_second) - len(self.started_s)), 0)
 
@@ -44,9 +54,9 @@ class TokenBucket:
         self.tokens -= calls
         self.started_s.extend([now_s] * calls)
 
-    def restart(self, now_s: float) -> None:
-        """Empty, and closed for a second: who dialled before a lost link or process may just have used up the rate."""
-        self.tokens, self.filled_s, self.closed_until_s = 0.0, now_s, now_s + SECOND
+    def empty(self, now_s: float) -> None:
+        """No tokens; what went out is not forgotten."""
+        self.tokens, self.filled_s = 0.0, now_s
 
     def opens_after_s(self, per_second: float, otherwise_s: float) -> float:
         """How long until one may be started; `otherwise_s` when one may be already."""

@@ -54,6 +54,7 @@ class Caution(StrEnum):
     FEW_ANSWERS = "too few answers yet to pay for a lost call"
     HALF_HOUR = "one more lost would be too many for the last half hour"
     SPENT = "the budget is spent"
+    MOST = "the most that is ever risked"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,7 +140,7 @@ def _cautions(budget: AbandonBudget, agents: int, lately: Lately) -> Iterator[tu
             yield FEW_LEFT[0] if period.lost else FEW_LEFT[1], Caution.FEW_ANSWERS
     if lately.seconds < START_S:
         yield FEW_LEFT[1], Caution.START
-    yield MOST, Caution.NONE
+    yield MOST, Caution.MOST
 
 
 def _clustered(lately: Lately, agents: int, cap: float) -> bool:

@@ -82,16 +82,9 @@ class LineWitness:
         self._must(own <= rules.max_calls, f"{own} calls of {name}, max_calls is {rules.max_calls}")
         most = math.floor(rules.max_lines_per_agent * self._at_work(name))
         self._must(own <= most, f"{own} calls of {name}, {most} for its agents at work")
-        self._must(*self._all_agents(lines))
         for what, rate in ((name, self.rates[name]), ("the trunk", self.trunk_rate)):
             words = rate.one_more(now_s)
             self._must(not words, f"{what}: {words}")
-
-    def _all_agents(self, lines: list[str]) -> tuple[bool, str]:
-        """Every agent serves all campaigns: a call of each uses up its part of one of them."""
-        used = sum(1 / self.campaigns[self._name(line)].max_lines_per_agent for line in lines)
-        at_work = max(self._at_work(name) for name in self.campaigns)
-        return used <= at_work + 1e-9, f"{len(lines)} calls take {used:g} agents, {at_work} are at work"
 
     def _name(self, call_id: str) -> str:
         attempt = self.office.store.attempts.get(call_id)
@@ -270,35 +263,6 @@ def test_an_agent_on_pause_or_without_a_line_brings_no_lines(centre: Furnish) ->
     office.engine.campaign_start(CAMPAIGN, "test")
     office.clock.advance(5.0)
     assert len(office.world.lines) == 2
-
-
-@pytest.mark.parametrize("mode", ["power", "predictive"])
-def test_an_agent_of_two_campaigns_has_no_more_lines_than_of_one(centre: Furnish, mode: str) -> None:
-    office = centre(leads=90, agents=6, otherwise=RINGS_ON, mode=mode, ratio=5.0, max_lines_per_agent=1.0)
-    add_campaign(office, mode=mode, ratio=5.0, max_lines_per_agent=1.0)
-    office.engine.campaign_start(OTHER, "test")
-    office.open()
-    most = 0
-    for _ in range(300):
-        office.clock.advance(0.2)
-        most = max(most, len(office.world.lines))
-    assert most == 6
-
-
-@pytest.mark.parametrize(("others", "all_lines"), [(2, 4), (3, 4), (4, 4)])
-def test_another_campaigns_own_agents_take_its_calls_first(centre: Furnish, others: int, all_lines: int) -> None:
-    office = centre(leads=90, agents=4, otherwise=RINGS_ON, mode="power", ratio=5.0, max_lines_per_agent=1.0)
-    add_campaign(office, mode="progressive", max_calls=others)
-    for agent in office.store.campaigns.agents(office.campaign.id)[2:]:
-        office.store.campaigns.detach_agent(office.campaign.id, agent.id)
-    office.open_agents()
-    office.engine.campaign_start(OTHER, "test")
-    office.clock.advance(5.0)
-    assert len(office.world.lines) == others, "two of its agents serve nobody else"
-    change(office, OTHER, mode="progressive", max_calls=others, max_lines_per_agent=1.0)
-    office.engine.campaign_start(CAMPAIGN, "test")
-    office.clock.advance(5.0)
-    assert len(office.world.lines) == all_lines
 
 
 @pytest.mark.parametrize("rate", [1.0, 2.5, 10.0, 30.0])

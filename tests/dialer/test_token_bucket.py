@@ -54,12 +54,21 @@ def test_who_asks_all_the_time_gets_the_whole_rate(rate: float) -> None:
     assert sent >= 0.97 * rate * 99.9
 
 
-def test_after_a_restart_it_is_closed_for_a_second() -> None:
-    bucket = TokenBucket()
-    bucket.refill(50.0, 10.0)
-    bucket.restart(10.0)
+def test_a_new_one_is_closed_for_a_second() -> None:
+    bucket = TokenBucket.new(10.0)
     bucket.refill(50.0, 10.9)
     assert bucket.room(50.0) == 0
     assert 10.9 + bucket.opens_after_s(50.0, 0.0) == pytest.approx(11.0, abs=0.01)
     bucket.refill(50.0, 11.0)
     assert bucket.room(50.0) == 10
+
+
+def test_an_emptied_one_remembers_what_went_out() -> None:
+    bucket = TokenBucket()
+    bucket.refill(2.0, 10.0)
+    bucket.take(10.0)
+    bucket.refill(2.0, 10.5)
+    bucket.take(10.5)
+    bucket.empty(10.6)
+    bucket.refill(2.0, 10.99)
+    assert bucket.room(2.0) == 0

@@ -141,7 +141,7 @@ RATE = 2.0
 
 
 def test_a_killed_asterisk_loses_its_calls_calls_agents_back_and_resumes_without_a_burst(floor: PracticeFloor) -> None:
-    rings, speech = floor.fresh(PracticeKind.NO_ANSWER, 2), floor.fresh(PracticeKind.ANSWERS_SPEECH, 4, suits=late)
+    rings, speech = floor.fresh(PracticeKind.NO_ANSWER, 1), floor.fresh(PracticeKind.ANSWERS_SPEECH, 4, suits=late)
     later = floor.fresh(PracticeKind.UNALLOCATED, 60)
     two = AGENTS[:2]
     name = floor.campaign("asterisk", [*rings, *speech, *later], two, mode="power", ratio=3.0, attempts_per_second=RATE)

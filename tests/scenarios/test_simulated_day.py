@@ -14,6 +14,7 @@ import pytest
 from campaigns.model import DialMode
 from campaigns.reports import Report
 from campaigns.storage.store import Store
+from dialer.decision_row import MOST_BYTES
 from dialer.home import Home
 from dialer.rehearsal.house import CAMPAIGN, MORNING
 from dialer.settings import Settings
@@ -176,7 +177,7 @@ def test_launches_in_the_decision_log_are_the_attempts_of_their_minutes(book: Da
 def test_the_decision_log_of_a_day_stays_small_and_covers_every_minute(book: DayBook) -> None:
     minutes = book.rows("SELECT minute, body FROM decision_minute ORDER BY minute")
     assert len(minutes) >= PLAN.hours * 60
-    assert max(len(row["body"].encode()) for row in minutes) <= 720
+    assert max(len(row["body"].encode()) for row in minutes) <= MOST_BYTES
     assert sum(len(row["body"].encode()) + len(row["minute"]) for row in minutes) < 350_000  # 1 MB for 24 hours
     for row in minutes[1:-1]:
         covered_ms = sum(json.loads(row["body"])["held"].values())
