@@ -79,6 +79,7 @@ class Engine:
         self._why_not_played = why_not_played
         self._fingerprint = fingerprint
         self._registries = registries
+        self._began_s = clock.monotonic()
         self._live = Live(store=store, telephony=telephony, clock=clock, new_id=new_id)
         self._agents = AgentFlow(self._live)
         self._calls = CallFlow(self._live, self._agents)
@@ -374,7 +375,7 @@ class Engine:
 
     def _load_trunks(self) -> None:
         for trunk in self._live.store.trunks.all():
-            bucket = TokenBucket.new(self._live.clock.monotonic())
+            bucket = TokenBucket.new(self._live.clock.monotonic(), self._began_s)
             line = self._live.trunks.setdefault(trunk.name, TrunkLine(trunk=trunk, bucket=bucket))
             line.trunk = trunk
 
@@ -391,7 +392,7 @@ class Engine:
                 settings_version=campaign.settings_version,
                 disposition_set=campaign.disposition_set,
                 window_id=campaign.window_id,
-                bucket=TokenBucket.new(now_s),
+                bucket=TokenBucket.new(now_s, self._began_s),
             )
             self._live.runs[campaign.id] = run
             tallies.load(run, store, self._live.clock.now())

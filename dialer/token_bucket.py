@@ -27,13 +27,13 @@ class TokenBucket:
     started_s: deque[float] = field(default_factory=deque)  # within the last second
 
     @classmethod
-    def new(cls, now_s: float) -> TokenBucket:
-        """Empty, and closed for a second: a dialer that died may just have used up the rate."""
-        return cls(filled_s=now_s, closed_until_s=now_s + SECOND)
+    def new(cls, now_s: float, began_s: float) -> TokenBucket:
+        """Empty, and closed in the dialer's first second: one that died before it may just have used up the rate."""
+        return cls(filled_s=now_s, closed_until_s=began_s + SECOND)
 
     @property
     def closed(self) -> bool:
-        """Whether it is new."""
+        """Whether the dialer has just begun."""
         return self.filled_s < self.closed_until_s
 
     def refill(self, per_second: float, now_s: float) -> None:

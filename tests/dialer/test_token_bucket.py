@@ -54,8 +54,11 @@ def test_who_asks_all_the_time_gets_the_whole_rate(rate: float) -> None:
     assert sent >= 0.97 * rate * 99.9
 
 
-def test_a_new_one_is_closed_for_a_second() -> None:
-    bucket = TokenBucket.new(10.0)
+def test_it_is_closed_in_the_dialers_first_second_and_a_later_one_is_open() -> None:
+    bucket = TokenBucket.new(12.0, began_s=10.0)
+    bucket.refill(50.0, 12.1)
+    assert bucket.room(50.0) == 5
+    bucket = TokenBucket.new(10.0, began_s=10.0)
     bucket.refill(50.0, 10.9)
     assert bucket.room(50.0) == 0
     assert 10.9 + bucket.opens_after_s(50.0, 0.0) == pytest.approx(11.0, abs=0.01)
