@@ -56,8 +56,8 @@ def test_who_asks_all_the_time_gets_the_whole_rate(rate: float) -> None:
 
 def test_it_is_closed_in_the_dialers_first_second_and_a_later_one_is_open() -> None:
     bucket = TokenBucket.new(12.0, began_s=10.0)
-    bucket.refill(50.0, 12.1)
-    assert bucket.room(50.0) == 5
+    bucket.refill(50.0, 12.5)
+    assert bucket.room(50.0) == 10
     bucket = TokenBucket.new(10.0, began_s=10.0)
     bucket.refill(50.0, 10.9)
     assert bucket.room(50.0) == 0

@@ -24,6 +24,14 @@ def floor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PracticeFloor]:
         yield floor
 
 
+def dials(floor: PracticeFloor, agent: str, number: str) -> bool:
+    """Whether he was let: in the first second after its start the dialer places no call."""
+    with suppress(Refused):
+        floor.do("desk.dial", {"agent": agent, "number": number})
+        return True
+    return False
+
+
 def on_desk(floor: PracticeFloor, agent: str) -> str:
     preview = floor.desk(agent)["preview"]
     return "" if preview is None else str(preview["number"])
@@ -49,7 +57,7 @@ def test_dial_skip_and_time_limit(floor: PracticeFloor) -> None:
     desk = floor.desk(ANNA)
     assert (desk["agent"]["state"], desk["lead"]["name"], desk["script"]["next"]) == ("PREVIEW", "Lead 1", [])
     assert floor.attempts(name) == []
-    floor.do("desk.dial", {"agent": ANNA, "number": dialled})
+    floor.until(lambda: dials(floor, ANNA, dialled), 5, "she may dial")
     floor.until(lambda: floor.agent(ANNA)["state"] == "TALK", 15, "they talk")
     floor.finish_call(ANNA, "refused")
     assert floor.ended_at_far_end(dialled).number == dialled
@@ -88,14 +96,7 @@ def test_a_lead_on_a_desk_survives_the_service_and_is_called_once(floor: Practic
     floor.start_service()
     floor.until(lambda: on_desk(floor, BERT) == number, 20, "the lead is on the desk again")
     assert [end for end, _, _ in ends(floor, number)] == ["released", None]
-
-    def dials() -> bool:
-        with suppress(Refused):  # in the first second after its start the dialer places no call
-            floor.do("desk.dial", {"agent": BERT, "number": number})
-            return True
-        return False
-
-    floor.until(dials, 5, "he may dial")
+    floor.until(lambda: dials(floor, BERT, number), 5, "he may dial")
     floor.until(lambda: floor.agent(BERT)["state"] == "TALK", 15, "they talk")
     floor.finish_call(BERT, "refused")
     floor.quieten(AGENTS)
