@@ -177,7 +177,7 @@ class Desk:
             raise Refused("None of your campaigns is in manual mode: wait for a call or a lead. Nothing was dialled.")
         now = self._live.clock.now()
         for run in runs:
-            why_not = holds.hold(self._live, run, now)[1] or room.no_room(self._live, run)
+            why_not = holds.hold(self._live, run, now)[1] or room.no_room(self._live, run, seat)
             calls = [] if why_not else self._placing.claim(run, 1, for_agent=seat.agent.number)
             if calls:
                 seat.call_id = calls[0].attempt.id

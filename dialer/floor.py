@@ -8,6 +8,8 @@ from campaigns.metrics import AbandonBudget, AbandonmentCount
 from campaigns.model import AgentState, DialMode
 
 AT_WORK = frozenset({AgentState.READY, AgentState.TALK, AgentState.HOLD, AgentState.WRAP_UP})
+# Whose lines may be used: who takes calls, now or later, or dials himself; not those on pause or without a phone.
+WITH_LINES = AT_WORK | {AgentState.PREVIEW}
 LAWFUL_RING_S = 15.0  # 16 CFR 310.4(b)(4)(ii): an unanswered call rings at least 15 s (or four times)
 
 
@@ -72,6 +74,8 @@ class CampaignFloor:
     trunk: str = ""
     trunk_room: int | None = None  # what the trunk leaves for all its campaigns together; None: as `may_start`
     live: int = 0  # its calls on the trunk now, talking ones included
+    lines_per_agent: float = 10.0  # the most calls for each agent at work, talking ones included
+    by_hand_next: int = 0  # calls that agents are about to dial themselves: their lines are kept
     started_lately: float = 0.0  # its attempts, older ones counted less: see dialer.sharing.faded
     next_odds: float = 1.0  # the odds of the leads that come next, in the middle
 

@@ -18,6 +18,7 @@ class HeldBy(StrEnum):
     RISK = "the risk of one call too many"
     BUDGET = "the abandon budget"
     LINES_PER_AGENT = "the lines per agent"
+    AGENT_LINES_SHARE = "the share by weight of the lines per agent"
     CAMPAIGN_LINES = "max_calls of the campaign"
     TRUNK_LINES = "the trunk's lines"
     TRUNK_SHARE = "the share by weight of the trunk"
@@ -57,7 +58,7 @@ class HeldBy(StrEnum):
 
 _H = HeldBy
 _OF_PACING = frozenset({_H.NOTHING, _H.NO_AGENT, _H.ENOUGH, _H.RISK})
-_LINES = {_H.LINES_PER_AGENT, _H.CAMPAIGN_LINES, _H.TRUNK_LINES, _H.TRUNK_SHARE}
+_LINES = {_H.LINES_PER_AGENT, _H.AGENT_LINES_SHARE, _H.CAMPAIGN_LINES, _H.TRUNK_LINES, _H.TRUNK_SHARE}
 _COMES_AND_GOES = frozenset({_H.BUDGET, _H.CAMPAIGN_RATE, _H.TRUNK_RATE, *_LINES})
 _MEANING = {
     _H.NO_AGENT: "Every agent who was logged in was in a call, in wrap-up or paused.",
@@ -65,6 +66,7 @@ _MEANING = {
     _H.RISK: "One more call was likelier to meet nobody than could be risked: the sentences say how much.",
     _H.BUDGET: "The abandoned calls of the day or of 30 days left no room for more calls than agents.",
     _H.LINES_PER_AGENT: "Each agent had as many calls under way as the campaign's setting allows.",
+    _H.AGENT_LINES_SHARE: "Its agents serve other campaigns too, whose calls had their lines or were next by weight.",
     _H.CAMPAIGN_LINES: "As many calls were live as the campaign's max_calls allows.",
     _H.TRUNK_LINES: "As many calls were live on the trunk, from all its campaigns, as its max_calls allows.",
     _H.TRUNK_SHARE: "The trunk had lines or calls per second left, and by weight they were other campaigns'.",

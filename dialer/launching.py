@@ -49,7 +49,7 @@ class Launcher:
             run = self._live.runs[pace.campaign_id]
             run.pace, run.paced_at = pace, self._live.clock.now()
             cancelled = self._cancel_all(pace)
-            # Another campaign may have taken lines of the trunk meanwhile.
+            # Another campaign may have taken lines of the trunk or of its agents meanwhile.
             launch = min(pace.launch, room.may_start(self._live, run)[0])
             if launch:
                 self._launch_guarded(run, launch)
@@ -99,7 +99,7 @@ class Launcher:
 
     def _campaign_floor(self, run: CampaignRun) -> CampaignFloor:
         now = self._live.clock.now()
-        may_start, limited_by = room.may_start(self._live, run)
+        may_start, limited_by = room.may_want(self._live, run)
         held_by, hold = holds.hold(self._live, run, now)
         budget = budget_of(self._live, run, now)
         return CampaignFloor(
@@ -119,6 +119,8 @@ class Launcher:
             trunk=run.settings.trunk,
             trunk_room=room.trunk_room(self._live, run),
             live=sum(c.run is run and c.stage is not Stage.WRAP_UP for c in self._live.calls.values()),
+            lines_per_agent=run.settings.max_lines_per_agent,
+            by_hand_next=room.by_hand_next(self._live, run),
             started_lately=run.started_lately,
             next_odds=run.next_odds,
         )

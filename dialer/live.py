@@ -94,6 +94,7 @@ class Seat:
     rung_s: float = 0.0
     message: str = ""
     preview: OnDesk | None = None
+    line_kept: tuple[int, float] | None = None  # of which campaign, until when: he pressed dial and none was free
     missed: int = 0  # leads in a row that left his desk by the time limit
     undisposed: list[str] = field(default_factory=list)  # his attempts that ended without an outcome, oldest first
 

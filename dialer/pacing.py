@@ -1,7 +1,8 @@
 """How many calls to start or cancel now, and why? Pure: the floor and what was learned in, a plan out.
 
-Each mode is one rule. Whatever the mode, ready agents, the trunk's lines and its rate are shared out among the
-campaigns that want them by weight (dialer/sharing.py), and nothing passes a limit of the floor.
+Each mode is one rule. Whatever the mode, ready agents, the trunk's lines and its rate (dialer/sharing.py) and the lines
+that each agent may have (dialer/agent_lines.py) are shared out by weight among the campaigns that want them, and
+nothing passes a limit of the floor.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from campaigns.model import DialMode
+from dialer.agent_lines import share_out_agent_lines
 from dialer.by_ratio import by_ratio, claim
 from dialer.floor import LAWFUL_RING_S, AgentSeat, CallInFlight, CampaignFloor, Floor, Pace, Plan
 from dialer.learning import (
@@ -65,7 +67,7 @@ def decide(floor: Floor, learned: Learned) -> Plan:
     ready = ready_agents(floor, {c.campaign_id: claim(c) for c in floor.campaigns})
     foreseen = predicted(floor, [c for c in floor.campaigns if _predictive(c)], ready, learned)
     paces = [_pace(floor, c, ready[c.campaign_id], learned, foreseen) for c in floor.campaigns]
-    return Plan(paces=tuple(share_out_trunks(floor, paces)))
+    return Plan(paces=tuple(share_out_trunks(floor, share_out_agent_lines(floor, paces))))
 
 
 def _predictive(c: CampaignFloor) -> bool:

@@ -163,7 +163,7 @@ class Previews:
         With a number, only if that is the lead on his desk: it may have changed since his screen was drawn.
         """
         desk = _on_desk(seat, number)
-        why_not = holds.blocked(self._live, desk.run)[1] or room.no_room(self._live, desk.run)
+        why_not = holds.blocked(self._live, desk.run)[1] or room.no_room(self._live, desk.run, seat)
         if why_not:
             raise Refused(f"Nothing was dialled: {why_not}. The lead stays on your desk.")
         try:

@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator
 
-from campaigns.model import AgentState
+from dialer.agent_lines import AgentLines
+from dialer.floor import WITH_LINES
 from dialer.held_by import HeldBy
-from dialer.live import CampaignRun, Live, LiveCall, Stage
+from dialer.live import CampaignRun, Live, LiveCall, Seat, Stage
 from dialer.sharing import faded
 
-# Who can take a customer now or after his call; not those on pause, logging in, or without a line.
-AT_WORK = frozenset(AgentState) - {AgentState.LOGGED_OUT, AgentState.RINGING, AgentState.PAUSE, AgentState.SYSTEM}
+KEPT_S = 30.0  # how long a line is kept for an agent who pressed dial when all were in use
 
 
 def may_start(live: Live, run: CampaignRun) -> tuple[int, str]:
-    """How many calls may be started, and which limit says so."""
+    """How many calls may be started now, whatever other campaigns' calls use, and which limit says so."""
+    room, limited_by = may_want(live, run)
+    shared = _shared_room(live, run) if room else room
+    return (shared, HeldBy.AGENT_LINES_SHARE) if shared < room else (room, limited_by)
+
+
+def may_want(live: Live, run: CampaignRun) -> tuple[int, str]:
+    """The same as if no other campaign had calls that rely on the same agents: those are shared out by weight."""
     line = live.trunks.get(run.settings.trunk)
     if line is None:
         return 0, HeldBy.NO_TRUNK
@@ -41,13 +49,31 @@ def trunk_room(live: Live, run: CampaignRun) -> int | None:
     return max(min(line.trunk.max_calls - on_trunk, line.bucket.room(line.trunk.attempts_per_second)), 0)
 
 
-def no_room(live: Live, run: CampaignRun) -> str:
-    """Which limit leaves no room for one more call; empty when there is room. For calls dialled by hand."""
+def no_room(live: Live, run: CampaignRun, seat: Seat) -> str:
+    """Which limit leaves no room for a call that this agent dials himself; empty when there is room.
+
+    When other campaigns' calls use the lines of its agents, the next that gets free is kept for him for KEPT_S.
+    """
     refill(live, run)
+    seat.line_kept = None
     room, limited_by = may_start(live, run)
-    if not room and _just_started(live, run):
+    if room:
+        return ""
+    if _just_started(live, run):
         return "in the first second after its start the dialer places no call, try again"
-    return "" if room else f"{limited_by} leaves no room at this moment"
+    if limited_by == HeldBy.AGENT_LINES_SHARE:
+        seat.line_kept = run.id, live.clock.monotonic() + KEPT_S
+        return "calls of other campaigns use all lines of its agents; the next is kept for you, try again in a moment"
+    return f"{limited_by} leaves no room at this moment"
+
+
+def by_hand_next(live: Live, run: CampaignRun) -> int:
+    """How many calls of it agents are about to dial themselves: a lead is on the desk, or the next line kept."""
+    now_s = live.clock.monotonic()
+    kept = (seat.line_kept for seat in live.seats.values() if seat.free and seat.line_kept is not None)
+    waiting = sum(campaign_id == run.id and now_s < until_s for campaign_id, until_s in kept)
+    on_desks = sum(seat.preview is not None and seat.preview.run is run for seat in live.seats.values())
+    return waiting + on_desks
 
 
 def _just_started(live: Live, run: CampaignRun) -> bool:
@@ -87,9 +113,17 @@ def _on_the_line(live: Live) -> Iterator[LiveCall]:
 
 
 def _most_lines(live: Live, run: CampaignRun) -> int:
-    """max_lines_per_agent times the campaign's agents who can work now: those on pause or without a line are none.
-
-    Who serves several campaigns is counted in each of them.
-    """
-    at_work = sum(s.state in AT_WORK and run.id in s.campaigns for s in live.seats.values())
+    """max_lines_per_agent times the campaign's agents who can work now: those on pause or without a line are none."""
+    at_work = sum(s.state in WITH_LINES and run.id in s.campaigns for s in live.seats.values())
     return math.floor(run.settings.max_lines_per_agent * at_work + 1e-9)
+
+
+def _shared_room(live: Live, run: CampaignRun) -> int:
+    """What the calls of all campaigns leave of the lines of this one's agents."""
+    runs = {run.id: run} | {call.run.id: call.run for call in _on_the_line(live)}
+    lines = AgentLines(
+        agents=Counter(seat.campaigns for seat in live.seats.values() if seat.state in WITH_LINES),
+        per_agent={each: its.settings.max_lines_per_agent for each, its in runs.items()},
+        calls=dict.fromkeys(runs, 0) | Counter(call.run.id for call in _on_the_line(live)),
+    )
+    return lines.room(run.id)

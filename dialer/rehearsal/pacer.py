@@ -10,7 +10,7 @@ import math
 
 from campaigns.metrics import AbandonBudget, AbandonmentCount
 from campaigns.model import AgentState, DialMode
-from dialer.floor import AgentSeat, CallInFlight, CampaignFloor, Floor, Pace
+from dialer.floor import WITH_LINES, AgentSeat, CallInFlight, CampaignFloor, Floor, Pace
 from dialer.held_by import HeldBy
 from dialer.learning import Learned, Lesson, observe
 from dialer.pacing import decide, listen
@@ -20,7 +20,6 @@ from dialer.rehearsal.loop import CAMPAIGN_ID, LOOK_S, Loop, Pacer
 from dialer.token_bucket import TokenBucket
 
 _AWAY = AgentState.LOGGED_OUT
-AT_WORK = frozenset(AgentState) - {AgentState.LOGGED_OUT, AgentState.RINGING, AgentState.PAUSE, AgentState.SYSTEM}
 RATE = 100.0  # attempts per second of campaign and trunk in a rehearsal
 LINES_PER_AGENT = 10.0  # the campaign's own limit, at its widest: a rehearsal's lines are the trunk's
 
@@ -106,7 +105,7 @@ class ProductPacer(Pacer):
         return "the campaign is stopping" if day.stopping else ""
 
     def _may_start(self, day: Loop, seats: tuple[AgentSeat, ...]) -> tuple[int, str]:
-        at_work = sum([seat.state in AT_WORK for seat in seats])
+        at_work = sum([seat.state in WITH_LINES for seat in seats])
         lines = day.world.lines - day.live
         limits = (
             (lines, HeldBy.CAMPAIGN_LINES),

@@ -82,6 +82,10 @@ class LineWitness:
         self._must(own <= rules.max_calls, f"{own} calls of {name}, max_calls is {rules.max_calls}")
         most = math.floor(rules.max_lines_per_agent * self._at_work(name))
         self._must(own <= most, f"{own} calls of {name}, {most} for its agents at work")
+        # Both campaigns have the same agents: a call uses one of so many parts of one of them.
+        parts = sum(1 / self.campaigns[self._name(line)].max_lines_per_agent for line in lines)
+        at_work = self._at_work(name)
+        self._must(parts <= at_work + 1e-6, f"calls that use {parts:.2f} agents, {at_work} at work")
         for what, rate in ((name, self.rates[name]), ("the trunk", self.trunk_rate)):
             words = rate.one_more(now_s)
             self._must(not words, f"{what}: {words}")
