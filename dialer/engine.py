@@ -164,6 +164,7 @@ class Engine:
         try:
             self._heed_registries()
             self._calls.serve_waiting()
+            self._previews.draw()
             self._launcher.look()
             self._previews.look()
             self._finish_stopping()

@@ -95,6 +95,7 @@ class Seat:
     message: str = ""
     preview: OnDesk | None = None
     line_kept: tuple[int, float] | None = None  # of which campaign, until when: he pressed dial and none was free
+    drawn_s: float = -1.0  # the `since_s` for which it was drawn whether a lead comes to him
     missed: int = 0  # leads in a row that left his desk by the time limit
     undisposed: list[str] = field(default_factory=list)  # his attempts that ended without an outcome, oldest first
 

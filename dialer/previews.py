@@ -1,12 +1,14 @@
 """Which lead does an agent look at before it is dialled? Preview mode: offered, dialled or skipped, taken off the desk.
 
-The order, for an agent who serves several campaigns: a customer who waits goes first; then calls that dial by
-themselves, which count him as ready; a lead comes to his desk only when none of those is under way. Among his preview
-campaigns the one whose turn is longest ago goes first.
+The order, for an agent who serves several campaigns: a customer who waits goes first. Then it is drawn by weight, once
+each time he becomes ready, whether a lead comes to his desk or he is there for campaigns that dial by themselves. Those
+count on him from then on, so that a lead comes later only when they have no call under way. His preview campaigns take
+turns by weight.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
@@ -44,7 +46,8 @@ class Previews:
         self._agents = agents
         self._calls = calls
         self._placing = placing
-        self._turns: dict[int, float] = {}  # when each campaign last had one of its leads offered
+        self._turns: dict[int, tuple[float, float]] = {}  # each campaign's next turn, and when it had its last
+        self._turn = 0.0  # of the last lead offered: who begins later is level with the others
         self._strays = False  # whether the store may hold a lead on a desk that nobody has
         agents.on_desk_left = self._left
         calls.on_suppressed = self.number_suppressed
@@ -62,9 +65,27 @@ class Previews:
             return
         self._bring_strays_back()
         under_way = self._campaigns_with_calls_under_way()
-        free = [s for s in self._live.seats.values() if s.free and not s.campaigns & under_way]
-        for seat in sorted(free, key=lambda s: (s.since_s, s.agent.number)):
-            self._offer_to(seat, runs)
+        for seat in self._free_seats():
+            if not seat.campaigns & under_way:
+                self._offer_to(seat, runs)
+
+    def draw(self) -> None:
+        """Offer leads to agents who have just become ready, where by weight it is not the turn of calls that dial
+        themselves: before pacing counts on them."""
+        runs = [run for run in self._live.runs.values() if self._may_offer(run)]
+        now = self._live.clock.now()
+        rivals = [r for r in self._live.runs.values() if not r.settings.mode.by_hand]
+        rivals = [r for r in rivals if runs and not holds.rests(self._live, r, now)]
+        for seat in self._free_seats():
+            if seat.drawn_s != seat.since_s:
+                seat.drawn_s = seat.since_s
+                dialling = [r for r in rivals if r.id in seat.campaigns]
+                if dialling and _drawn(seat, [r for r in runs if r.id in seat.campaigns], dialling):
+                    self._offer_to(seat, runs)
+
+    def _free_seats(self) -> list[Seat]:
+        free = [seat for seat in self._live.seats.values() if seat.free]
+        return sorted(free, key=lambda s: (s.since_s, s.agent.number))
 
     def _bring_strays_back(self) -> None:
         """An offer that failed may have been written all the same: whoever lies on no desk waits as before."""
@@ -98,8 +119,8 @@ class Previews:
         }
 
     def _offer_to(self, seat: Seat, runs: list[CampaignRun]) -> None:
-        """The next lead of his campaigns, the one whose turn is longest ago first."""
-        for run in sorted(runs, key=lambda r: (self._turns.get(r.id, 0.0), r.id)):
+        """The next lead of his campaigns, of the one whose turn it is by weight."""
+        for run in sorted(runs, key=self._turn_of):
             if run.id not in seat.campaigns or not self._may_offer(run):
                 continue
             self._strays = True  # until it is known what became of it
@@ -110,6 +131,10 @@ class Previews:
                 return
             if not offer.left and offer.looked < LOOK_AT_MOST:
                 holds.run_dry(self._live, run)
+
+    def _turn_of(self, run: CampaignRun) -> tuple[float, float, int]:
+        turn, last_s = self._turns.get(run.id, (0.0, 0.0))
+        return max(turn, self._turn), last_s, run.id
 
     def _lead_for(self, seat: Seat, run: CampaignRun) -> Offer:
         assert run.rules is not None, "a campaign without rules is on hold"
@@ -135,7 +160,8 @@ class Previews:
     def _put_on(self, seat: Seat, run: CampaignRun, offer: Offer) -> None:
         assert offer.preview is not None, "only a lead that was found is put on a desk"
         assert offer.state is not None, "a lead that was found has a state"
-        self._turns[run.id] = self._live.clock.monotonic()
+        self._turn = self._turn_of(run)[0]
+        self._turns[run.id] = self._turn + 1 / run.settings.weight, self._live.clock.monotonic()
         limit_s = float(run.settings.preview_limit_s)
         desk = OnDesk(
             id=offer.preview.id,
@@ -288,6 +314,13 @@ class Previews:
             desk.timer.cancel()
         seat.preview = None
         return desk
+
+
+def _drawn(seat: Seat, leads: list[CampaignRun], dialling: list[CampaignRun]) -> bool:
+    """Whether preview campaigns win him in proportion to their weights; the same draw for as long as he is ready."""
+    own, others = (sum(run.settings.weight for run in runs) for runs in (leads, dialling))
+    told = f"{seat.agent.number} {seat.since_s:.3f}".encode()
+    return int.from_bytes(hashlib.blake2b(told, digest_size=6).digest()) / 2**48 < own / (own + others)
 
 
 def _on_desk(seat: Seat, number: str = "") -> OnDesk:

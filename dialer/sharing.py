@@ -13,7 +13,7 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from campaigns.model import AgentState
+from campaigns.model import AgentState, DialMode
 from dialer.floor import AgentSeat, CampaignFloor, Floor, Pace
 from dialer.held_by import HeldBy
 
@@ -24,6 +24,11 @@ LINES = frozenset({HeldBy.CAMPAIGN_LINES, HeldBy.LINES_PER_AGENT, HeldBy.TRUNK_L
 def takes_agents(campaign: CampaignFloor) -> bool:
     """Whether it calls people for whoever is ready."""
     return not campaign.hold and not campaign.mode.by_hand
+
+
+def _engages(campaign: CampaignFloor) -> bool:
+    """Whether agents who become ready may be its: to be called for, or to look at a lead (dialer/previews.py)."""
+    return not campaign.hold and campaign.mode is not DialMode.MANUAL
 
 
 # --- agents ----------------------------------------------------------------------------------------------
@@ -70,7 +75,7 @@ def busy_agents(
     floor: Floor, campaigns: Iterable[CampaignFloor], busy: Iterable[AgentSeat]
 ) -> tuple[tuple[AgentSeat, float], ...]:
     """Busy agents, each with the part by weight that these campaigns have among those he serves."""
-    weights = {each.campaign_id: each.weight for each in floor.campaigns if takes_agents(each)}
+    weights = {each.campaign_id: each.weight for each in floor.campaigns if _engages(each)}
     if len(weights) == 1:
         return tuple([(seat, 1.0) for seat in busy])
     own = sum(weights.get(each.campaign_id, 0.0) for each in campaigns)

@@ -413,6 +413,55 @@ def test_two_preview_campaigns_take_turns_on_one_desk(centre: Furnish) -> None:
     assert shown in ([CAMPAIGN, OTHER] * 2, [OTHER, CAMPAIGN] * 2)
 
 
+@pytest.mark.parametrize("weight", [1.0, 3.0])
+def test_who_becomes_ready_is_drawn_by_weight_for_leads_or_for_calls(centre: Furnish, weight: float) -> None:
+    often = {
+        "retry_machine_s": 60,
+        "preview_skip_rest_s": 60,
+        "max_tries": 1000,
+        "max_attempts_per_number_per_day": 1000,
+    }
+    talks = changed(TALKS, talk_s=5.0)
+    office = centre(leads=90, agents=4, otherwise=talks, wrap_up_limit_s=60, weight=4 / weight, **often)
+    add_campaign(office, mode="preview", weight=4.0, **often)
+    office.engine.campaign_start(OTHER, "test")
+    office.open()
+    shown = working(office, 400)
+    assert office.placed() > 90, "people are called again"
+    assert shown / (shown + office.placed()) == pytest.approx(weight / (1 + weight), abs=0.06)
+    lost = [row["abandon_today"] for row in office.engine.board()["campaigns"]]
+    assert not any(each["numerator"] for each in lost), "nobody is taken away from calls that are on the way to him"
+
+
+def working(office: CallCentre, seconds: int) -> int:
+    """Agents skip every lead on their desks within a second, and say machine of every call: how many leads came."""
+    shown = 0
+    for _ in range(seconds):
+        office.clock.advance(1.0)
+        for agent in office.agents:
+            if on_desk(office, agent):
+                office.engine.desk_skip(agent, "not a fit")
+                shown += 1
+            elif office.state_of(agent) == "WRAP_UP":
+                office.engine.desk_dispose(agent, "machine")
+    return shown
+
+
+def test_preview_campaigns_take_turns_by_weight_and_a_later_one_gets_its_share_from_then_on(centre: Furnish) -> None:
+    office = centre(leads=90, mode="preview")
+    add_campaign(office, mode="preview", weight=3.0)
+    office.open()
+    shown = []
+    for number in range(60):
+        if number == 20:
+            office.engine.campaign_start(OTHER, "test")
+        office.until(lambda: on_desk(office) != "", limit_s=2.0)
+        shown.append(desk(office)["campaign"])
+        office.engine.desk_skip("1001", "not a fit")
+    assert shown[:20] == [CAMPAIGN] * 20
+    assert shown[20:].count(OTHER) == pytest.approx(30, abs=1)
+
+
 def test_a_number_on_one_desk_is_not_shown_on_another_for_the_other_campaign(centre: Furnish) -> None:
     office = centre(leads=1, agents=2, mode="preview")
     add_campaign(office, mode="preview")

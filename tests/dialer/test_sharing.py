@@ -95,6 +95,17 @@ def test_a_busy_agent_is_counted_by_each_campaign_with_its_part() -> None:
     assert [share for c in rivals[:2] for _, share in busy_agents(floor, [c], (busy,))] == [0.25, 0.75]
 
 
+def test_a_busy_agent_who_may_get_a_lead_to_look_at_next_is_counted_for_less() -> None:
+    rivals = (
+        floor_of(1),
+        floor_of(2, weight=3.0, mode=DialMode.PREVIEW),
+        floor_of(3, weight=9.0, mode=DialMode.MANUAL),
+    )
+    busy = replace(ready(1, 1, 2, 3), state=AgentState.TALK)
+    floor = Floor(campaigns=rivals, agents=(busy,))
+    assert [share for _, share in busy_agents(floor, rivals[:1], (busy,))] == [0.25]
+
+
 rivals_at_work: st.SearchStrategy[list[dict[str, object]]] = st.lists(
     st.builds(
         dict,
