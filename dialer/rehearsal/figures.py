@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -26,7 +26,8 @@ class DayFigures:
     """Shares are 0..1, or none when there was nothing to divide by; times in seconds.
 
     Agents' time is that of the day until its last second, the calls are all that were placed. `talk_share` is talk of
-    logged in without pause (PACING), `occupancy` talk and wrap-up of these and waiting (PRODUCT). `lost` of `met` is
+    logged in without pause (PACING), `occupancy` talk and wrap-up of these and waiting (PRODUCT); looking at a lead
+    before it is dialled counts as wrap-up. `lost` of `met` is
     the abandonment: people who answered and met nobody in time, of these and the people joined. `worst_half_hour` is
     of any 30 minutes in which at least 20 of them answered; the first hour's figures are of its answers.
     """
@@ -95,18 +96,35 @@ def worst_half_hour(met: Iterable[tuple[float, bool]]) -> float | None:
 def figures_of(day: Loop) -> DayFigures:
     """The figures of a day that the loop has played to its end."""
     spent = {state: sum(agent.spent_s[state] for agent in day.agents) for state in AgentState}
-    early = [lost for at_s, lost in day.met if at_s < FIRST_HOUR_S]
+    return _figures(day.met, spent, attempts=day.placed, joined=day.joined, cancelled=day.cancelled)
+
+
+def figures_by(attempts: Sequence[Attempt], spent: Mapping[AgentState, float], begin: datetime) -> DayFigures:
+    """The figures of attempts that the store has, on a day that began then; `spent`: agents' seconds by state."""
+    return _figures(
+        met_by(attempts, begin),
+        spent,
+        attempts=sum(a.facts.network is not Network.NOT_ATTEMPTED for a in attempts),
+        joined=sum(a.facts.joined_at is not None for a in attempts),
+        cancelled=sum(a.facts.network is Network.CANCELLED for a in attempts),
+    )
+
+
+def _figures(
+    met: Sequence[tuple[float, bool]], spent: Mapping[AgentState, float], *, attempts: int, joined: int, cancelled: int
+) -> DayFigures:
+    early = [lost for at_s, lost in met if at_s < FIRST_HOUR_S]
     return DayFigures(
-        attempts=day.placed,
-        joined=day.joined,
-        cancelled=day.cancelled,
-        met=len(day.met),
-        lost=sum(lost for _, lost in day.met),
-        worst_half_hour=worst_half_hour(day.met),
+        attempts=attempts,
+        joined=joined,
+        cancelled=cancelled,
+        met=len(met),
+        lost=sum(lost for _, lost in met),
+        worst_half_hour=worst_half_hour(met),
         first_hour_met=len(early),
         first_hour_lost=sum(early),
-        talk_s=spent[AgentState.TALK],
-        wrap_up_s=spent[AgentState.WRAP_UP],
+        talk_s=spent[AgentState.TALK] + spent[AgentState.HOLD],
+        wrap_up_s=spent[AgentState.WRAP_UP] + spent[AgentState.PREVIEW],
         ready_s=spent[AgentState.READY],
         pause_s=spent[AgentState.PAUSE],
     )
@@ -119,30 +137,14 @@ def figures_from(store: Store, campaign_id: int, seconds: float) -> DayFigures:
     """The figures of the day that is in the store; agents' time until its last second."""
     today = MORNING.date()
     attempts = tuple(store.attempts.attempts(campaign_id, today, today + timedelta(days=1)))
-    met = met_by(attempts)
-    early = [lost for at_s, lost in met if at_s < FIRST_HOUR_S]
-    spent = spent_until(store, MORNING + timedelta(seconds=seconds))
-    return DayFigures(
-        attempts=len(attempts),
-        joined=sum(a.facts.joined_at is not None for a in attempts),
-        cancelled=sum(a.facts.network is Network.CANCELLED for a in attempts),
-        met=len(met),
-        lost=sum(lost for _, lost in met),
-        worst_half_hour=worst_half_hour(met),
-        first_hour_met=len(early),
-        first_hour_lost=sum(early),
-        talk_s=spent[AgentState.TALK] + spent[AgentState.HOLD],
-        wrap_up_s=spent[AgentState.WRAP_UP],
-        ready_s=spent[AgentState.READY],
-        pause_s=spent[AgentState.PAUSE],
-    )
+    return figures_by(attempts, spent_until(store, MORNING + timedelta(seconds=seconds)), MORNING)
 
 
-def met_by(attempts: tuple[Attempt, ...]) -> list[tuple[float, bool]]:
+def met_by(attempts: Sequence[Attempt], begin: datetime = MORNING) -> list[tuple[float, bool]]:
     """(second of the answer, lost) of every call that counts for abandonment."""
     counted = {Counted.ABANDONED: True, Counted.JOINED_HUMAN: False}
     found = ((a.facts.answered_at or a.created_at, counted.get(fate_of(a.facts))) for a in attempts)
-    return [((at - MORNING).total_seconds(), lost) for at, lost in found if lost is not None]
+    return [((at - begin).total_seconds(), lost) for at, lost in found if lost is not None]
 
 
 def spent_until(store: Store, end: datetime) -> dict[AgentState, float]:

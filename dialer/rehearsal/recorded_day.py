@@ -11,11 +11,11 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from campaigns.metrics import AbandonmentCount, Fate, fate_of
-from campaigns.model import AgentState, Attempt, DialMode, Network
+from campaigns.metrics import AbandonmentCount
+from campaigns.model import AgentState, Attempt, DialMode
 from campaigns.settings import CampaignSettings
 from campaigns.storage.values import Span, Trunk
-from dialer.rehearsal.figures import FIRST_HOUR_S, DayFigures, worst_half_hour
+from dialer.rehearsal.figures import DayFigures, figures_by
 from dialer.rehearsal.people import Shift
 from dialer.rehearsal.recorded_people import Met, RecordedCall, recorded_call
 
@@ -110,7 +110,7 @@ def recorded_day(
         still=_still([s for _, s in at_s], cut),
         terms=terms_of(settings, trunk),
         before=before,
-        figures=_figures(attempts, cut, begin),
+        figures=figures_by(attempts, _spent(cut), begin),
         left_out=len(attempts) - len(calls),
         versions=len({attempt.settings_version for attempt in attempts}),
     )
@@ -205,28 +205,8 @@ def _still(at_s: list[float], cut: list[_Stretch]) -> tuple[tuple[float, float],
     )
 
 
-# --- figures ---------------------------------------------------------------------------------------------
-
-
-def _figures(attempts: Sequence[Attempt], cut: list[_Stretch], begin: datetime) -> DayFigures:
-    counted = {Fate.ABANDONED: True, Fate.JOINED_HUMAN: False}
-    found = ((a.facts.answered_at or a.created_at, counted.get(fate_of(a.facts))) for a in attempts)
-    met = [((at - begin).total_seconds(), lost) for at, lost in found if lost is not None]
-    early = [lost for at_s, lost in met if at_s < FIRST_HOUR_S]
+def _spent(cut: Iterable[_Stretch]) -> dict[AgentState, float]:
     spent = dict.fromkeys(AgentState, 0.0)
     for stretch in cut:
         spent[stretch.state] += stretch.length_s
-    return DayFigures(
-        attempts=sum(a.facts.network is not Network.NOT_ATTEMPTED for a in attempts),
-        joined=sum(a.facts.joined_at is not None for a in attempts),
-        cancelled=sum(a.facts.network is Network.CANCELLED for a in attempts),
-        met=len(met),
-        lost=sum(lost for _, lost in met),
-        worst_half_hour=worst_half_hour(met),
-        first_hour_met=len(early),
-        first_hour_lost=sum(early),
-        talk_s=spent[AgentState.TALK] + spent[AgentState.HOLD],
-        wrap_up_s=spent[AgentState.WRAP_UP] + spent[AgentState.PREVIEW],
-        ready_s=spent[AgentState.READY],
-        pause_s=spent[AgentState.PAUSE],
-    )
+    return spent
