@@ -10,14 +10,11 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 
-from campaigns.dialable import Rules
 from campaigns.lifecycle import CampaignEvent, LifecycleFault, move
 from campaigns.model import CampaignState, Suppression
 from campaigns.retry import CANCELLED_FOR_DNC
-from campaigns.script import ScriptFault, parse_script
 from campaigns.storage.errors import StoreUnavailable
 from campaigns.storage.store import Store
-from campaigns.storage.values import Campaign
 from dialer import tallies
 from dialer.agent_flow import AgentFlow, disposition_key
 from dialer.call_flow import CallFlow
@@ -28,7 +25,8 @@ from dialer.holds import NO_DETECTION
 from dialer.launching import Launcher
 from dialer.learning import Learned
 from dialer.lists_asked import needs_of_every_lead
-from dialer.live import CampaignRun, Live, Seat, Stage, TrunkLine
+from dialer.live import CampaignRun, Live, Seat, Stage
+from dialer.loading import Loading
 from dialer.newly_listed import newly_listed
 from dialer.placing import Placing
 from dialer.previews import Previews
@@ -36,8 +34,6 @@ from dialer.recorded import Fingerprint, WhyNotPlayed, no_fingerprint, nothing_r
 from dialer.recovery import Recovery
 from dialer.refusal import Refused
 from dialer.registries import KeptRegistries
-from dialer.rules import on_record, rules_for
-from dialer.token_bucket import TokenBucket
 from dialer.views import View, Views
 from telephony.clock import Clock
 from telephony.port import (
@@ -76,11 +72,9 @@ class Engine:
         fingerprint: Fingerprint = no_fingerprint,
         registries: KeptRegistries | None = None,
     ) -> None:
-        self._why_not_played = why_not_played
-        self._fingerprint = fingerprint
         self._registries = registries
-        self._began_s = clock.monotonic()
         self._live = Live(store=store, telephony=telephony, clock=clock, new_id=new_id)
+        self._loading = Loading(self._live, why_not_played, fingerprint, registries)
         self._agents = AgentFlow(self._live)
         self._calls = CallFlow(self._live, self._agents)
         self._book = DecisionBook(self._live)
@@ -110,9 +104,7 @@ class Engine:
 
     def start(self) -> None:
         """Load what the store knows and connect; dialling begins when the exchange was asked what runs."""
-        self._load_trunks()
-        for campaign in self._live.store.campaigns.all():
-            self._load_run(campaign)
+        self._loading.trunks_and_campaigns()
         self.agents_changed()
         self._live.learned = tallies.load_learned(self._live.store, self._live.clock)
         # A list may have changed, or be asked no more, since the last service: whom one barred is judged again.
@@ -239,12 +231,12 @@ class Engine:
     def campaign_start(self, name: str, actor: str) -> str:
         """Dial from now on. Raises Refused with everything that is missing."""
         run = self._run(name)
-        self._load_run(self._live.store.campaigns.get(run.id))
+        self._loading.campaign(self._live.store.campaigns.get(run.id))
         missing = self._missing_to_start(self._run(name))
         if missing:
             raise Refused(f"Campaign {name} was not started; nothing is dialled. Missing: {'; '.join(missing)}.")
         self._run(name).fault = ""
-        self._lend(run)
+        self._loading.lend(run)
         self._move(self._run(name), CampaignEvent.START, actor)
         return f"Campaign {name} is running.{self._lists_missing(self._run(name))}"
 
@@ -281,8 +273,8 @@ class Engine:
         """A campaign was made or changed in the store; what is live keeps the version it began with."""
         campaign = self._live.store.campaigns.by_name(name)
         if campaign is not None:
-            self._load_run(campaign)
-            self._lend(self._live.runs[campaign.id])
+            self._loading.campaign(campaign)
+            self._loading.lend(self._live.runs[campaign.id])
             self._live.wake()
 
     def leads_changed(self) -> None:
@@ -293,9 +285,7 @@ class Engine:
 
     def trunks_changed(self) -> None:
         """A trunk was added, suspended or mended."""
-        self._load_trunks()
-        for campaign in self._live.store.campaigns.all():
-            self._load_run(campaign)
+        self._loading.trunks_and_campaigns()
 
     def outcome_set(self, campaign_id: int) -> None:
         """A closed attempt was given its outcome in the store: the running figures follow."""
@@ -374,73 +364,11 @@ class Engine:
     def _live_count(self, name: str) -> int:
         return sum(c.run.name == name for c in self._live.calls.values())
 
-    def _load_trunks(self) -> None:
-        for trunk in self._live.store.trunks.all():
-            bucket = TokenBucket.new(self._live.clock.monotonic(), self._began_s)
-            line = self._live.trunks.setdefault(trunk.name, TrunkLine(trunk=trunk, bucket=bucket))
-            line.trunk = trunk
-
-    def _load_run(self, campaign: Campaign) -> None:
-        store, now_s = self._live.store, self._live.clock.monotonic()
-        settings = store.campaigns.settings(campaign.id)
-        run = self._live.runs.get(campaign.id)
-        if run is None:
-            run = CampaignRun(
-                id=campaign.id,
-                name=campaign.name,
-                state=campaign.state,
-                settings=settings,
-                settings_version=campaign.settings_version,
-                disposition_set=campaign.disposition_set,
-                window_id=campaign.window_id,
-                bucket=TokenBucket.new(now_s, self._began_s),
-            )
-            self._live.runs[campaign.id] = run
-            tallies.load(run, store, self._live.clock.now())
-        run.name, run.state, run.settings = campaign.name, campaign.state, settings
-        run.settings_version, run.disposition_set = campaign.settings_version, campaign.disposition_set
-        run.dry_until = None
-        run.rules, run.why_no_rules = self._rules(run)
-        self._load_script(run)
-
-    def _lend(self, run: CampaignRun) -> None:
-        """What similar campaigns have learned, as long as it has learned nothing by itself."""
-
-        def trunk_of(campaign_id: int) -> str:
-            known = self._live.runs.get(campaign_id)
-            return known.settings.trunk if known is not None else ""
-
-        self._live.learned = tallies.with_campaign(self._live.learned, run.id, run.settings, trunk_of)
-
-    def _rules(self, run: CampaignRun) -> tuple[Rules | None, str]:
-        trunks = (line.trunk for line in self._live.trunks.values())
-        known = on_record(self._live.store, run.id, self._fingerprint(run.settings.message))
-        rules, missing = rules_for(run.settings, trunks, self._why_not_played, self._registries, known)
-        return (None, missing) if missing else (rules, "")
-
-    def _load_script(self, run: CampaignRun) -> None:
-        run.script = run.script_version = None
-        if not run.settings.script:
-            return
-        stored = self._live.store.scripts.script(run.settings.script)
-        if stored is None:
-            return
-        try:
-            run.script, run.script_version = parse_script(stored.body), stored.version
-        except ScriptFault as fault:
-            self._live.alarm(f"Script {stored.name} version {stored.version} cannot be used: {fault}")
-
     # --- agents -----------------------------------------------------------------------------------------
 
     def agents_changed(self) -> None:
         """Agents were added or assigned: seats follow; nobody at work loses his seat."""
-        for agent in self._live.store.agents.all():
-            seat = self._live.seats.get(agent.number)
-            if seat is None:
-                seat = Seat(agent=agent, campaigns=frozenset(), since_s=self._live.clock.monotonic())
-                self._live.seats[agent.number] = seat
-            seat.agent = agent
-            seat.campaigns = frozenset(self._live.store.campaigns.of_agent(agent.id))
+        self._loading.seats()
         self._live.wake()
 
     def agent_login(self, agent: str) -> str:
