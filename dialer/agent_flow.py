@@ -22,6 +22,8 @@ RING_BACK_EVERY_S = 5.0
 REFUSED_AT_ONCE_S = 3.0  # a phone that answers so soon was not rung in vain: it was busy or out of reach
 WRONG_PINS_ALLOWED = 5
 WRONG_PIN_WINDOW_S = 900.0
+# Who was ready before, and is so again after one of these, may have calls under way that were dialled for him.
+_COUNTED_ON_STILL = frozenset({AgentState.READY, AgentState.PAUSE, AgentState.SYSTEM})
 
 
 def pin_hash(pin: str) -> str:
@@ -63,6 +65,7 @@ class AgentFlow:
             seat.last_campaign = campaign_id
         elif len(seat.campaigns) == 1:
             seat.last_campaign = next(iter(seat.campaigns))
+        seat.just_free = state is AgentState.READY and seat.state not in _COUNTED_ON_STILL
         changed = (state, code) != (seat.state, seat.code)
         seat.state, seat.code = state, code
         if changed:

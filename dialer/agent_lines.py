@@ -7,56 +7,80 @@ uses fewest agents for its weight, and if there is no room for it yet, the room 
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections import Counter, deque
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from dialer.floor import WITH_LINES, Floor, Pace
 from dialer.held_by import HeldBy
 
-_EPSILON = 1e-9
+_LEAST = 1e-9  # parts of an agent smaller than this are none
+
+Serves = frozenset[int]  # the campaigns that an agent serves
+_Path = list[tuple[int, Serves]]  # each campaign, and the agents it is laid on; the next one makes room there
 
 
-@dataclass(frozen=True)
 class AgentLines:
-    """Agents at work by the campaigns they serve, and each campaign's lines per agent and calls on the line."""
+    """Which calls rely on which agents, at one instant: a greatest flow of calls to agents who serve their campaigns.
 
-    agents: Mapping[frozenset[int], int]
-    per_agent: Mapping[int, float]
-    calls: Mapping[int, int]
+    `agents` at work by what they serve, `per_agent` lines by campaign, `calls` on the line or to be counted as such.
+    """
 
-    def used(self, campaign_id: int) -> float:
-        """How many agents its calls use up."""
-        return self.calls[campaign_id] / self.per_agent[campaign_id]
+    def __init__(self, agents: Mapping[Serves, int], per_agent: Mapping[int, float], calls: Mapping[int, int]) -> None:
+        self._per_agent = per_agent
+        self._free = {serves: float(count) for serves, count in agents.items() if count}
+        self._serving = {each: _fewest_first(each, self._free) for each in per_agent}
+        self._laid: dict[int, dict[Serves, float]] = {each: {} for each in per_agent}
+        for campaign, count in sorted(calls.items()):
+            self._lay(campaign, count / per_agent[campaign])
 
-    def with_call(self, campaign_id: int) -> AgentLines:
-        """The same with one call more."""
-        return replace(self, calls={**self.calls, campaign_id: self.calls[campaign_id] + 1})
+    def take(self, campaign: int, calls: int = 1) -> int:
+        """Lay so many calls more: how many have room. What there is for a part of another one is kept for it."""
+        per_agent = self._per_agent[campaign]
+        return math.floor(self._lay(campaign, calls / per_agent) * per_agent + 1e-6)
 
-    def room(self, campaign_id: int) -> int:
-        """How many calls more it may have; never more than there are agents for, whatever others' calls rely on.
+    def _lay(self, campaign: int, need: float) -> float:
+        """Lay calls that need so many agents on those who are free, moving others' to make room: how much was laid.
 
-        Others' calls are laid on agents who do not serve it first. With three campaigns or more that share some of
-        their agents and not all, this may find a call too few.
+        Shortest paths first (Edmonds and Karp 1972), so it ends; others' calls keep as many agents as they have.
         """
-        free = {serves: float(count) for serves, count in self.agents.items()}
-        others = [each for each, calls in self.calls.items() if calls and each != campaign_id]
-        for other in sorted(others, key=lambda each: (self._serving(each), each)):
-            self._lay(other, campaign_id, free)
-        left = sum(part for serves, part in free.items() if campaign_id in serves)
-        return max(math.floor(self.per_agent[campaign_id] * left + _EPSILON) - self.calls[campaign_id], 0)
+        laid = 0.0
+        while need - laid > _LEAST and (path := self._path(campaign)):
+            laid += self._push(path, need - laid)
+        return laid
 
-    def _serving(self, campaign_id: int) -> int:
-        return sum(count for serves, count in self.agents.items() if campaign_id in serves)
+    def _path(self, campaign: int) -> _Path:
+        """From the campaign to an agent who is free, by way of others that might rely on somebody else; or none."""
+        came: dict[int, _Path] = {campaign: []}
+        todo = deque([campaign])
+        while todo:
+            here = todo.popleft()
+            for serves in self._serving[here]:
+                if self._free[serves] > _LEAST:
+                    return [*came[here], (here, serves)]
+            for serves in self._serving[here]:
+                for other in serves:
+                    if other not in came and self._laid.get(other, {}).get(serves, 0.0) > _LEAST:
+                        came[other] = [*came[here], (here, serves)]
+                        todo.append(other)
+        return []
 
-    def _lay(self, other: int, but: int, free: dict[frozenset[int], float]) -> None:
-        """Take from `free` what the other campaign's calls use, where it hurts this one least."""
-        need = self.used(other)
-        for serves in sorted((s for s in free if other in s), key=lambda s: (but in s, len(s), sorted(s))):
-            part = min(need, free[serves])
-            free[serves] -= part
-            need -= part
+    def _push(self, path: _Path, need: float) -> float:
+        moves = [(other, serves) for (_, serves), (other, _) in itertools.pairwise(path)]
+        part = min(need, self._free[path[-1][1]], *(self._laid[other][serves] for other, serves in moves))
+        for campaign, serves in path:
+            self._laid[campaign][serves] = self._laid[campaign].get(serves, 0.0) + part
+        for other, serves in moves:
+            self._laid[other][serves] -= part
+        self._free[path[-1][1]] -= part
+        return part
+
+
+def _fewest_first(campaign: int, agents: Iterable[Serves]) -> list[Serves]:
+    """Agents who serve few others first: fewer calls are moved later."""
+    return sorted((serves for serves in agents if campaign in serves), key=lambda serves: (len(serves), sorted(serves)))
 
 
 def share_out_agent_lines(floor: Floor, paces: list[Pace]) -> list[Pace]:
@@ -68,33 +92,29 @@ def share_out_agent_lines(floor: Floor, paces: list[Pace]) -> list[Pace]:
     return [p if p.launch == given.get(p.campaign_id, 0) else _cut(p, given[p.campaign_id]) for p in paces]
 
 
-def lines_of(floor: Floor) -> AgentLines:
-    """The lines of a floor. Calls that agents are about to dial themselves have theirs kept."""
-    at_work = Counter(agent.campaigns for agent in floor.agents if agent.state in WITH_LINES)
-    return AgentLines(
-        agents=at_work,
-        per_agent={c.campaign_id: c.lines_per_agent for c in floor.campaigns},
-        calls={c.campaign_id: c.live + c.by_hand_next for c in floor.campaigns},
-    )
-
-
 def _by_weight(floor: Floor, wanted: Mapping[int, int]) -> dict[int, int]:
-    lines, given = lines_of(floor), dict.fromkeys(wanted, 0)
     by_id = {c.campaign_id: c for c in floor.campaigns}
+    calls = {c.campaign_id: c.live + c.by_hand_next for c in floor.campaigns}
+    lines = AgentLines(
+        agents=Counter(agent.campaigns for agent in floor.agents if agent.state in WITH_LINES),
+        per_agent={c.campaign_id: c.lines_per_agent for c in floor.campaigns},
+        calls=calls,
+    )
+    given = dict.fromkeys(wanted, 0)
 
     def turn(campaign_id: int) -> tuple[float, float, int]:
         c = by_id[campaign_id]
-        lately = c.started_lately + given[campaign_id]
-        return lines.used(campaign_id) / c.weight, lately / c.weight, campaign_id
+        more = given[campaign_id]
+        used = (calls[campaign_id] + more) / c.lines_per_agent
+        return used / c.weight, (c.started_lately + more) / c.weight, campaign_id
 
     hungry = set(wanted)
     while hungry:
         first = min(hungry, key=turn)
-        if lines.room(first):
+        if lines.take(first):
             given[first] += 1
         else:
-            hungry.remove(first)  # the call that has no room yet is counted below: others leave it what gets free
-        lines = lines.with_call(first)
+            hungry.remove(first)
         if given[first] == wanted[first]:
             hungry.discard(first)
     return given

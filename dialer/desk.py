@@ -176,6 +176,7 @@ class Desk:
         if not runs:
             raise Refused("None of your campaigns is in manual mode: wait for a call or a lead. Nothing was dialled.")
         now = self._live.clock.now()
+        reasons = []
         for run in runs:
             why_not = holds.hold(self._live, run, now)[1] or room.no_room(self._live, run, seat)
             calls = [] if why_not else self._placing.claim(run, 1, for_agent=seat.agent.number)
@@ -185,7 +186,8 @@ class Desk:
                 self._agents.move(seat, AgentEvent.PREVIEW, campaign_id=run.id)
                 self._placing.place(calls[0])
                 return f"Dialling {calls[0].attempt.number}."
-        raise Refused(f"Nothing was dialled: {why_not or 'no lead of your campaign may be dialled now'}.")
+            reasons.append(why_not or "no lead of your campaign may be dialled now")
+        raise Refused(f"Nothing was dialled: {'; '.join(dict.fromkeys(reasons))}.")
 
     def skip(self, seat: Seat, reason: str, number: str = "") -> str:
         """Preview mode: leave the lead on his desk for later, and say why."""

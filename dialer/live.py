@@ -94,8 +94,8 @@ class Seat:
     rung_s: float = 0.0
     message: str = ""
     preview: OnDesk | None = None
-    line_kept: tuple[int, float] | None = None  # of which campaign, until when: he pressed dial and none was free
-    drawn_s: float = -1.0  # the `since_s` for which it was drawn whether a lead comes to him
+    line_kept: KeptLine | None = None  # he pressed dial when all lines were in use
+    just_free: bool = False  # he has come or is done with a call or a lead, and nobody counts on him yet
     missed: int = 0  # leads in a row that left his desk by the time limit
     undisposed: list[str] = field(default_factory=list)  # his attempts that ended without an outcome, oldest first
 
@@ -103,6 +103,15 @@ class Seat:
     def free(self) -> bool:
         """Whether a customer may be sent to him now."""
         return self.state is AgentState.READY and self.leg_up and not self.call_id
+
+
+@dataclass(frozen=True)
+class KeptLine:
+    """The next line of a campaign is kept for an agent who wants to dial himself; monotonic seconds."""
+
+    campaign_id: int
+    asked_s: float
+    until_s: float
 
 
 @dataclass

@@ -1,14 +1,11 @@
 """Which lead does an agent look at before it is dialled? Preview mode: offered, dialled or skipped, taken off the desk.
 
-The order, for an agent who serves several campaigns: a customer who waits goes first. Then it is drawn by weight, once
-each time he becomes ready, whether a lead comes to his desk or he is there for campaigns that dial by themselves. Those
-count on him from then on, so that a lead comes later only when they have no call under way. His preview campaigns take
-turns by weight.
+For an agent who serves several campaigns a customer who waits goes first; dialer/offering.py says when a lead comes to
+his desk. His preview campaigns take turns by weight.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
@@ -18,11 +15,11 @@ from campaigns.model import AgentState, CampaignState, DiallingState, DialMode, 
 from campaigns.settings_faults import LONGEST_TEXT
 from campaigns.storage.errors import StoreRefused, StoreUnavailable
 from campaigns.storage.previews import Offer
-from dialer import holds, room
+from dialer import holds, offering, room
 from dialer.agent_flow import AgentFlow
 from dialer.agents import AgentEvent
 from dialer.call_flow import CallFlow
-from dialer.live import WRITE_AGAIN_S, CampaignRun, Live, OnDesk, Seat, Stage
+from dialer.live import WRITE_AGAIN_S, CampaignRun, Live, OnDesk, Seat
 from dialer.placing import Placing, verdict_of
 from dialer.refusal import Refused
 
@@ -32,10 +29,6 @@ AWAY = "away"  # the pause of an agent who let two leads in a row pass
 MISSED_AT_MOST = 2
 BY_LIMIT = "time limit"
 GONE = "the lead lies on no desk any more"
-_WANTS_AN_AGENT = (
-    *(Stage.DIALLING, Stage.RINGING, Stage.SCREENING),
-    *(Stage.WAITING, Stage.JOINING, Stage.HOLDING),
-)
 
 
 class Previews:
@@ -60,32 +53,21 @@ class Previews:
             why = self._not_any_more(seat)
             if why:
                 self._take_off(seat, why)
-        runs = [run for run in self._live.runs.values() if self._may_offer(run)]
-        if not runs:
-            return
-        self._bring_strays_back()
-        under_way = self._campaigns_with_calls_under_way()
-        for seat in self._free_seats():
-            if not seat.campaigns & under_way:
-                self._offer_to(seat, runs)
+        runs = self._offering()
+        for seat in offering.to_spare(self._live) if runs else ():
+            self._offer_to(seat, runs)
 
     def draw(self) -> None:
-        """Offer leads to agents who have just become ready, where by weight it is not the turn of calls that dial
-        themselves: before pacing counts on them."""
-        runs = [run for run in self._live.runs.values() if self._may_offer(run)]
-        now = self._live.clock.now()
-        rivals = [r for r in self._live.runs.values() if not r.settings.mode.by_hand]
-        rivals = [r for r in rivals if runs and not holds.rests(self._live, r, now)]
-        for seat in self._free_seats():
-            if seat.drawn_s != seat.since_s:
-                seat.drawn_s = seat.since_s
-                dialling = [r for r in rivals if r.id in seat.campaigns]
-                if dialling and _drawn(seat, [r for r in runs if r.id in seat.campaigns], dialling):
-                    self._offer_to(seat, runs)
+        """Before pacing counts on them: leads for agents who have just become free, where it is their turn."""
+        runs = self._offering()
+        for seat in offering.drawn_for_leads(self._live, runs):
+            self._offer_to(seat, runs)
 
-    def _free_seats(self) -> list[Seat]:
-        free = [seat for seat in self._live.seats.values() if seat.free]
-        return sorted(free, key=lambda s: (s.since_s, s.agent.number))
+    def _offering(self) -> list[CampaignRun]:
+        runs = [run for run in self._live.runs.values() if self._may_offer(run)]
+        if runs:
+            self._bring_strays_back()
+        return runs
 
     def _bring_strays_back(self) -> None:
         """An offer that failed may have been written all the same: whoever lies on no desk waits as before."""
@@ -109,14 +91,6 @@ class Previews:
         if desk.run.settings.mode is not DialMode.PREVIEW:
             return "the campaign is not in preview mode any more"
         return "" if desk.run.id in seat.campaigns else "you do not serve its campaign any more"
-
-    def _campaigns_with_calls_under_way(self) -> set[int]:
-        """Campaigns that may need a free agent for one of their calls in a moment."""
-        return {
-            call.run.id
-            for call in self._live.calls.values()
-            if call.stage in _WANTS_AN_AGENT and not call.for_agent and not call.cancel_reason
-        }
 
     def _offer_to(self, seat: Seat, runs: list[CampaignRun]) -> None:
         """The next lead of his campaigns, of the one whose turn it is by weight."""
@@ -314,13 +288,6 @@ class Previews:
             desk.timer.cancel()
         seat.preview = None
         return desk
-
-
-def _drawn(seat: Seat, leads: list[CampaignRun], dialling: list[CampaignRun]) -> bool:
-    """Whether preview campaigns win him in proportion to their weights; the same draw for as long as he is ready."""
-    own, others = (sum(run.settings.weight for run in runs) for runs in (leads, dialling))
-    told = f"{seat.agent.number} {seat.since_s:.3f}".encode()
-    return int.from_bytes(hashlib.blake2b(told, digest_size=6).digest()) / 2**48 < own / (own + others)
 
 
 def _on_desk(seat: Seat, number: str = "") -> OnDesk:

@@ -6,19 +6,23 @@ import math
 from collections import Counter
 from collections.abc import Iterator
 
+from campaigns.model import CampaignState, DialMode
 from dialer.agent_lines import AgentLines
 from dialer.floor import WITH_LINES
 from dialer.held_by import HeldBy
-from dialer.live import CampaignRun, Live, LiveCall, Seat, Stage
+from dialer.live import CampaignRun, KeptLine, Live, LiveCall, Seat, Stage
 from dialer.sharing import faded
 
 KEPT_S = 30.0  # how long a line is kept for an agent who pressed dial when all were in use
 
 
-def may_start(live: Live, run: CampaignRun) -> tuple[int, str]:
-    """How many calls may be started now, whatever other campaigns' calls use, and which limit says so."""
+def may_start(live: Live, run: CampaignRun, seat: Seat | None = None) -> tuple[int, str]:
+    """How many calls may be started now, beside those of other campaigns, and which limit says so.
+
+    With a seat: for a call that this agent dials himself.
+    """
     room, limited_by = may_want(live, run)
-    shared = _shared_room(live, run) if room else room
+    shared = _shared_room(live, run, seat, room) if room else room
     return (shared, HeldBy.AGENT_LINES_SHARE) if shared < room else (room, limited_by)
 
 
@@ -52,28 +56,52 @@ def trunk_room(live: Live, run: CampaignRun) -> int | None:
 def no_room(live: Live, run: CampaignRun, seat: Seat) -> str:
     """Which limit leaves no room for a call that this agent dials himself; empty when there is room.
 
-    When other campaigns' calls use the lines of its agents, the next that gets free is kept for him for KEPT_S.
+    When other calls use the lines of its agents, the next that gets free is kept for him for KEPT_S.
     """
     refill(live, run)
-    seat.line_kept = None
-    room, limited_by = may_start(live, run)
+    room, limited_by = may_start(live, run, seat)
     if room:
+        seat.line_kept = None
         return ""
     if _just_started(live, run):
         return "in the first second after its start the dialer places no call, try again"
     if limited_by == HeldBy.AGENT_LINES_SHARE:
-        seat.line_kept = run.id, live.clock.monotonic() + KEPT_S
-        return "calls of other campaigns use all lines of its agents; the next is kept for you, try again in a moment"
+        _keep_line(live, run, seat)
+        return "other calls use all lines of its agents; the next is kept for you, try again in a moment"
     return f"{limited_by} leaves no room at this moment"
 
 
 def by_hand_next(live: Live, run: CampaignRun) -> int:
     """How many calls of it agents are about to dial themselves: a lead is on the desk, or the next line kept."""
+    return sum(campaign_id == run.id for campaign_id, _ in _about_to_dial(live))
+
+
+def _keep_line(live: Live, run: CampaignRun, seat: Seat) -> None:
+    """Who asks again while a line is kept for him keeps his place."""
     now_s = live.clock.monotonic()
-    kept = (seat.line_kept for seat in live.seats.values() if seat.free and seat.line_kept is not None)
-    waiting = sum(campaign_id == run.id and now_s < until_s for campaign_id, until_s in kept)
-    on_desks = sum(seat.preview is not None and seat.preview.run is run for seat in live.seats.values())
-    return waiting + on_desks
+    kept = seat.line_kept
+    asked_s = kept.asked_s if kept is not None and now_s < kept.until_s else now_s
+    seat.line_kept = KeptLine(run.id, asked_s, now_s + KEPT_S)
+
+
+def _about_to_dial(live: Live, but: Seat | None = None) -> Iterator[tuple[int, float]]:
+    """(Campaign, since when he wants to) of every other agent who is about to dial himself."""
+    now_s = live.clock.monotonic()
+    for seat in live.seats.values():
+        kept = seat.line_kept
+        if seat is but:
+            continue
+        if seat.preview is not None:
+            yield seat.preview.run.id, seat.since_s
+        elif kept is not None and seat.free and now_s < kept.until_s and _dials_by_hand(live, seat, kept.campaign_id):
+            yield kept.campaign_id, kept.asked_s
+
+
+def _dials_by_hand(live: Live, seat: Seat, campaign_id: int) -> bool:
+    run = live.runs.get(campaign_id)
+    if run is None or campaign_id not in seat.campaigns:
+        return False
+    return run.state is CampaignState.RUNNING and run.settings.mode is DialMode.MANUAL
 
 
 def _just_started(live: Live, run: CampaignRun) -> bool:
@@ -118,12 +146,29 @@ def _most_lines(live: Live, run: CampaignRun) -> int:
     return math.floor(run.settings.max_lines_per_agent * at_work + 1e-9)
 
 
-def _shared_room(live: Live, run: CampaignRun) -> int:
-    """What the calls of all campaigns leave of the lines of this one's agents."""
-    runs = {run.id: run} | {call.run.id: call.run for call in _on_the_line(live)}
+def _shared_room(live: Live, run: CampaignRun, seat: Seat | None, most: int) -> int:
+    """How many of so many calls more find a part of an agent that no other campaign's call relies on.
+
+    Calls that agents are about to dial themselves count; for one of them those who were there before him.
+    """
+    calls = Counter(call.run.id for call in _on_the_line(live))
+    since_s = _wants_since_s(live, seat)
+    calls.update(each for each, asked_s in _about_to_dial(live, but=seat) if asked_s <= since_s)
+    if calls.keys() <= {run.id}:
+        return most  # nobody to share with, which is the usual day: its own limit is known
     lines = AgentLines(
-        agents=Counter(seat.campaigns for seat in live.seats.values() if seat.state in WITH_LINES),
-        per_agent={each: its.settings.max_lines_per_agent for each, its in runs.items()},
-        calls=dict.fromkeys(runs, 0) | Counter(call.run.id for call in _on_the_line(live)),
+        agents=Counter(each.campaigns for each in live.seats.values() if each.state in WITH_LINES),
+        per_agent={each: live.runs[each].settings.max_lines_per_agent for each in {run.id, *calls}},
+        calls=calls,
     )
-    return lines.room(run.id)
+    return lines.take(run.id, most)
+
+
+def _wants_since_s(live: Live, seat: Seat | None) -> float:
+    now_s = live.clock.monotonic()
+    if seat is None:
+        return now_s
+    if seat.preview is not None:
+        return seat.since_s
+    kept = seat.line_kept
+    return kept.asked_s if kept is not None and now_s < kept.until_s else now_s

@@ -433,6 +433,63 @@ def test_who_becomes_ready_is_drawn_by_weight_for_leads_or_for_calls(centre: Fur
     assert not any(each["numerator"] for each in lost), "nobody is taken away from calls that are on the way to him"
 
 
+def test_a_lead_whose_offer_failed_is_not_stranded_by_the_next_draw(
+    centre: Furnish, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = centre(leads=40, agents=4, otherwise=changed(TALKS, talk_s=5.0), wrap_up_limit_s=60)
+    add_campaign(office, mode="preview", weight=5.0, preview_limit_s=300)
+    office.open()
+    office.until(lambda: all(office.talking(agent) for agent in office.agents))
+    office.engine.campaign_start(OTHER, "test")
+    really = office.store.previews.offer
+
+    def fails_after_writing(*args: Any, **wishes: Any) -> Any:
+        monkeypatch.undo()
+        really(*args, **wishes)
+        raise StoreUnavailable("the connection broke in the commit")
+
+    monkeypatch.setattr(office.store.previews, "offer", fails_after_writing)
+    assert working(office, 60) > 0
+    office.engine._live.flush()
+    desks = {seat.preview.id for seat in office.engine._live.seats.values() if seat.preview is not None}
+    other = office.store.campaigns.by_name(OTHER)
+    assert other is not None
+    assert {each.id for each in office.store.previews.on_desks(other.id)} == desks
+
+
+@pytest.mark.parametrize("what", ["nothing", "a pause", "a lost phone", "a restart"])
+def test_nobody_is_taken_away_from_a_call_that_rings_for_him(centre: Furnish, what: str) -> None:
+    for moment in range(6):
+        slow = changed(TALKS, answer_after_s=8.0, patience_s=20.0)
+        office = mixed(centre, leads=2, otherwise=slow, wrap_up_limit_s=60)
+        office.until(lambda office=office: len(office.world.lines) == 1)  # type: ignore[misc]
+        office.clock.advance(1.0)
+        office.engine.campaign_start(OTHER, "test")
+        office.clock.advance(0.137 * moment)
+        if what == "a pause":
+            office.engine.agent_pause("1001", "break")
+            office.clock.advance(1.0)
+            office.engine.agent_ready("1001")
+        elif what == "a lost phone":
+            office.world.hang_up_phone("1001")
+        elif what == "a restart":
+            office.kill_engine()
+            office.clock.advance(0.2)
+            office.restart()
+        office.until(office.talking, limit_s=20.0)
+
+
+def test_agents_whom_no_call_can_need_look_at_leads_although_one_is_under_way(centre: Furnish) -> None:
+    office = centre(leads=40, agents=6, otherwise=RINGS_ON, mode="power", ratio=2.0, max_calls=1)
+    add_campaign(office, mode="preview", preview_limit_s=300)
+    office.open()
+    office.until(lambda: len(office.world.lines) == 1)
+    office.engine.campaign_start(OTHER, "test")
+    office.clock.advance(5.0)
+    looking = sum(on_desk(office, agent) != "" for agent in office.agents)
+    assert looking == 5, "and one is there for the call that rings"
+
+
 def working(office: CallCentre, seconds: int) -> int:
     """Agents skip every lead on their desks within a second, and say machine of every call: how many leads came."""
     shown = 0

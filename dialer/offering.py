@@ -1,0 +1,98 @@
+"""Which free agents may look at a lead, and which are there for campaigns that dial by themselves?
+
+It is drawn by weight, once each time an agent becomes free, before pacing counts on him. Whoever is drawn for calls is
+there for them from then on: a lead comes to him later only when as many other agents are free as there are calls under
+way, and the campaigns of these have no line left for one more.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections import Counter
+from collections.abc import Iterator, Mapping
+
+from campaigns.model import DialMode
+from dialer import holds, room
+from dialer.live import CampaignRun, Live, LiveCall, Seat, Stage
+from dialer.sharing import LINES
+
+_WANTS_AN_AGENT = (
+    *(Stage.DIALLING, Stage.RINGING, Stage.SCREENING),
+    *(Stage.WAITING, Stage.JOINING, Stage.HOLDING),
+)
+
+
+def drawn_for_leads(live: Live, leads: list[CampaignRun]) -> Iterator[Seat]:
+    """Agents who have just become free and look at a lead of one of these campaigns next, by weight.
+
+    With no campaign that dials by itself and has a line left nothing is drawn: see `to_spare`.
+    """
+    dialling = [run for run in _dialling(live) if _has_lines(live, run)] if leads else []
+    claims = _claims(live)
+    for seat in _free(live):
+        just_free, seat.just_free = seat.just_free, False
+        others = [run for run in dialling if run.id in seat.campaigns]
+        own = [run for run in leads if run.id in seat.campaigns]
+        if just_free and others and _spared(live, seat, claims) and _lot(seat, own, others):
+            yield seat
+
+
+def to_spare(live: Live) -> Iterator[Seat]:
+    """Free agents whom neither a call under way may need, nor one that may still be dialled beside those."""
+    under_way = Counter(call.run.id for call in _under_way(live))
+    hungry = {run.id for run in _dialling(live) if _has_lines(live, run)} if under_way else set()
+    for seat in _free(live):
+        wanted = seat.campaigns & under_way.keys()
+        if not wanted or (not seat.campaigns & hungry and _spared(live, seat, under_way)):
+            yield seat
+
+
+def _free(live: Live) -> list[Seat]:
+    free = [seat for seat in live.seats.values() if seat.free]
+    return sorted(free, key=lambda s: (s.since_s, s.agent.number))
+
+
+def _under_way(live: Live) -> Iterator[LiveCall]:
+    """Calls that may need a free agent in a moment."""
+    for call in live.calls.values():
+        if call.stage in _WANTS_AN_AGENT and not call.for_agent and not call.cancel_reason:
+            yield call
+
+
+def _dialling(live: Live) -> list[CampaignRun]:
+    """Campaigns that dial by themselves and may do so now."""
+    now = live.clock.now()
+    by_itself = (run for run in live.runs.values() if not run.settings.mode.by_hand)
+    return [run for run in by_itself if not holds.rests(live, run, now)]
+
+
+def _has_lines(live: Live, run: CampaignRun) -> bool:
+    """Whether it has a line for one more call; a rate that lets none out just now does not count."""
+    may, limited_by = room.may_want(live, run)
+    return may > 0 or limited_by not in LINES
+
+
+def _claims(live: Live) -> dict[int, int]:
+    """Ready agents that calls under way were dialled for. Predictive ones are dialled for nobody in particular."""
+    calls = Counter(call.run.id for call in _under_way(live))
+    claims = {}
+    for each, count in calls.items():
+        settings = live.runs[each].settings
+        if settings.mode is not DialMode.PREDICTIVE:
+            claims[each] = math.ceil(count / (settings.ratio if settings.mode is DialMode.POWER else 1.0) - 1e-9)
+    return claims
+
+
+def _spared(live: Live, seat: Seat, claims: Mapping[int, int]) -> bool:
+    """Whether enough other agents of his campaigns are free for what these claim."""
+    claimed = sum(claims.get(each, 0) for each in seat.campaigns)
+    free = (each for each in live.seats.values() if each.free and each is not seat)
+    return not claimed or claimed <= sum(bool(each.campaigns & seat.campaigns) for each in free)
+
+
+def _lot(seat: Seat, leads: list[CampaignRun], dialling: list[CampaignRun]) -> bool:
+    """Whether campaigns with leads win him, in proportion to the weights; drawn from who he is and since when."""
+    own, others = (sum(run.settings.weight for run in runs) for runs in (leads, dialling))
+    told = f"{seat.agent.number} {seat.since_s:.3f}".encode()
+    return int.from_bytes(hashlib.blake2b(told, digest_size=6).digest()) / 2**48 < own / (own + others)
