@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import example, given, settings
@@ -205,7 +206,7 @@ def test_no_campaign_starves_that_has_an_agent(
 # --- with the real engine --------------------------------------------------------------------------------
 
 
-def power(office: CallCentre, **wishes: object) -> None:
+def power(office: CallCentre, **wishes: Any) -> None:
     """Another power campaign with the same agents runs beside the first, and all are ready."""
     add_campaign(office, mode="power", ratio=5.0, **wishes)
     office.engine.campaign_start(OTHER, "test")
@@ -264,7 +265,7 @@ def test_a_line_is_kept_for_a_while_and_not_for_ever(centre: Furnish) -> None:
 
 
 def test_a_lead_on_a_desk_has_its_line(centre: Furnish) -> None:
-    lines = {"max_lines_per_agent": 1.0}
+    lines: dict[str, Any] = {"max_lines_per_agent": 1.0}
     office = centre(leads=60, agents=4, otherwise=RINGS_ON, mode="preview", preview_limit_s=120, **lines)
     add_campaign(office, mode="power", ratio=5.0, **lines)
     office.open()
@@ -284,27 +285,14 @@ def test_a_lead_on_a_desk_has_its_line(centre: Furnish) -> None:
         office.clock.advance(1.5)
 
 
-def campaign(office: CallCentre, name: str, *agents: str, **wishes: object) -> None:
-    """One more campaign for the same people, with these agents."""
-    now = office.clock.now()
-    made = office.store.campaigns.create(replace(office.settings(**wishes), name=name), "test", now)
-    for each in office.store.campaigns.lists(office.campaign.id):
-        office.store.campaigns.attach_list(made.id, each.id, "test", now)
-    for agent in office.store.agents.all():
-        if agent.number in agents:
-            office.store.campaigns.attach_agent(made.id, agent.id, "test", now)
-    office.engine.settings_changed(name)
-    office.engine.agents_changed()
-
-
 def test_three_campaigns_that_share_some_agents_have_no_more_calls_than_lines(centre: Furnish) -> None:
     """The first campaign's call may rely on an agent of either other one, and has to move."""
-    one = {"max_lines_per_agent": 1.0}
+    one: dict[str, Any] = {"max_lines_per_agent": 1.0}
     office = centre(leads=90, agents=3, otherwise=RINGS_ON, mode="power", ratio=3.0, max_calls=1, **one)
     third = next(agent for agent in office.store.agents.all() if agent.number == "1003")
     office.store.campaigns.detach_agent(office.campaign.id, third.id)
-    campaign(office, "summer", "1002", mode="power", ratio=3.0, **one)
-    campaign(office, "autumn", "1001", "1003", mode="power", ratio=3.0, **one)
+    add_campaign(office, "summer", ("1002",), mode="power", ratio=3.0, **one)
+    add_campaign(office, "autumn", ("1001", "1003"), mode="power", ratio=3.0, **one)
     office.open_agents()
     for name in (office.campaign.name, "autumn", "summer"):
         office.engine.campaign_start(name, "test")

@@ -6,11 +6,12 @@ while calls are live. LIMITS_SEED and LIMITS_EXAMPLES in the environment play ot
 
 from __future__ import annotations
 
+import itertools
 import math
 import os
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -36,7 +37,7 @@ from tests.dialer.floor import BUSY, CAMPAIGN, RINGS_ON, TALKS, CallCentre, chan
 SEED = int(os.environ.get("LIMITS_SEED", "1"))
 EXAMPLES = int(os.environ.get("LIMITS_EXAMPLES", "8"))
 STEPS, AGENTS, LEADS = 30, 4, 40
-OTHER = "summer"
+OTHER, THIRD = "summer", "autumn"
 TRUNK_LINES, TRUNK_RATE = 8, 3.0
 MODES = ("manual", "preview", "progressive", "power", "predictive")
 WORK = (AgentState.READY, AgentState.TALK, AgentState.HOLD, AgentState.WRAP_UP, AgentState.PREVIEW)
@@ -82,13 +83,19 @@ class LineWitness:
         self._must(own <= rules.max_calls, f"{own} calls of {name}, max_calls is {rules.max_calls}")
         most = math.floor(rules.max_lines_per_agent * self._at_work(name))
         self._must(own <= most, f"{own} calls of {name}, {most} for its agents at work")
-        # Both campaigns have the same agents: a call uses one of so many parts of one of them.
-        parts = sum(1 / self.campaigns[self._name(line)].max_lines_per_agent for line in lines)
-        at_work = self._at_work(name)
-        self._must(parts <= at_work + 1e-6, f"calls that use {parts:.2f} agents, {at_work} at work")
+        self._no_agent_used_twice([self._name(line) for line in lines])
         for what, rate in ((name, self.rates[name]), ("the trunk", self.trunk_rate)):
             words = rate.one_more(now_s)
             self._must(not words, f"{what}: {words}")
+
+    def _no_agent_used_twice(self, calls: list[str]) -> None:
+        """A call uses a part of an agent; no set of campaigns may use more of them than serve it."""
+        at_work = {name: self._working(name) for name in self.campaigns}
+        for count in range(1, len(self.campaigns) + 1):
+            for some in itertools.combinations(self.campaigns, count):
+                parts = sum(1 / self.campaigns[call].max_lines_per_agent for call in calls if call in some)
+                serve = len(set[str]().union(*(at_work[name] for name in some)))
+                self._must(parts <= serve + 1e-6, f"calls of {some} use {parts:.2f} agents, {serve} at work")
 
     def _name(self, call_id: str) -> str:
         attempt = self.office.store.attempts.get(call_id)
@@ -96,10 +103,13 @@ class LineWitness:
         return self.office.store.campaigns.get(attempt.campaign_id).name
 
     def _at_work(self, name: str) -> int:
+        return len(self._working(name))
+
+    def _working(self, name: str) -> set[str]:
         campaign = self.office.store.campaigns.by_name(name)
         assert campaign is not None
         serving = {a.number for a in self.office.store.campaigns.agents(campaign.id)}
-        return sum(s.state in WORK for n, s in self.office.engine._live.seats.items() if n in serving)
+        return {n for n, s in self.office.engine._live.seats.items() if n in serving and s.state in WORK}
 
     def _must(self, holds: bool, words: str) -> None:
         if not holds:
@@ -107,10 +117,10 @@ class LineWitness:
 
 
 class Limits(RuleBasedStateMachine):
-    """Two campaigns share a trunk and agents; whatever happens, no limit is ever passed."""
+    """Campaigns share a trunk and agents, one only some of them; whatever happens, no limit is ever passed."""
 
-    @initialize(modes=st.tuples(st.sampled_from(MODES), st.sampled_from(MODES)), who=st.integers(0, len(PEOPLE) - 1))
-    def morning(self, modes: tuple[str, str], who: int) -> None:
+    @initialize(modes=st.tuples(*[st.sampled_from(MODES)] * 3), who=st.integers(0, len(PEOPLE) - 1))
+    def morning(self, modes: tuple[str, str, str], who: int) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="limits-")
         self.office = CallCentre(
             Path(self._folder.name),
@@ -125,11 +135,11 @@ class Limits(RuleBasedStateMachine):
             preview_limit_s=5,
         )
         made = add_campaign(self.office, mode=modes[1], ratio=3.0)
-        self.witness = LineWitness(
-            self.office, {CAMPAIGN: self.office.settings(mode=modes[0]), OTHER: made}, TRUNK_LINES
-        )
+        third = add_campaign(self.office, THIRD, self.office.agents[:2], mode=modes[2], ratio=3.0)
+        rules = {CAMPAIGN: self.office.settings(mode=modes[0]), OTHER: made, THIRD: third}
+        self.witness = LineWitness(self.office, rules, TRUNK_LINES)
         self.office.open_agents()
-        for name in (CAMPAIGN, OTHER):
+        for name in rules:
             self.office.engine.campaign_start(name, "test")
 
     def ask(self, command: Callable[..., str], *args: Any) -> None:
@@ -137,7 +147,7 @@ class Limits(RuleBasedStateMachine):
             command(*args)
 
     @rule(
-        name=st.sampled_from([CAMPAIGN, OTHER]),
+        name=st.sampled_from([CAMPAIGN, OTHER, THIRD]),
         calls=st.integers(1, 9),
         per_second=st.sampled_from([0.5, 2.0, 20.0]),
         lines=st.sampled_from([1.0, 1.5, 3.0, 10.0]),
@@ -227,16 +237,19 @@ def test_no_limit_is_passed_at_any_instant_of_any_day() -> None:
     assert LineWitness.seen > EXAMPLES, "days without calls prove nothing"
 
 
-def add_campaign(office: CallCentre, **wishes: object) -> CampaignSettings:
-    """A second campaign for the same people, agents and trunk."""
+def add_campaign(
+    office: CallCentre, name: str = OTHER, agents: Sequence[str] | None = None, **wishes: Any
+) -> CampaignSettings:
+    """Another campaign for the same people and trunk; with these agents, or those of the first."""
     now = office.clock.now()
-    made = replace(office.settings(**wishes), name=OTHER)
+    made = replace(office.settings(**wishes), name=name)
     campaign = office.store.campaigns.create(made, "test", now)
     for each in office.store.campaigns.lists(office.campaign.id):
         office.store.campaigns.attach_list(campaign.id, each.id, "test", now)
-    for agent in office.store.campaigns.agents(office.campaign.id):
-        office.store.campaigns.attach_agent(campaign.id, agent.id, "test", now)
-    office.engine.settings_changed(OTHER)
+    for agent in office.store.campaigns.agents(office.campaign.id) if agents is None else office.store.agents.all():
+        if agents is None or agent.number in agents:
+            office.store.campaigns.attach_agent(campaign.id, agent.id, "test", now)
+    office.engine.settings_changed(name)
     office.engine.agents_changed()
     return made
 

@@ -415,7 +415,7 @@ def test_two_preview_campaigns_take_turns_on_one_desk(centre: Furnish) -> None:
 
 @pytest.mark.parametrize("weight", [1.0, 3.0])
 def test_who_becomes_ready_is_drawn_by_weight_for_leads_or_for_calls(centre: Furnish, weight: float) -> None:
-    often = {
+    often: dict[str, Any] = {
         "retry_machine_s": 60,
         "preview_skip_rest_s": 60,
         "max_tries": 1000,
@@ -431,30 +431,6 @@ def test_who_becomes_ready_is_drawn_by_weight_for_leads_or_for_calls(centre: Fur
     assert shown / (shown + office.placed()) == pytest.approx(weight / (1 + weight), abs=0.06)
     lost = [row["abandon_today"] for row in office.engine.board()["campaigns"]]
     assert not any(each["numerator"] for each in lost), "nobody is taken away from calls that are on the way to him"
-
-
-def test_a_lead_whose_offer_failed_is_not_stranded_by_the_next_draw(
-    centre: Furnish, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    office = centre(leads=40, agents=4, otherwise=changed(TALKS, talk_s=5.0), wrap_up_limit_s=60)
-    add_campaign(office, mode="preview", weight=5.0, preview_limit_s=300)
-    office.open()
-    office.until(lambda: all(office.talking(agent) for agent in office.agents))
-    office.engine.campaign_start(OTHER, "test")
-    really = office.store.previews.offer
-
-    def fails_after_writing(*args: Any, **wishes: Any) -> Any:
-        monkeypatch.undo()
-        really(*args, **wishes)
-        raise StoreUnavailable("the connection broke in the commit")
-
-    monkeypatch.setattr(office.store.previews, "offer", fails_after_writing)
-    assert working(office, 60) > 0
-    office.engine._live.flush()
-    desks = {seat.preview.id for seat in office.engine._live.seats.values() if seat.preview is not None}
-    other = office.store.campaigns.by_name(OTHER)
-    assert other is not None
-    assert {each.id for each in office.store.previews.on_desks(other.id)} == desks
 
 
 @pytest.mark.parametrize("what", ["nothing", "a pause", "a lost phone", "a restart"])
