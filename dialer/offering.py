@@ -28,13 +28,17 @@ def drawn_for_leads(live: Live, leads: list[CampaignRun]) -> Iterator[Seat]:
 
     With no campaign that dials by itself and has a line left nothing is drawn: see `to_spare`.
     """
-    dialling = [run for run in _dialling(live) if _has_lines(live, run)] if leads else []
+    just_free = [seat for seat in _free(live) if seat.just_free]
+    for seat in just_free:
+        seat.just_free = False
+    if not leads or not just_free:
+        return
+    dialling = [run for run in _dialling(live) if _has_lines(live, run)]
     claims = _claims(live)
-    for seat in _free(live):
-        just_free, seat.just_free = seat.just_free, False
+    for seat in just_free:
         others = [run for run in dialling if run.id in seat.campaigns]
         own = [run for run in leads if run.id in seat.campaigns]
-        if just_free and others and _spared(live, seat, claims) and _lot(seat, own, others):
+        if others and _spared(live, seat, claims) and _lot(seat, own, others):
             yield seat
 
 
