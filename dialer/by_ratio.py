@@ -36,14 +36,21 @@ class _Ratio:
 
 def claim(c: CampaignFloor) -> int:
     """Ready agents its calls in flight were placed for. Predictive calls are placed for nobody in particular."""
-    if not c.in_flight or c.mode is DialMode.PREDICTIVE or not takes_agents(c):
+    if not c.in_flight or not takes_agents(c):
         return 0
-    return math.ceil(len(c.in_flight) / _in_force(c).value - 1e-9)
+    return claimed(len(c.in_flight), c.mode, c.ratio, c.kept_budget)
+
+
+def claimed(calls: int, mode: DialMode, ratio: float, budget: AbandonBudget) -> int:
+    """How many ready agents so many calls in flight were placed for, at the ratio in force."""
+    if mode is DialMode.PREDICTIVE:
+        return 0
+    return math.ceil(calls / _in_force(mode, ratio, budget).value - 1e-9)
 
 
 def by_ratio(floor: Floor, c: CampaignFloor, ready: int, learned: CampaignLearned) -> Pace:
     """The pace of a progressive or power campaign with so many ready agents dealt to it."""
-    ratio, in_flight = _in_force(c), len(c.in_flight)
+    ratio, in_flight = _in_force(c.mode, c.ratio, c.kept_budget), len(c.in_flight)
     wanted = max(math.floor(ready * ratio.value + 1e-9) - in_flight, 0)
     within = min(wanted, c.may_start, AT_ONCE_AT_MOST)
     launch = _afforded(floor, c, ready, learned, within)
@@ -60,15 +67,14 @@ def by_ratio(floor: Floor, c: CampaignFloor, ready: int, learned: CampaignLearne
     )
 
 
-def _in_force(c: CampaignFloor) -> _Ratio:
+def _in_force(mode: DialMode, ratio: float, budget: AbandonBudget) -> _Ratio:
     """A fixed ratio slides to progressive as the budget runs out, and is off when nothing more may be lost."""
-    if c.mode is not DialMode.POWER:
+    if mode is not DialMode.POWER:
         return _Ratio(1.0)
-    budget = c.kept_budget
     if not budget.more:
-        return _Ratio(1.0, f"; ratio {c.ratio:.1f} is off: {budget.sentence}")
-    value = 1 + (c.ratio - 1) * _left(budget)
-    words = f"; ratio {c.ratio:.1f} is eased: {budget.sentence}" if value < c.ratio - EASED else ""
+        return _Ratio(1.0, f"; ratio {ratio:.1f} is off: {budget.sentence}")
+    value = 1 + (ratio - 1) * _left(budget)
+    words = f"; ratio {ratio:.1f} is eased: {budget.sentence}" if value < ratio - EASED else ""
     return _Ratio(value, words)
 
 

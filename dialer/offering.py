@@ -1,26 +1,25 @@
 """Which free agents may look at a lead, and which are there for campaigns that dial by themselves?
 
 It is drawn by weight, once each time an agent becomes free, before pacing counts on him. Whoever is drawn for calls is
-there for them from then on: a lead comes to him later only when as many other agents are free as there are calls under
-way, and the campaigns of these have no line left for one more.
+there for them from then on. A lead comes to him later when his campaigns have no call under way after pacing has
+looked, or when they have no line left for one more and other free agents can take all calls under way.
 """
 
 from __future__ import annotations
 
 import hashlib
-import math
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from campaigns.model import DialMode
 from dialer import holds, room
+from dialer.abandon_window import budget_of
+from dialer.agent_lines import AgentLines
+from dialer.by_ratio import claimed
 from dialer.live import CampaignRun, Live, LiveCall, Seat, Stage
 from dialer.sharing import LINES
 
-_WANTS_AN_AGENT = (
-    *(Stage.DIALLING, Stage.RINGING, Stage.SCREENING),
-    *(Stage.WAITING, Stage.JOINING, Stage.HOLDING),
-)
+_WANTS_AN_AGENT = (Stage.DIALLING, Stage.RINGING, Stage.SCREENING, Stage.WAITING, Stage.HOLDING)
+_HIS_OWN = -1  # no campaign has this id
 
 
 def drawn_for_leads(live: Live, leads: list[CampaignRun]) -> Iterator[Seat]:
@@ -28,17 +27,15 @@ def drawn_for_leads(live: Live, leads: list[CampaignRun]) -> Iterator[Seat]:
 
     With no campaign that dials by itself and has a line left nothing is drawn: see `to_spare`.
     """
-    just_free = [seat for seat in _free(live) if seat.just_free]
-    for seat in just_free:
+    dialling: list[CampaignRun] | None = None
+    for seat in [each for each in _free(live) if each.just_free]:
         seat.just_free = False
-    if not leads or not just_free:
-        return
-    dialling = [run for run in _dialling(live) if _has_lines(live, run)]
-    claims = _claims(live)
-    for seat in just_free:
-        others = [run for run in dialling if run.id in seat.campaigns]
         own = [run for run in leads if run.id in seat.campaigns]
-        if others and _spared(live, seat, claims) and _lot(seat, own, others):
+        if not own:
+            continue
+        dialling = [run for run in _dialling(live) if _has_lines(live, run)] if dialling is None else dialling
+        others = [run for run in dialling if run.id in seat.campaigns]
+        if others and _lot(seat, own, others) and _spared(live, seat, _claims(live)):
             yield seat
 
 
@@ -60,7 +57,8 @@ def _free(live: Live) -> list[Seat]:
 def _under_way(live: Live) -> Iterator[LiveCall]:
     """Calls that may need a free agent in a moment."""
     for call in live.calls.values():
-        if call.stage in _WANTS_AN_AGENT and not call.for_agent and not call.cancel_reason:
+        wanted = not call.for_agent and not call.cancel_reason and not call.machine
+        if call.stage in _WANTS_AN_AGENT and wanted:
             yield call
 
 
@@ -79,20 +77,19 @@ def _has_lines(live: Live, run: CampaignRun) -> bool:
 
 def _claims(live: Live) -> dict[int, int]:
     """Ready agents that calls under way were dialled for. Predictive ones are dialled for nobody in particular."""
-    calls = Counter(call.run.id for call in _under_way(live))
-    claims = {}
-    for each, count in calls.items():
-        settings = live.runs[each].settings
-        if settings.mode is not DialMode.PREDICTIVE:
-            claims[each] = math.ceil(count / (settings.ratio if settings.mode is DialMode.POWER else 1.0) - 1e-9)
-    return claims
+    calls, now = Counter(call.run.id for call in _under_way(live)), live.clock.now()
+    runs = [(live.runs[each], count) for each, count in calls.items()]
+    return {
+        run.id: claimed(count, run.settings.mode, run.settings.ratio, budget_of(live, run, now)) for run, count in runs
+    }
 
 
 def _spared(live: Live, seat: Seat, claims: Mapping[int, int]) -> bool:
-    """Whether enough other agents of his campaigns are free for what these claim."""
-    claimed = sum(claims.get(each, 0) for each in seat.campaigns)
-    free = (each for each in live.seats.values() if each.free and each is not seat)
-    return not claimed or claimed <= sum(bool(each.campaigns & seat.campaigns) for each in free)
+    """Whether calls with these claims find other free agents: as if he had a campaign that nobody else serves."""
+    free = Counter(each.campaigns for each in live.seats.values() if each.free and each is not seat)
+    free[seat.campaigns | {_HIS_OWN}] = 1
+    whole = dict.fromkeys((*claims, _HIS_OWN), 1.0)
+    return AgentLines(agents=free, per_agent=whole, calls=claims).take(_HIS_OWN) == 1
 
 
 def _lot(seat: Seat, leads: list[CampaignRun], dialling: list[CampaignRun]) -> bool:

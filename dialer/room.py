@@ -10,9 +10,10 @@ from campaigns.model import CampaignState, DialMode
 from dialer.agent_lines import AgentLines
 from dialer.floor import WITH_LINES
 from dialer.held_by import HeldBy
-from dialer.live import CampaignRun, KeptLine, Live, LiveCall, Seat, Stage
+from dialer.live import CampaignRun, KeptLine, Live, LiveCall, Seat, Stage, TrunkLine
 from dialer.sharing import faded
 
+_KEPT = frozenset({HeldBy.AGENT_LINES_SHARE, HeldBy.TRUNK_LINES, HeldBy.TRUNK_RATE})  # others use what he wants
 KEPT_S = 30.0  # how long a line is kept for an agent who pressed dial when all were in use
 
 
@@ -21,24 +22,25 @@ def may_start(live: Live, run: CampaignRun, seat: Seat | None = None) -> tuple[i
 
     With a seat: for a call that this agent dials himself.
     """
-    room, limited_by = may_want(live, run)
+    room, limited_by = may_want(live, run, seat)
     shared = _shared_room(live, run, seat, room) if room else room
     return (shared, HeldBy.AGENT_LINES_SHARE) if shared < room else (room, limited_by)
 
 
-def may_want(live: Live, run: CampaignRun) -> tuple[int, str]:
+def may_want(live: Live, run: CampaignRun, seat: Seat | None = None) -> tuple[int, str]:
     """The same as if no other campaign had calls that rely on the same agents: those are shared out by weight."""
     line = live.trunks.get(run.settings.trunk)
     if line is None:
         return 0, HeldBy.NO_TRUNK
     own = sum(call.run is run for call in _on_the_line(live))
     on_trunk = sum(call.attempt.trunk == line.trunk.name for call in _on_the_line(live))
+    asked = _asked_before(live, line, seat)
     limits = (
         (run.settings.max_calls - own, HeldBy.CAMPAIGN_LINES),
-        (line.trunk.max_calls - on_trunk, HeldBy.TRUNK_LINES),
+        (line.trunk.max_calls - on_trunk - asked, HeldBy.TRUNK_LINES),
         (_most_lines(live, run) - own, HeldBy.LINES_PER_AGENT),
         (run.bucket.room(run.settings.attempts_per_second), HeldBy.CAMPAIGN_RATE),
-        (line.bucket.room(line.trunk.attempts_per_second), HeldBy.TRUNK_RATE),
+        (line.bucket.room(line.trunk.attempts_per_second) - asked, HeldBy.TRUNK_RATE),
     )
     room, limited_by = min(limits, key=lambda x: x[0])
     return max(room, 0), limited_by
@@ -50,13 +52,14 @@ def trunk_room(live: Live, run: CampaignRun) -> int | None:
     if line is None:
         return None
     on_trunk = sum(call.attempt.trunk == line.trunk.name for call in _on_the_line(live))
-    return max(min(line.trunk.max_calls - on_trunk, line.bucket.room(line.trunk.attempts_per_second)), 0)
+    free = min(line.trunk.max_calls - on_trunk, line.bucket.room(line.trunk.attempts_per_second))
+    return max(free - _asked_before(live, line, None), 0)
 
 
 def no_room(live: Live, run: CampaignRun, seat: Seat) -> str:
     """Which limit leaves no room for a call that this agent dials himself; empty when there is room.
 
-    When other calls use the lines of its agents, the next that gets free is kept for him for KEPT_S.
+    When other calls use the lines of its agents, or the trunk, what gets free next is kept for him, for KEPT_S.
     """
     refill(live, run)
     room, limited_by = may_start(live, run, seat)
@@ -65,10 +68,12 @@ def no_room(live: Live, run: CampaignRun, seat: Seat) -> str:
         return ""
     if _just_started(live, run):
         return "in the first second after its start the dialer places no call, try again"
+    words = f"{limited_by} leaves no room at this moment"
     if limited_by == HeldBy.AGENT_LINES_SHARE:
-        _keep_line(live, run, seat)
-        return "other calls use all lines of its agents; the next is kept for you, try again in a moment"
-    return f"{limited_by} leaves no room at this moment"
+        words = "other calls use all lines of its agents"
+    if limited_by in _KEPT and _keep_line(live, run, seat):
+        return f"{words}; a line is kept for you as soon as one is free, try again in a moment"
+    return words
 
 
 def by_hand_next(live: Live, run: CampaignRun) -> int:
@@ -76,25 +81,47 @@ def by_hand_next(live: Live, run: CampaignRun) -> int:
     return sum(campaign_id == run.id for campaign_id, _ in _about_to_dial(live))
 
 
-def _keep_line(live: Live, run: CampaignRun, seat: Seat) -> None:
-    """Who asks again while a line is kept for him keeps his place."""
+def _keep_line(live: Live, run: CampaignRun, seat: Seat) -> bool:
+    """Whether a line of this campaign is kept for him: one at a time, and who asks again keeps his place."""
     now_s = live.clock.monotonic()
-    kept = seat.line_kept
-    asked_s = kept.asked_s if kept is not None and now_s < kept.until_s else now_s
-    seat.line_kept = KeptLine(run.id, asked_s, now_s + KEPT_S)
+    kept = seat.line_kept if seat.line_kept is not None and now_s < seat.line_kept.until_s else None
+    if kept is not None and kept.campaign_id != run.id:
+        return False
+    seat.line_kept = KeptLine(run.id, kept.asked_s if kept is not None else now_s, now_s + KEPT_S)
+    return True
 
 
-def _about_to_dial(live: Live, but: Seat | None = None) -> Iterator[tuple[int, float]]:
-    """(Campaign, since when he wants to) of every other agent who is about to dial himself."""
+def _asked_before(live: Live, line: TrunkLine, seat: Seat | None) -> int:
+    """How many agents pressed dial before this one, or at all, and wait for the trunk or for a line."""
     now_s = live.clock.monotonic()
-    for seat in live.seats.values():
+    turn = _turn(live, seat)
+    return sum(
+        each is not seat and (each.line_kept.asked_s, number) < turn
+        for number, each in live.seats.items()
+        if each.line_kept is not None and now_s < each.line_kept.until_s and _waits_on(live, each, line)
+    )
+
+
+def _waits_on(live: Live, seat: Seat, line: TrunkLine) -> bool:
+    """Whether he still wants to dial by hand on this trunk: a lead on his desk, or free and in manual mode."""
+    run = live.runs.get(seat.line_kept.campaign_id) if seat.line_kept is not None else None
+    if run is None or run.settings.trunk != line.trunk.name:
+        return False
+    on_desk = seat.preview is not None and seat.preview.run is run
+    return on_desk or (seat.free and _dials_by_hand(live, seat, run.id))
+
+
+def _about_to_dial(live: Live, but: Seat | None = None) -> Iterator[tuple[int, tuple[float, str]]]:
+    """(Campaign, turn) of every other agent who is about to dial himself."""
+    now_s = live.clock.monotonic()
+    for number, seat in live.seats.items():
         kept = seat.line_kept
         if seat is but:
             continue
         if seat.preview is not None:
-            yield seat.preview.run.id, seat.since_s
+            yield seat.preview.run.id, (seat.since_s, number)
         elif kept is not None and seat.free and now_s < kept.until_s and _dials_by_hand(live, seat, kept.campaign_id):
-            yield kept.campaign_id, kept.asked_s
+            yield kept.campaign_id, (kept.asked_s, number)
 
 
 def _dials_by_hand(live: Live, seat: Seat, campaign_id: int) -> bool:
@@ -152,8 +179,8 @@ def _shared_room(live: Live, run: CampaignRun, seat: Seat | None, most: int) -> 
     Calls that agents are about to dial themselves count; for one of them those who were there before him.
     """
     calls = Counter(call.run.id for call in _on_the_line(live))
-    since_s = _wants_since_s(live, seat)
-    calls.update(each for each, asked_s in _about_to_dial(live, but=seat) if asked_s <= since_s)
+    turn = _turn(live, seat)
+    calls.update(each for each, theirs in _about_to_dial(live, but=seat) if theirs < turn)
     if calls.keys() <= {run.id}:
         return most  # nobody to share with, which is the usual day: its own limit is known
     lines = AgentLines(
@@ -164,11 +191,10 @@ def _shared_room(live: Live, run: CampaignRun, seat: Seat | None, most: int) -> 
     return lines.take(run.id, most)
 
 
-def _wants_since_s(live: Live, seat: Seat | None) -> float:
-    now_s = live.clock.monotonic()
+def _turn(live: Live, seat: Seat | None) -> tuple[float, str]:
+    """Since when he wants to dial himself, and who he is; without a seat later than everybody."""
     if seat is None:
-        return now_s
-    if seat.preview is not None:
-        return seat.since_s
-    kept = seat.line_kept
-    return kept.asked_s if kept is not None and now_s < kept.until_s else now_s
+        return math.inf, ""
+    now_s, kept = live.clock.monotonic(), seat.line_kept
+    since_s = kept.asked_s if kept is not None and now_s < kept.until_s else now_s
+    return min(since_s, seat.since_s) if seat.preview is not None else since_s, seat.agent.number

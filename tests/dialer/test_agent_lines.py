@@ -245,7 +245,7 @@ def test_who_dials_by_hand_gets_the_next_line_that_is_free(centre: Furnish) -> N
     office = centre(leads=60, agents=2, otherwise=RINGS_ON, mode="manual", max_lines_per_agent=1.0)
     power(office, max_lines_per_agent=1.0)
     office.until(lambda: len(office.world.lines) == 2)
-    with pytest.raises(Refused, match=r"other calls use all lines of its agents; the next is kept for you"):
+    with pytest.raises(Refused, match=r"other calls use all lines of its agents; a line is kept for you"):
         office.engine.desk_dial("1001")
     office.until(lambda: len(office.world.lines) < 2, limit_s=40.0)
     office.clock.advance(1.5)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -453,6 +454,48 @@ def test_nobody_is_taken_away_from_a_call_that_rings_for_him(centre: Furnish, wh
             office.clock.advance(0.2)
             office.restart()
         office.until(office.talking, limit_s=20.0)
+
+
+def test_an_agent_of_another_campaign_is_no_substitute_for_the_one_a_call_rings_for(centre: Furnish) -> None:
+    """1001 serves the first campaign, 1002 another, both that of the leads: neither can take the other's call."""
+    one: dict[str, Any] = {"max_lines_per_agent": 1.0}
+    slow = changed(TALKS, answer_after_s=8.0, patience_s=20.0)
+    office = centre(leads=6, agents=2, otherwise=slow, **one)
+    second = office.store.agents.all()[1]
+    office.store.campaigns.detach_agent(office.campaign.id, second.id)
+    add_campaign(office, "autumn", ("1002",), mode="progressive", **one)
+    add_campaign(office, OTHER, ("1001", "1002"), mode="preview", **one)
+    office.engine.campaign_start("autumn", "test")
+    office.open()
+    office.until(lambda: len(office.world.lines) == 2)
+    office.clock.advance(1.0)
+    office.engine.campaign_start(OTHER, "test")
+    office.until(lambda: office.talking("1001") and office.talking("1002"), limit_s=20.0)
+
+
+@pytest.mark.parametrize("trunk", [{"attempts_per_second": 0.5}, {"max_calls": 3}], ids=["rate", "lines"])
+@pytest.mark.parametrize("mode", ["preview", "manual"])
+def test_who_dials_by_hand_gets_the_trunk_although_others_want_all_of_it(
+    centre: Furnish, trunk: dict[str, Any], mode: str
+) -> None:
+    office = centre(leads=60, agents=6, otherwise=RINGS_ON, mode="power", ratio=3.0, trunk=trunk)
+    first = office.store.agents.all()[0]
+    office.store.campaigns.detach_agent(office.campaign.id, first.id)
+    add_campaign(office, OTHER, ("1001",), mode=mode, preview_limit_s=300)
+    office.open()
+    office.engine.campaign_start(OTHER, "test")
+    office.clock.advance(20.0)
+    assert office.placed() >= 3
+    for _ in range(40):  # he presses again and again, as he is told
+        with suppress(Refused):
+            office.engine.desk_dial("1001")
+            break
+        office.clock.advance(1.0)
+    other = office.store.campaigns.by_name(OTHER)
+    assert other is not None
+    assert any(
+        attempt.campaign_id == other.id for attempt in map(office.store.attempts.get, office.world.lines) if attempt
+    )
 
 
 def test_agents_whom_no_call_can_need_look_at_leads_although_one_is_under_way(centre: Furnish) -> None:
