@@ -112,6 +112,7 @@ class KeptLine:
     campaign_id: int
     asked_s: float
     until_s: float
+    limit: str  # what was in use, of HeldBy
 
 
 @dataclass

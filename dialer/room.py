@@ -13,8 +13,9 @@ from dialer.held_by import HeldBy
 from dialer.live import CampaignRun, KeptLine, Live, LiveCall, Seat, Stage, TrunkLine
 from dialer.sharing import faded
 
-_KEPT = frozenset({HeldBy.AGENT_LINES_SHARE, HeldBy.TRUNK_LINES, HeldBy.TRUNK_RATE})  # others use what he wants
-KEPT_S = 30.0  # how long a line is kept for an agent who pressed dial when all were in use
+# How long it is kept for an agent who pressed dial when others used it. A rate comes back within a second or two, and
+# nobody else may dial on the trunk meanwhile.
+_KEPT_S: dict[str, float] = {HeldBy.AGENT_LINES_SHARE: 30.0, HeldBy.TRUNK_LINES: 30.0, HeldBy.TRUNK_RATE: 5.0}
 
 
 def may_start(live: Live, run: CampaignRun, seat: Seat | None = None) -> tuple[int, str]:
@@ -34,13 +35,12 @@ def may_want(live: Live, run: CampaignRun, seat: Seat | None = None) -> tuple[in
         return 0, HeldBy.NO_TRUNK
     own = sum(call.run is run for call in _on_the_line(live))
     on_trunk = sum(call.attempt.trunk == line.trunk.name for call in _on_the_line(live))
-    asked = _asked_before(live, line, seat)
     limits = (
         (run.settings.max_calls - own, HeldBy.CAMPAIGN_LINES),
-        (line.trunk.max_calls - on_trunk - asked, HeldBy.TRUNK_LINES),
+        (line.trunk.max_calls - on_trunk - _asked_before(live, line, HeldBy.TRUNK_LINES, seat), HeldBy.TRUNK_LINES),
         (_most_lines(live, run) - own, HeldBy.LINES_PER_AGENT),
         (run.bucket.room(run.settings.attempts_per_second), HeldBy.CAMPAIGN_RATE),
-        (line.bucket.room(line.trunk.attempts_per_second) - asked, HeldBy.TRUNK_RATE),
+        (_tokens(live, line, seat), HeldBy.TRUNK_RATE),
     )
     room, limited_by = min(limits, key=lambda x: x[0])
     return max(room, 0), limited_by
@@ -52,14 +52,14 @@ def trunk_room(live: Live, run: CampaignRun) -> int | None:
     if line is None:
         return None
     on_trunk = sum(call.attempt.trunk == line.trunk.name for call in _on_the_line(live))
-    free = min(line.trunk.max_calls - on_trunk, line.bucket.room(line.trunk.attempts_per_second))
-    return max(free - _asked_before(live, line, None), 0)
+    lines = line.trunk.max_calls - on_trunk - _asked_before(live, line, HeldBy.TRUNK_LINES)
+    return max(min(lines, _tokens(live, line)), 0)
 
 
 def no_room(live: Live, run: CampaignRun, seat: Seat) -> str:
     """Which limit leaves no room for a call that this agent dials himself; empty when there is room.
 
-    When other calls use the lines of its agents, or the trunk, what gets free next is kept for him, for KEPT_S.
+    When other calls use the lines of its agents, or the trunk, what gets free next is kept for him for a while.
     """
     refill(live, run)
     room, limited_by = may_start(live, run, seat)
@@ -71,7 +71,7 @@ def no_room(live: Live, run: CampaignRun, seat: Seat) -> str:
     words = f"{limited_by} leaves no room at this moment"
     if limited_by == HeldBy.AGENT_LINES_SHARE:
         words = "other calls use all lines of its agents"
-    if limited_by in _KEPT and _keep_line(live, run, seat):
+    if limited_by in _KEPT_S and _keep_line(live, run, seat, limited_by):
         return f"{words}; a line is kept for you as soon as one is free, try again in a moment"
     return words
 
@@ -81,24 +81,32 @@ def by_hand_next(live: Live, run: CampaignRun) -> int:
     return sum(campaign_id == run.id for campaign_id, _ in _about_to_dial(live))
 
 
-def _keep_line(live: Live, run: CampaignRun, seat: Seat) -> bool:
+def _keep_line(live: Live, run: CampaignRun, seat: Seat, limit: str) -> bool:
     """Whether a line of this campaign is kept for him: one at a time, and who asks again keeps his place."""
     now_s = live.clock.monotonic()
     kept = seat.line_kept if seat.line_kept is not None and now_s < seat.line_kept.until_s else None
     if kept is not None and kept.campaign_id != run.id:
         return False
-    seat.line_kept = KeptLine(run.id, kept.asked_s if kept is not None else now_s, now_s + KEPT_S)
+    seat.line_kept = KeptLine(run.id, kept.asked_s if kept is not None else now_s, now_s + _KEPT_S[limit], limit)
     return True
 
 
-def _asked_before(live: Live, line: TrunkLine, seat: Seat | None) -> int:
-    """How many agents pressed dial before this one, or at all, and wait for the trunk or for a line."""
+def _tokens(live: Live, line: TrunkLine, seat: Seat | None = None) -> int:
+    """How many calls the trunk's rate lets out now."""
+    return line.bucket.room(line.trunk.attempts_per_second) - _asked_before(live, line, HeldBy.TRUNK_RATE, seat)
+
+
+def _asked_before(live: Live, line: TrunkLine, limit: str, seat: Seat | None = None) -> int:
+    """How many agents pressed dial before this one, or at all, and wait for this of the trunk."""
     now_s = live.clock.monotonic()
     turn = _turn(live, seat)
     return sum(
         each is not seat and (each.line_kept.asked_s, number) < turn
         for number, each in live.seats.items()
-        if each.line_kept is not None and now_s < each.line_kept.until_s and _waits_on(live, each, line)
+        if each.line_kept is not None
+        and each.line_kept.limit == limit
+        and now_s < each.line_kept.until_s
+        and _waits_on(live, each, line)
     )
 
 

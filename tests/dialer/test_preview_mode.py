@@ -498,6 +498,24 @@ def test_who_dials_by_hand_gets_the_trunk_although_others_want_all_of_it(
     )
 
 
+def test_a_trunks_rate_is_not_kept_for_long_for_whoever_does_not_press_again(centre: Furnish) -> None:
+    trunk = {"attempts_per_second": 0.5}
+    office = centre(leads=60, agents=6, otherwise=RINGS_ON, mode="power", ratio=3.0, trunk=trunk)
+    first = office.store.agents.all()[0]
+    office.store.campaigns.detach_agent(office.campaign.id, first.id)
+    add_campaign(office, OTHER, ("1001",), mode="manual")
+    office.open()
+    office.engine.campaign_start(OTHER, "test")
+    office.clock.advance(4.6)
+    with pytest.raises(Refused, match=r"attempts_per_second of the trunk leaves no room .* a line is kept for you"):
+        office.engine.desk_dial("1001")
+    before = office.placed()
+    office.clock.advance(4.5)
+    assert office.placed() == before, "what the rate lets out next is his"
+    office.clock.advance(3.0)
+    assert office.placed() > before
+
+
 def test_agents_whom_no_call_can_need_look_at_leads_although_one_is_under_way(centre: Furnish) -> None:
     office = centre(leads=40, agents=6, otherwise=RINGS_ON, mode="power", ratio=2.0, max_calls=1)
     add_campaign(office, mode="preview", preview_limit_s=300)
