@@ -213,6 +213,14 @@ def power(office: CallCentre, **wishes: Any) -> None:
     office.open()
 
 
+def manual_beside_power(centre: Furnish) -> CallCentre:
+    """Two agents who dial by hand, or would: a power campaign uses both of their lines."""
+    office = centre(leads=60, agents=2, otherwise=RINGS_ON, mode="manual", max_lines_per_agent=1.0)
+    power(office, max_lines_per_agent=1.0)
+    office.until(lambda: len(office.world.lines) == 2)
+    return office
+
+
 def own(office: CallCentre) -> tuple[int, int]:
     """Calls of the first campaign that the exchange saw, and of the other."""
     seen = [office.store.attempts.get(call.id) for call in office.world.placed]
@@ -242,9 +250,7 @@ def test_a_campaign_with_fewer_lines_per_agent_is_not_shut_out(centre: Furnish) 
 
 
 def test_who_dials_by_hand_gets_the_next_line_that_is_free(centre: Furnish) -> None:
-    office = centre(leads=60, agents=2, otherwise=RINGS_ON, mode="manual", max_lines_per_agent=1.0)
-    power(office, max_lines_per_agent=1.0)
-    office.until(lambda: len(office.world.lines) == 2)
+    office = manual_beside_power(centre)
     with pytest.raises(Refused, match=r"other calls use all lines of its agents; a line is kept for you"):
         office.engine.desk_dial("1001")
     office.until(lambda: len(office.world.lines) < 2, limit_s=40.0)
@@ -254,9 +260,7 @@ def test_who_dials_by_hand_gets_the_next_line_that_is_free(centre: Furnish) -> N
 
 
 def test_a_line_is_kept_for_a_while_and_not_for_ever(centre: Furnish) -> None:
-    office = centre(leads=60, agents=2, otherwise=RINGS_ON, mode="manual", max_lines_per_agent=1.0)
-    power(office, max_lines_per_agent=1.0)
-    office.until(lambda: len(office.world.lines) == 2)
+    office = manual_beside_power(centre)
     with pytest.raises(Refused, match="kept for you"):
         office.engine.desk_dial("1001")
     office.clock.advance(31.0)
@@ -305,9 +309,7 @@ def test_three_campaigns_that_share_some_agents_have_no_more_calls_than_lines(ce
 
 
 def test_whoever_asked_first_gets_the_line_that_is_kept(centre: Furnish) -> None:
-    office = centre(leads=60, agents=2, otherwise=RINGS_ON, mode="manual", max_lines_per_agent=1.0)
-    power(office, max_lines_per_agent=1.0)
-    office.until(lambda: len(office.world.lines) == 2)
+    office = manual_beside_power(centre)
     with pytest.raises(Refused, match="kept for you"):
         office.engine.desk_dial("1001")
     office.until(lambda: len(office.world.lines) == 1, limit_s=40.0)
