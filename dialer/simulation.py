@@ -19,7 +19,7 @@ from campaigns.model import AgentState, Attempt, DialMode, Network
 from campaigns.settings import CampaignSettings
 from campaigns.storage.store import Store
 from dialer.engine import Engine
-from dialer.rehearsal.by_hand import HandDiallers
+from dialer.rehearsal.by_hand import READS_S, TIMES_USUAL, HandDiallers, checked_reads_s, preview_limit_s
 from dialer.rehearsal.dry_list import DryList
 from dialer.rehearsal.engine_day import EngineDay, Overheard, play
 from dialer.rehearsal.figures import DayFigures, met_by, spent_until, worst_half_hour
@@ -51,7 +51,6 @@ LONGEST_S = 3600
 MOST_AGENTS, MOST_LEADS, LONGEST_HOURS = 500, 30_000, 24
 LEAST_LEADS = 500  # in a list as long as it takes
 RING_OUT_S = 30.0  # a call nobody answers, dialling and the carrier's time too
-TIMES_USUAL = 3  # agents' limits are so many times their mean: hardly anybody is cut short
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +69,7 @@ class SimulationPlan:
     ring_s: float = 12.0
     talk_s: float = 150.0
     wrap_up_s: float = 20.0
-    preview_s: float = 20.0
+    preview_s: float = READS_S
     lines_per_agent: int = 5
     shares: Shares = field(default_factory=Shares)
 
@@ -82,7 +81,8 @@ class SimulationPlan:
         if not 0 < self.hours <= LONGEST_HOURS:
             words = f"--hours {self.hours:g}: above 0, at most {LONGEST_HOURS} hours"
             raise ValueError(f"{words}. Nothing was simulated.")
-        lengths = {"ring": self.ring_s, "talk": self.talk_s, "wrap-up": self.wrap_up_s, "preview": self.preview_s}
+        checked_reads_s(self.preview_s)
+        lengths = {"ring": self.ring_s, "talk": self.talk_s, "wrap-up": self.wrap_up_s}
         for option, seconds in lengths.items():
             if not 0 < seconds <= LONGEST_S:
                 words = f"--{option} {seconds:g}: above 0, at most {LONGEST_S} seconds"
@@ -229,7 +229,7 @@ def settings_of(plan: SimulationPlan) -> CampaignSettings:
     """
     return plain_settings(
         wrap_up_limit_s=max(CampaignSettings.wrap_up_limit_s, math.ceil(TIMES_USUAL * plan.wrap_up_s)),
-        preview_limit_s=max(CampaignSettings.preview_limit_s, math.ceil(TIMES_USUAL * plan.preview_s)),
+        preview_limit_s=preview_limit_s(plan.preview_s),
         script=CAMPAIGN,
         mode=plan.mode,
         ratio=plan.ratio,

@@ -25,7 +25,7 @@ _RATE = (
     "Share of calls that a person answers, 0 to 1; but for office also over the day, by hours of the clock "
     "(it begins at 9): 9:0.2,12:0.3"
 )
-_MODE = "progressive, power or predictive; in the office world also preview or manual."
+_MODE = "manual, preview, progressive, power or predictive."
 _LEADS = "How many leads; usually as many as it takes, at most 30000. If they run dry, it says when."
 _PREVIEW = "Seconds an agent looks at a lead, or decides to dial, on average; in preview and manual mode; usually 20."
 _SPREAD = "How much leads differ in their odds to answer: standard deviation of the logarithm, 0 to 3; not office."
@@ -33,7 +33,7 @@ _REST = "Seconds between two calls to one lead, 60 and more; 60, or 3600 if lead
 
 _DAYS = (
     "dialer simulate --agents 20 --leads 5000 --mode power --ratio 1.5",
-    "dialer simulate --mode preview --preview 30",
+    "dialer simulate --world b --mode preview --preview 30",
     "dialer simulate --world a --mode predictive --answer-rate 9:0.2,12:0.3 --json",
     "dialer simulate --world a --mode predictive --leads 4000 --lead-spread 1 --rest 3600",
 )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Sequence
 from functools import partial
 
 from campaigns.model import DialMode
+from campaigns.settings import CampaignSettings
 from dialer.engine import Engine
 from dialer.refusal import Refused
 from telephony.clock import ManualClock
@@ -14,6 +16,21 @@ from telephony.clock import ManualClock
 LOOK_S = 1.0  # within this time an agent sees that a lead has come, or that he is free
 AGAIN_S = 10.0  # then he tries again what was refused: no line was free, or no lead
 SKIPPED = 0.05  # of the leads that are looked at in preview mode
+READS_S = 20.0  # how long an agent looks at a lead, if nobody says how long
+LONGEST_S = 3600
+TIMES_USUAL = 3  # agents' limits are so many times their mean: hardly anybody is cut short
+
+
+def checked_reads_s(reads_s: float) -> float:
+    """The mean that was asked for. Raises ValueError for one that cannot be."""
+    if not 0 < reads_s <= LONGEST_S:
+        raise ValueError(f"--preview {reads_s:g}: above 0, at most {LONGEST_S} seconds. Nothing was simulated.")
+    return reads_s
+
+
+def preview_limit_s(reads_s: float) -> int:
+    """The campaign's limit for who looks at a lead so long on average: it only grows."""
+    return max(CampaignSettings.preview_limit_s, math.ceil(TIMES_USUAL * reads_s))
 
 
 class HandDiallers:

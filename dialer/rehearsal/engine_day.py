@@ -17,6 +17,7 @@ from campaigns.settings import CampaignSettings
 from campaigns.storage.store import Store
 from dialer.engine import Engine
 from dialer.refusal import Refused
+from dialer.rehearsal.by_hand import READS_S, HandDiallers, checked_reads_s, preview_limit_s
 from dialer.rehearsal.dry_list import DryList
 from dialer.rehearsal.figures import DayFigures, figures_from
 from dialer.rehearsal.house import (
@@ -55,6 +56,7 @@ class EngineDay:
     `lead_spread`: how much leads differ in their odds to answer, as the standard deviation of its logarithm; 0, as in
     the store-free loop, when all are alike. `tells_apart`: pacing learns of leads' attempts, hours and answers.
     `rest_s`: so long a lead is left alone after an attempt; then he is called again before anybody new.
+    `preview_s`: how long agents who dial themselves look at a lead before, on average.
     """
 
     world: World
@@ -65,11 +67,10 @@ class EngineDay:
     lead_spread: float = 0.0
     tells_apart: bool = False
     rest_s: int = REST_S
+    preview_s: float = READS_S
 
     def __post_init__(self) -> None:
-        if self.mode.by_hand:
-            words = f"Agents dial themselves in {self.mode} mode, which people of made-up worlds do not"
-            raise ValueError(f"{words}: use progressive, power or predictive. Nothing was simulated.")
+        checked_reads_s(self.preview_s)
         if not self.weights:
             raise ValueError("A day needs a campaign, so at least one weight. Nothing was simulated.")
         if not 0 <= self.lead_spread <= MOST_SPREAD:
@@ -181,12 +182,17 @@ class MadeUpAgents:
             agent, who = self._on_call.pop(event.call.id)
             outcome = self._dice.choices(OUTCOMES, weights=WEIGHTS)[0] if who.kind == "human" else "machine"
             self._clock.call_later(who.wrap_up_s, lambda: self._disposes(agent, outcome))
+        elif isinstance(event, CallEnded):
+            for agent in tuple(self._owed_s):  # whoever dialled it himself has nothing to write
+                self._goes_on_pause(agent)
 
     def _disposes(self, agent: str, outcome: str) -> None:
         self._try(self._engine.desk_dispose, agent, outcome)
-        length_s = self._owed_s.pop(agent, 0.0)
-        if length_s:
-            self._clock.call_later(length_s, lambda: self._comes_back(agent))
+        self._goes_on_pause(agent)
+
+    def _goes_on_pause(self, agent: str) -> None:
+        if agent in self._owed_s and self._state(agent) is AgentState.PAUSE:
+            self._clock.call_later(self._owed_s.pop(agent), lambda: self._comes_back(agent))
 
     def _state(self, agent: str) -> AgentState:
         return AgentState(self._engine.desk_view(agent)["agent"]["state"])
@@ -248,6 +254,9 @@ def play_together(
             engine.campaign_start(name, "simulation")
         if dry is not None:
             dry.watch(engine, clock, CAMPAIGN)
+        if day.mode.by_hand:
+            seed, reads_s = day.world.seed, day.preview_s
+            HandDiallers(engine, clock, _numbers(day.world), mode=day.mode, reads_s=reads_s, seed=seed).look()
         clock.advance(day.world.seconds - STARTS_S)
         for name in day.campaigns:
             engine.campaign_stop(name, "simulation")
@@ -330,6 +339,7 @@ def settings_of(day: EngineDay, index: int = 0) -> CampaignSettings:
         message_starts_ms=day.world.message_starts_ms,
         ring_timeout_s=day.world.answering.ring_timeout_s,
         wrap_up_limit_s=3600,
+        preview_limit_s=preview_limit_s(day.preview_s),
         max_tries=100_000,
         max_attempts_per_number_per_day=100_000,
         retry_no_answer_s=day.rest_s,

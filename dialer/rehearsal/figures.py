@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -29,7 +29,8 @@ class DayFigures:
     logged in without pause (PACING), `occupancy` talk and wrap-up of these and waiting (PRODUCT); looking at a lead
     before it is dialled counts as wrap-up. `lost` of `met` is
     the abandonment: people who answered and met nobody in time, of these and the people joined. `worst_half_hour` is
-    of any 30 minutes in which at least 20 of them answered; the first hour's figures are of its answers.
+    of any 30 minutes in which at least 20 of them answered; the first hour's figures are of its answers. `skipped` are
+    leads that agents left for later in preview mode.
     """
 
     attempts: int
@@ -44,6 +45,7 @@ class DayFigures:
     wrap_up_s: float
     ready_s: float
     pause_s: float
+    skipped: int = 0
 
     @property
     def abandonment(self) -> float | None:
@@ -137,7 +139,8 @@ def figures_from(store: Store, campaign_id: int, seconds: float) -> DayFigures:
     """The figures of the day that is in the store; agents' time until its last second."""
     today = MORNING.date()
     attempts = tuple(store.attempts.attempts(campaign_id, today, today + timedelta(days=1)))
-    return figures_by(attempts, spent_until(store, MORNING + timedelta(seconds=seconds)), MORNING)
+    day = figures_by(attempts, spent_until(store, MORNING + timedelta(seconds=seconds)), MORNING)
+    return replace(day, skipped=sum(times for _, times in store.previews.skips(campaign_id, MORNING)))
 
 
 def met_by(attempts: Sequence[Attempt], begin: datetime = MORNING) -> list[tuple[float, bool]]:

@@ -80,7 +80,7 @@ _RATES = "a share from 0 to 1, or hours and shares such as 9:0.2,12:0.3"
 def _answering(world: World, day: Described) -> Answering:
     wired = world.answering
     if day.machine is not None:
-        most = 1.0 - wired.busy - wired.failed
+        most = round(1.0 - wired.busy - wired.failed, 6)
         if not 0 <= day.machine <= most:
             words = f"--machine {day.machine:g}: a share of the calls no person answers, from 0 to {most:g}"
             raise ValueError(f"{words}. Nothing was simulated.")

@@ -14,8 +14,8 @@ from dialer.rehearsal.figures import DayFigures
 from dialer.rehearsal.recorded_day import RecordedDay, Terms, day_from
 from dialer.rehearsal.replay import replay
 from dialer.use_cases.replay import NOTHING_DONE
-from dialer.use_cases.simulation import MODES
 
+MODES = tuple(mode for mode in DialMode if not mode.by_hand)  # in the others agents dial themselves
 LEAST_SEEDS, MOST_SEEDS = 2, 50
 SHARES = {
     "talk_share": "talk share",

@@ -12,6 +12,7 @@ from campaigns.model import DialMode
 from campaigns.settings import SettingsFault
 from campaigns.storage.errors import StoreError
 from dialer.refusal import Refused
+from dialer.rehearsal.by_hand import READS_S
 from dialer.rehearsal.dry_list import DryList
 from dialer.rehearsal.engine_day import MOST_SPREAD, REST_S, EngineDay
 from dialer.rehearsal.engine_day import settings_of as settings_of_world
@@ -22,7 +23,6 @@ from telephony.simulator import Shares
 
 DAY_S = 86_400
 REST_OF_UNLIKE_S = 3600  # leads that differ are known by being called again, and nobody is called each minute
-MODES = tuple(mode for mode in DialMode if not mode.by_hand)  # in the others agents dial themselves
 RATIO = 1.0
 
 
@@ -137,6 +137,7 @@ def _made_up(asked: Asked, mode: DialMode) -> EngineDay:
         lead_spread=spread,
         tells_apart=spread > 0,
         rest_s=_whole_seconds(usual_s if asked.rest_s is None else asked.rest_s),
+        preview_s=READS_S if asked.preview_s is None else asked.preview_s,
     )
 
 
@@ -148,16 +149,10 @@ def _whole_seconds(rest_s: float) -> int:
 
 
 def _mode(asked: Asked) -> DialMode:
-    """Any mode in the plain world; in the made-up ones those in which the dialer dials."""
-    possible = tuple(DialMode) if asked.world == OFFICE else MODES
     try:
-        mode = DialMode(asked.mode)
+        return DialMode(asked.mode)
     except ValueError:
-        raise Refused(f"--mode {asked.mode[:40]!r}: one of {', '.join(possible)}. Nothing was simulated.") from None
-    if mode not in possible:
-        words = f"--mode {mode}: agents dial themselves in it, and only those of the plain world do: leave out --world"
-        raise Refused(f"{words}, or use {', '.join(possible)}. Nothing was simulated.")
-    return mode
+        raise Refused(f"--mode {asked.mode[:40]!r}: one of {', '.join(DialMode)}. Nothing was simulated.") from None
 
 
 def _no_option_in_vain(asked: Asked, mode: DialMode) -> None:
@@ -235,6 +230,7 @@ def _figures_of_world(day: EngineDay, figures: DayFigures, dry: DryList, took_s:
         "attempts": figures.attempts,
         "joined": figures.joined,
         "cancelled": figures.cancelled,
+        "skipped": figures.skipped,
         "abandoned": figures.lost,
         "answered_by_person": figures.met,
         "abandonment": figures.abandonment,

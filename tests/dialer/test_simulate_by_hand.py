@@ -65,8 +65,46 @@ def test_agents_who_look_or_write_for_long_are_not_cut_short_by_the_campaigns_li
     assert (slow.preview_limit_s, slow.wrap_up_limit_s) == (270, 300)
 
 
-def test_the_same_seed_is_the_same_day_by_hand_too() -> None:
-    one, two = play(BY_HAND, None), play(BY_HAND, None)
+# --- in the made-up worlds ------------------------------------------------------------------------------
+
+MADE_UP = Asked(world="a", agents=4, hours=0.5, mode="preview", preview_s=10.0)
+
+
+def test_agents_of_made_up_worlds_read_each_lead_and_skip_some_too(tmp_path: Path) -> None:
+    played = play(replace(MADE_UP, hours=2.0), tmp_path)
+    ends = dict(rows(tmp_path, "SELECT end, count(*) FROM preview GROUP BY end"))
+    assert ends["dialled"] == played["attempts"] > 100
+    assert ends["skipped"] == played["skipped"] > 0
+    assert f"skipped by agents       {played['skipped']}" in said(played)
+    assert (played["abandoned"], played["cancelled"]) == (0, 0)
+
+
+def test_in_manual_mode_the_answer_rate_of_the_hour_is_met_by_whoever_dials() -> None:
+    asked = replace(MADE_UP, mode="manual", machine=0.0)
+    early, never = (play(replace(asked, answer_rate=rate), None) for rate in ("9:0.6", "9:0,15:0.6"))
+    assert early["joined"] > 10
+    assert (never["joined"], never["attempts"] > 20) == (0, True)
+
+
+def test_nobody_listens_before_an_agent_who_dials_himself_so_that_he_hears_every_machine() -> None:
+    asked = replace(MADE_UP, answer_rate="0", machine=0.88)
+    by_hand, by_itself = (play(each, None) for each in (asked, replace(asked, mode="progressive", preview_s=None)))
+    assert by_hand["joined"] > 0.5 * by_hand["attempts"] > 0
+    assert by_itself["joined"] < 0.2 * by_itself["attempts"]
+
+
+def test_whoever_wants_a_pause_while_he_dials_himself_takes_it_and_comes_back(tmp_path: Path) -> None:
+    play(replace(MADE_UP, agents=6, hours=3.0, answer_rate="0", machine=0.0), tmp_path)
+    pauses = "SELECT (julianday(ended_at) - julianday(began_at)) * 86400 FROM agent_span WHERE state = 'PAUSE'"
+    lengths = [length_s for (length_s,) in rows(tmp_path, pauses)]
+    assert len(lengths) >= 6
+    assert max(lengths) < 3600
+
+
+@pytest.mark.parametrize("world", ["office", "a"])
+def test_the_same_seed_is_the_same_day_by_hand_too(world: str) -> None:
+    asked = replace(BY_HAND, world=world)
+    one, two = play(asked, None), play(asked, None)
     assert {**one, "took_s": 0} == {**two, "took_s": 0}
 
 
