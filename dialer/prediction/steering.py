@@ -40,7 +40,10 @@ LAST_FEW = 2  # once no more may be lost than that,
 OVERDRAWN_OF_FEW = 0.0005  # as a start comes by them in every wave
 RESERVE_TEAM = 30  # agents; for so many what rings may cost more than it seems, so that calls are kept back
 RESERVE, RESERVE_FROM = 2, 3.0  # so many, once so many may be lost
-FEW_LEFT = (0.003, 0.012)  # the most that is risked at such a start once somebody was lost, and before
+# The most that is risked at a start, by agents: of the very first answers, then while a lost call is not paid for yet.
+# A small team waits long for these answers, and one call less at a time lands for it.
+FIRST = ((10, 0.008), (50, 0.002))  # until somebody is lost; then CAREFUL
+FEW, FEW_LEFT = ((10, 0.025), (50, 0.012)), ((10, 0.008), (50, 0.003))  # before somebody was lost, and after
 CANCELS_AT = 0.1  # a long-ringing call likelier than this to meet nobody is given up
 QUIET = Lately()
 
@@ -132,14 +135,14 @@ def _cautions(budget: AbandonBudget, agents: int, lately: Lately) -> Iterator[tu
     if not budget.more:
         yield CAREFUL, Caution.SPENT
     if budget.day.counted.joined_human < first_answers + more_each * agents:
-        yield CAREFUL, Caution.FIRST_ANSWERS
+        yield CAREFUL if budget.day.lost else _by_size(FIRST, agents), Caution.FIRST_ANSWERS
     if _clustered(lately, agents, budget.cap):
         yield braked(agents), Caution.HALF_HOUR
     for period in (budget.day, budget.month):
         if budget.cap * period.counted.joined_human < AT_LEAST:
-            yield FEW_LEFT[0] if period.lost else FEW_LEFT[1], Caution.FEW_ANSWERS
+            yield _by_size(FEW_LEFT if period.lost else FEW, agents), Caution.FEW_ANSWERS
     if lately.seconds < START_S:
-        yield FEW_LEFT[1], Caution.START
+        yield _by_size(FEW, agents), Caution.START
     yield MOST, Caution.MOST
 
 

@@ -292,11 +292,19 @@ def test_what_is_aimed_at_goes_smoothly_from_one_measured_size_to_the_next_and_n
     assert target_of_cap(300) < target_of_cap(200) < target_of_cap(100), "largest, strictest"
 
 
-def test_the_first_answers_of_a_day_are_not_risked_and_of_a_large_team_more_of_them() -> None:
-    assert appetite(budget(0, 31), 20, 1.0).theta <= CAREFUL
-    assert appetite(budget(0, 32), 20, 1.0).theta > CAREFUL
+def test_little_is_risked_of_the_first_answers_of_a_day_and_of_a_large_team_more_of_them() -> None:
+    assert appetite(budget(0, 31), 20, 1.0).theta < 0.5 * appetite(budget(0, 32), 20, 1.0).theta
     assert appetite(budget(0, 129), 300, 1.0).theta <= CAREFUL
     assert appetite(budget(0, 130), 300, 1.0).theta > CAREFUL
+
+
+@pytest.mark.parametrize("agents", [3, 10, 20, 49, 300])
+def test_a_start_risks_less_once_somebody_is_lost_and_a_large_team_less_than_a_small_one(agents: int) -> None:
+    for answered in (20, 60):
+        unhurt, hurt = (appetite(budget(lost, answered), agents, 1.0).theta for lost in (0, 1))
+        assert hurt <= max(0.4 * unhurt, CAREFUL)
+        assert unhurt >= appetite(budget(0, answered), agents + 5, 1.0).theta
+    assert appetite(budget(1, 20), agents, 1.0).theta == CAREFUL, "one more of the very first would end all care"
 
 
 def test_a_plan_may_lose_what_the_budget_has_left_and_is_careful_when_nothing_is() -> None:
