@@ -167,12 +167,16 @@ class Desk:
         return f"Sending {wanted}."
 
     def dial(self, seat: Seat, number: str = "") -> str:
-        """Dial the lead on his desk; in manual mode the next one of his campaign. For him alone."""
+        """Dial the lead on his desk; in manual mode the next one of the campaign whose turn it is, by weight.
+
+        It is dialled for him alone.
+        """
         if seat.preview is not None or number:
             return self._previews.dial(seat, number)
         if not seat.free:
             raise Refused(f"You are {seat.state}; be ready and without a call to dial. Nothing was dialled.")
-        runs = [r for r in self._live.runs.values() if r.id in seat.campaigns and r.settings.mode is DialMode.MANUAL]
+        manual = [r for r in self._live.runs.values() if r.id in seat.campaigns and r.settings.mode is DialMode.MANUAL]
+        runs = sorted(manual, key=lambda run: (run.started_lately / run.settings.weight, run.id))
         if not runs:
             raise Refused("None of your campaigns is in manual mode: wait for a call or a lead. Nothing was dialled.")
         now = self._live.clock.now()

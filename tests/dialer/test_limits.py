@@ -254,6 +254,26 @@ def add_campaign(
     return made
 
 
+def dials(office: CallCentre) -> str:
+    """He dials, nobody answers, and he is free again: the campaign whose lead it was."""
+    office.engine.desk_dial("1001")
+    (call,) = office.engine._live.calls.values()
+    office.until(lambda: office.state_of() == "READY", limit_s=60.0)
+    return call.run.name
+
+
+def test_who_dials_by_hand_for_several_campaigns_dials_for_each_by_its_weight(centre: Furnish) -> None:
+    office = centre(leads=90, mode="manual", otherwise=BUSY)
+    add_campaign(office, mode="manual", weight=3.0)
+    office.open()
+    assert {dials(office) for _ in range(10)} == {CAMPAIGN}
+    office.engine.campaign_start(OTHER, "test")
+    office.clock.advance(2.0)
+    dialled = [dials(office) for _ in range(40)]
+    assert dialled.count(OTHER) == pytest.approx(30, abs=2)
+    assert set(dialled[:8]) == {CAMPAIGN, OTHER}
+
+
 def change(office: CallCentre, name: str, **wishes: object) -> CampaignSettings:
     """What `campaign set` does."""
     campaign = office.store.campaigns.by_name(name)
