@@ -71,9 +71,9 @@ MADE_UP = Asked(world="a", agents=4, hours=0.5, mode="preview", preview_s=10.0)
 
 
 def test_agents_of_made_up_worlds_read_each_lead_and_skip_some_too(tmp_path: Path) -> None:
-    played = play(replace(MADE_UP, hours=2.0), tmp_path)
+    played = play(replace(MADE_UP, hours=1.0), tmp_path)
     ends = dict(rows(tmp_path, "SELECT end, count(*) FROM preview GROUP BY end"))
-    assert ends["dialled"] == played["attempts"] > 100
+    assert ends["dialled"] == played["attempts"] > 50
     assert ends["skipped"] == played["skipped"] > 0
     assert f"skipped by agents       {played['skipped']}" in said(played)
     assert (played["abandoned"], played["cancelled"]) == (0, 0)
@@ -94,11 +94,11 @@ def test_nobody_listens_before_an_agent_who_dials_himself_so_that_he_hears_every
 
 
 def test_whoever_wants_a_pause_while_he_dials_himself_takes_it_and_comes_back(tmp_path: Path) -> None:
-    play(replace(MADE_UP, agents=6, hours=3.0, answer_rate="0", machine=0.0), tmp_path)
+    play(replace(MADE_UP, agents=3, hours=1.5, answer_rate="0", machine=0.0), tmp_path)
     pauses = "SELECT (julianday(ended_at) - julianday(began_at)) * 86400 FROM agent_span WHERE state = 'PAUSE'"
     lengths = [length_s for (length_s,) in rows(tmp_path, pauses)]
-    assert len(lengths) >= 6
-    assert max(lengths) < 3600
+    assert len(lengths) >= 3
+    assert max(lengths) < 400
 
 
 @pytest.mark.parametrize("world", ["office", "a"])
