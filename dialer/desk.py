@@ -16,6 +16,7 @@ from dialer.live import Data, Live, LiveCall, Seat, Stage
 from dialer.placing import Placing
 from dialer.previews import Previews
 from dialer.refusal import Refused
+from dialer.turns import Turns
 from telephony.port import Event
 
 NOTE_LIMIT = 4000
@@ -32,6 +33,7 @@ class Desk:
         self._calls = calls
         self._placing = placing
         self._previews = previews
+        self._turns = Turns()  # of campaigns in manual mode
 
     def step(self, seat: Seat, step: str, answers: dict[str, str]) -> str:
         """Keep the answers of the step shown and go on to the next one."""
@@ -176,7 +178,7 @@ class Desk:
         if not seat.free:
             raise Refused(f"You are {seat.state}; be ready and without a call to dial. Nothing was dialled.")
         manual = [r for r in self._live.runs.values() if r.id in seat.campaigns and r.settings.mode is DialMode.MANUAL]
-        runs = sorted(manual, key=lambda run: (run.started_lately / run.settings.weight, run.id))
+        runs = sorted(manual, key=self._turns.of)
         if not runs:
             raise Refused("None of your campaigns is in manual mode: wait for a call or a lead. Nothing was dialled.")
         now = self._live.clock.now()
@@ -185,6 +187,7 @@ class Desk:
             why_not = holds.hold(self._live, run, now)[1] or room.no_room(self._live, run, seat)
             calls = [] if why_not else self._placing.claim(run, 1, for_agent=seat.agent.number)
             if calls:
+                self._turns.had(run, self._live.clock.monotonic())
                 seat.call_id = calls[0].attempt.id
                 self._calls.open_desk(calls[0])  # he reads lead and script while it rings
                 self._agents.move(seat, AgentEvent.PREVIEW, campaign_id=run.id)

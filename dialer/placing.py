@@ -111,6 +111,8 @@ class Placing:
     def place(self, call: LiveCall) -> None:
         """Send one written attempt to the trunk. It is never sent again, whatever happens."""
         settings, now_s = call.settings, self._live.clock.monotonic()
+        if call.for_agent in self._live.seats:
+            self._live.seats[call.for_agent].line_kept = None  # he has got one, for whichever campaign
         line = self._live.trunks[call.attempt.trunk]
         call.run.bucket.take(now_s)
         call.run.started_lately += 1

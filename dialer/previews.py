@@ -22,6 +22,7 @@ from dialer.call_flow import CallFlow
 from dialer.live import WRITE_AGAIN_S, CampaignRun, Live, OnDesk, Seat
 from dialer.placing import Placing, verdict_of
 from dialer.refusal import Refused
+from dialer.turns import Turns
 
 LOOK_AT_MOST = 64  # leads judged for one desk in one transaction
 AGAIN_S = 1.0  # when a lead whose time is over finds no line free
@@ -39,8 +40,7 @@ class Previews:
         self._agents = agents
         self._calls = calls
         self._placing = placing
-        self._turns: dict[int, tuple[float, float]] = {}  # each campaign's next turn, and when it had its last
-        self._turn = 0.0  # of the last lead offered: who begins later is level with the others
+        self._turns = Turns()
         self._strays = False  # whether the store may hold a lead on a desk that nobody has
         agents.on_desk_left = self._left
         calls.on_suppressed = self.number_suppressed
@@ -94,7 +94,7 @@ class Previews:
 
     def _offer_to(self, seat: Seat, runs: list[CampaignRun]) -> None:
         """The next lead of his campaigns, of the one whose turn it is by weight."""
-        for run in sorted(runs, key=self._turn_of):
+        for run in sorted(runs, key=self._turns.of):
             if run.id not in seat.campaigns or not self._may_offer(run):
                 continue
             self._strays = True  # until it is known what became of it
@@ -105,10 +105,6 @@ class Previews:
                 return
             if not offer.left and offer.looked < LOOK_AT_MOST:
                 holds.run_dry(self._live, run)
-
-    def _turn_of(self, run: CampaignRun) -> tuple[float, float, int]:
-        turn, last_s = self._turns.get(run.id, (0.0, 0.0))
-        return max(turn, self._turn), last_s, run.id
 
     def _lead_for(self, seat: Seat, run: CampaignRun) -> Offer:
         assert run.rules is not None, "a campaign without rules is on hold"
@@ -134,8 +130,7 @@ class Previews:
     def _put_on(self, seat: Seat, run: CampaignRun, offer: Offer) -> None:
         assert offer.preview is not None, "only a lead that was found is put on a desk"
         assert offer.state is not None, "a lead that was found has a state"
-        self._turn = self._turn_of(run)[0]
-        self._turns[run.id] = self._turn + 1 / run.settings.weight, self._live.clock.monotonic()
+        self._turns.had(run, self._live.clock.monotonic())
         limit_s = float(run.settings.preview_limit_s)
         desk = OnDesk(
             id=offer.preview.id,

@@ -64,7 +64,8 @@ def no_room(live: Live, run: CampaignRun, seat: Seat) -> str:
     refill(live, run)
     room, limited_by = may_start(live, run, seat)
     if room:
-        seat.line_kept = None
+        if seat.line_kept is not None and seat.line_kept.campaign_id == run.id:
+            seat.line_kept = None
         return ""
     if _just_started(live, run):
         return "in the first second after its start the dialer places no call, try again"

@@ -152,13 +152,13 @@ class CallCentre:
     def import_numbers(self, *numbers: str, campaign: Campaign | None = None, list_: str = "list") -> None:
         """Leads for the campaign, or for another one."""
         now = self.clock.now()
-        rows = [_row(line, number) for line, number in enumerate(numbers, start=2)]
+        rows = [lead_row(line, number) for line, number in enumerate(numbers, start=2)]
         made = self.store.leads.import_batch(list_, rows, "test.csv", f"sha-{numbers}", "test", now)
         self.store.campaigns.attach_list((campaign or self.campaign).id, made.list_id, "test", now)
 
     def import_person(self, *numbers: str) -> None:
         """One lead with all these numbers."""
-        row = _row(2, numbers[0])._replace(contact_points=tuple(_parsed(number) for number in numbers))
+        row = lead_row(2, numbers[0])._replace(contact_points=tuple(_parsed(number) for number in numbers))
         now = self.clock.now()
         made = self.store.leads.import_batch("list", [row], "test.csv", f"sha-{numbers}", "test", now)
         self.store.campaigns.attach_list(self.campaign.id, made.list_id, "test", now)
@@ -249,7 +249,7 @@ def _parsed(number: str) -> PhoneNumber:
     return parsed
 
 
-def _row(line: int, number: str) -> LeadRow:
+def lead_row(line: int, number: str) -> LeadRow:
     return LeadRow(line=line, contact_points=(_parsed(number),), first_name="Ada", last_name=f"Number {line}")
 
 

@@ -32,7 +32,7 @@ from dialer.refusal import Refused
 from telephony.port import CustomerCall
 from telephony.simulator import Phone
 from tests.dialer.conftest import Furnish
-from tests.dialer.floor import BUSY, CAMPAIGN, RINGS_ON, TALKS, CallCentre, changed
+from tests.dialer.floor import BUSY, CAMPAIGN, RINGS_ON, TALKS, CallCentre, changed, lead_row
 
 SEED = int(os.environ.get("LIMITS_SEED", "1"))
 EXAMPLES = int(os.environ.get("LIMITS_EXAMPLES", "8"))
@@ -238,14 +238,19 @@ def test_no_limit_is_passed_at_any_instant_of_any_day() -> None:
 
 
 def add_campaign(
-    office: CallCentre, name: str = OTHER, agents: Sequence[str] | None = None, **wishes: Any
+    office: CallCentre,
+    name: str = OTHER,
+    agents: Sequence[str] | None = None,
+    lists: Sequence[str] | None = None,
+    **wishes: Any,
 ) -> CampaignSettings:
-    """Another campaign for the same people and trunk; with these agents, or those of the first."""
+    """Another campaign for the same people and trunk; with these agents and lists, or those of the first."""
     now = office.clock.now()
     made = replace(office.settings(**wishes), name=name)
     campaign = office.store.campaigns.create(made, "test", now)
-    for each in office.store.campaigns.lists(office.campaign.id):
-        office.store.campaigns.attach_list(campaign.id, each.id, "test", now)
+    for each in office.store.campaigns.lists(office.campaign.id) if lists is None else office.store.leads.lists():
+        if lists is None or each.name in lists:
+            office.store.campaigns.attach_list(campaign.id, each.id, "test", now)
     for agent in office.store.campaigns.agents(office.campaign.id) if agents is None else office.store.agents.all():
         if agents is None or agent.number in agents:
             office.store.campaigns.attach_agent(campaign.id, agent.id, "test", now)
@@ -259,19 +264,54 @@ def dials(office: CallCentre) -> str:
     office.engine.desk_dial("1001")
     (call,) = office.engine._live.calls.values()
     office.until(lambda: office.state_of() == "READY", limit_s=60.0)
+    office.clock.advance(1.5)  # both rates let another one out
     return call.run.name
 
 
-def test_who_dials_by_hand_for_several_campaigns_dials_for_each_by_its_weight(centre: Furnish) -> None:
+def second_trunk(office: CallCentre) -> str:
+    first = office.store.trunks.all()[0]
+    same = ("exchange", "host", "port", "caller_id", "practice", "rule_profile", "max_calls", "attempts_per_second")
+    office.store.trunks.add(name="second", **{each: getattr(first, each) for each in same})
+    office.world.trunks["second"] = True
+    office.engine.trunks_changed()
+    return "second"
+
+
+@pytest.mark.parametrize("trunks", [1, 2])
+def test_manual_campaigns_of_an_agent_take_turns_by_weight_and_a_later_one_from_then_on(
+    centre: Furnish, trunks: int
+) -> None:
     office = centre(leads=90, mode="manual", otherwise=BUSY)
-    add_campaign(office, mode="manual", weight=3.0)
+    add_campaign(office, mode="manual", weight=3.0, **({"trunk": second_trunk(office)} if trunks == 2 else {}))
     office.open()
-    assert {dials(office) for _ in range(10)} == {CAMPAIGN}
+    assert {dials(office) for _ in range(20)} == {CAMPAIGN}
     office.engine.campaign_start(OTHER, "test")
     office.clock.advance(2.0)
     dialled = [dials(office) for _ in range(40)]
-    assert dialled.count(OTHER) == pytest.approx(30, abs=2)
-    assert set(dialled[:8]) == {CAMPAIGN, OTHER}
+    assert dialled.count(OTHER) == pytest.approx(30, abs=1)
+    assert set(dialled[:5]) == {CAMPAIGN, OTHER}
+
+
+def test_a_line_stays_kept_while_his_other_campaign_has_lines_and_no_lead(centre: Furnish) -> None:
+    only = "+12125550199"
+    office = centre(leads=9, agents=2, mode="manual", callees={only: BUSY}, otherwise=RINGS_ON, trunk={"max_calls": 1})
+    office.store.leads.import_batch("short", [lead_row(1, only)], "made up", "1", "test", office.clock.now())
+    add_campaign(office, agents=("1002",), lists=("short",), mode="manual", trunk=second_trunk(office))
+    office.open()
+    office.engine.campaign_start(OTHER, "test")
+    office.clock.advance(2.0)
+    office.engine.desk_dial("1001")
+    assert office.engine.desk_dial("1002") == f"Dialling {only}."
+    office.until(lambda: office.state_of("1002") == "READY", limit_s=10.0)
+    office.clock.advance(1.5)
+    with pytest.raises(Refused, match=r"a line is kept for you .* no lead of your campaign may be dialled now"):
+        office.engine.desk_dial("1002")
+    kept = office.engine._live.seats["1002"].line_kept
+    assert kept is not None
+    assert kept.campaign_id == office.campaign.id
+    office.until(lambda: office.state_of("1001") == "READY", limit_s=60.0)
+    assert office.engine.desk_dial("1002").startswith("Dialling")
+    assert office.engine._live.seats["1002"].line_kept is None
 
 
 def change(office: CallCentre, name: str, **wishes: object) -> CampaignSettings:
