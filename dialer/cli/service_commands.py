@@ -162,9 +162,14 @@ def simulate(
     )
     data = play(asked, folder)
     leads = data["plan"]["leads"]
-    message = f"Simulated {hours:g} hours with {agents} agents and {leads} leads in {data['took_s']:.1f} s; no call."
+    length, people = _counted(hours, "hour"), _counted(agents, "agent")
+    message = f"Simulated {length} with {people} and {leads} leads in {data['took_s']:.1f} s; no call."
     finish(
         Answer(id="", status=AnswerStatus.DONE, message=message, data=data),
         as_json=as_json or fmt is Format.JSON,
         lines=lines,
     )
+
+
+def _counted(number: float, one: str) -> str:
+    return f"{number:g} {one}" if number == 1 else f"{number:g} {one}s"

@@ -226,7 +226,7 @@ def _figures_of_world(day: EngineDay, figures: DayFigures, dry: DryList, took_s:
     return {
         "plan": plan
         | {"mode": str(day.mode), "ratio": day.ratio, "leads": day.leads_in_list, "lines": world.lines}
-        | {"lead_spread": day.lead_spread, "rest_s": day.rest_s},
+        | {"lead_spread": day.lead_spread, "rest_s": day.rest_s, "preview_s": day.preview_s},
         "attempts": figures.attempts,
         "joined": figures.joined,
         "cancelled": figures.cancelled,

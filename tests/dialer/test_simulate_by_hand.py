@@ -12,6 +12,9 @@ from typing import Any
 import pytest
 
 from campaigns.model import DialMode
+from dialer.rehearsal.engine_day import EngineDay
+from dialer.rehearsal.engine_day import settings_of as settings_of_world
+from dialer.rehearsal.world import WORLDS
 from dialer.simulation import SimulationPlan, settings_of
 from dialer.use_cases.simulation import Asked, lines, play
 
@@ -63,6 +66,8 @@ def test_agents_who_look_or_write_for_long_are_not_cut_short_by_the_campaigns_li
     assert (usual.preview_limit_s, usual.wrap_up_limit_s) == (60, 60)
     slow = settings_of(SimulationPlan(mode=DialMode.PREVIEW, preview_s=90.0, wrap_up_s=100.0))
     assert (slow.preview_limit_s, slow.wrap_up_limit_s) == (270, 300)
+    made_up = EngineDay(world=WORLDS["a"](3, 1, 0.5), mode=DialMode.PREVIEW, preview_s=90.0)
+    assert settings_of_world(made_up).preview_limit_s == 270
 
 
 # --- in the made-up worlds ------------------------------------------------------------------------------
