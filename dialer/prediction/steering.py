@@ -22,15 +22,16 @@ from campaigns.metrics.abandon_budget import AT_LEAST
 from dialer.prediction.recent import Lately
 
 # By agents, and on a logarithmic scale between them. Measured: docs/decisions/0009.
-TARGET_OF_CAP = ((5, 0.91), (10, 0.90), (20, 0.935), (50, 0.80), (100, 0.94), (300, 0.80))
+TARGET_OF_CAP = ((5, 0.91), (10, 0.90), (20, 0.935), (50, 0.87), (100, 0.94), (300, 0.80))
 EVENNESS = ((50, 0.85), (100, 0.3))  # e-folds of the threshold for each standard deviation of the half hour's slack
 NUDGE = 0.25  # and of the day's
 # What the last half hour may lose, as a multiple of the cap, by the team's size: one lost of few weighs more.
-HALF_HOUR_OF_CAP = ((5, 2.45), (10, 1.9), (20, 1.65), (50, 1.3), (100, 1.17), (300, 0.9))
-BRAKED = ((10, 0.006), (50, 0.002))  # the most that is risked when one more lost call would pass that
+HALF_HOUR_OF_CAP = ((5, 2.45), (10, 1.9), (20, 1.65), (50, 1.4), (100, 1.17), (300, 0.9))
+BRAKED = ((5, 0.006), (10, 0.004), (50, 0.002))  # the most that is risked when one more lost call would pass that
 DISTANCE = 1.0  # standard deviations that the day's count keeps from the target
 HABITUAL_BASE = 50  # answers of a start that say little
 LEAST, MOST = 0.001, 0.3
+MEASURED_CAP = 0.03  # the starts below are for this one; at a stricter cap they are so much more careful
 CAREFUL = 0.002  # a risk nobody notices: the second call for one agent is above it
 START_S = 900.0  # how long a start takes: agents come, and little is known of how people answer today
 FIRST_ANSWERS = (25, 0.35)  # of a day, and more for each agent: one lost of so few weighs more than ever later
@@ -41,9 +42,10 @@ OVERDRAWN_OF_FEW = 0.0005  # as a start comes by them in every wave
 RESERVE_TEAM = 30  # agents; for so many what rings may cost more than it seems, so that calls are kept back
 RESERVE, RESERVE_FROM = 2, 3.0  # so many, once so many may be lost
 # The most that is risked at a start, by agents: of the very first answers, then while a lost call is not paid for yet.
-# A small team waits long for these answers, and one call less at a time lands for it.
-FIRST = ((10, 0.008), (50, 0.002))  # until somebody is lost; then CAREFUL
-FEW, FEW_LEFT = ((10, 0.025), (50, 0.012)), ((10, 0.008), (50, 0.003))  # before somebody was lost, and after
+# Ten agents wait half an hour for these answers, fifty some minutes; with five, two lost calls take too much of a day.
+FIRST = ((5, 0.002), (10, 0.008), (50, 0.002))  # until somebody is lost; then CAREFUL
+FEW = ((5, 0.012), (10, 0.025), (50, 0.012))  # before somebody was lost
+FEW_LEFT = ((5, 0.003), (10, 0.008), (50, 0.003))  # and after
 CANCELS_AT = 0.1  # a long-ringing call likelier than this to meet nobody is given up
 QUIET = Lately()
 
@@ -132,17 +134,18 @@ def appetite(budget: AbandonBudget, agents: int, learned: float, lately: Lately 
 def _cautions(budget: AbandonBudget, agents: int, lately: Lately) -> Iterator[tuple[float, Caution]]:
     """The most that may be risked by each limit that holds now, the gravest first."""
     first_answers, more_each = FIRST_ANSWERS
+    strict = min(1.0, budget.cap / MEASURED_CAP)
     if not budget.more:
         yield CAREFUL, Caution.SPENT
     if budget.day.counted.joined_human < first_answers + more_each * agents:
-        yield CAREFUL if budget.day.lost else _by_size(FIRST, agents), Caution.FIRST_ANSWERS
+        yield CAREFUL if budget.day.lost else strict * _by_size(FIRST, agents), Caution.FIRST_ANSWERS
     if _clustered(lately, agents, budget.cap):
         yield braked(agents), Caution.HALF_HOUR
     for period in (budget.day, budget.month):
         if budget.cap * period.counted.joined_human < AT_LEAST:
-            yield _by_size(FEW_LEFT if period.lost else FEW, agents), Caution.FEW_ANSWERS
+            yield strict * _by_size(FEW_LEFT if period.lost else FEW, agents), Caution.FEW_ANSWERS
     if lately.seconds < START_S:
-        yield _by_size(FEW, agents), Caution.START
+        yield strict * _by_size(FEW, agents), Caution.START
     yield MOST, Caution.MOST
 
 

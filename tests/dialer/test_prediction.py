@@ -298,13 +298,24 @@ def test_little_is_risked_of_the_first_answers_of_a_day_and_of_a_large_team_more
     assert appetite(budget(0, 130), 300, 1.0).theta > CAREFUL
 
 
-@pytest.mark.parametrize("agents", [3, 10, 20, 49, 300])
-def test_a_start_risks_less_once_somebody_is_lost_and_a_large_team_less_than_a_small_one(agents: int) -> None:
+@pytest.mark.parametrize("agents", [1, 5, 7, 10, 20, 49, 300])
+def test_a_start_risks_less_once_somebody_is_lost(agents: int) -> None:
     for answered in (20, 60):
         unhurt, hurt = (appetite(budget(lost, answered), agents, 1.0).theta for lost in (0, 1))
         assert hurt <= max(0.4 * unhurt, CAREFUL)
-        assert unhurt >= appetite(budget(0, answered), agents + 5, 1.0).theta
     assert appetite(budget(1, 20), agents, 1.0).theta == CAREFUL, "one more of the very first would end all care"
+
+
+@pytest.mark.parametrize("cap", [0.02, 0.01, 0.002])
+def test_a_stricter_cap_makes_a_start_as_much_more_careful(cap: float) -> None:
+    for answered in (20, 60):
+        usual, strict = (appetite(budget(0, answered, each), 10, 1.0).theta for each in (0.03, cap))
+        assert strict <= usual * cap / 0.03 + 1e-12
+
+
+def test_ten_agents_start_boldest() -> None:
+    ten = appetite(budget(0, 20), 10, 1.0).theta
+    assert all(appetite(budget(0, 20), agents, 1.0).theta < ten for agents in (1, 5, 9, 11, 20, 50, 300))
 
 
 def test_a_plan_may_lose_what_the_budget_has_left_and_is_careful_when_nothing_is() -> None:

@@ -47,7 +47,7 @@ def test_the_limit_that_sets_what_may_be_risked_has_a_name(today: AbandonmentCou
 
 def test_the_sentence_says_why_less_is_risked_than_usual() -> None:
     (first,) = paces(carries_on(count(0, 20)), agents=idle(5, 1))
-    assert "(at most 0.8 %: the day's first answers)" in first.reason
+    assert "(at most 0.2 %: the day's first answers)" in first.reason
     (usual,) = paces(carries_on(count(3, 300)), agents=idle(5, 1))
     assert " %), budget" in usual.reason
 
