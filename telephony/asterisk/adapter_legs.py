@@ -72,8 +72,10 @@ class AgentLegs:
             first, leg.channel_seen = not leg.channel_seen, True
             if first:
                 self.on_channel(leg)
+        elif event.name == "ConfbridgeJoin":
+            self.came_up(leg)  # not at AgentUp before it: a join at that very instant would find an empty room
         elif event.name == "UserEvent":
-            self._stage(leg, event)
+            leg.taken |= event.get("Stage") == "AgentRefused"
         elif event.name == "DTMFEnd":
             self._key(leg, event)
         elif event.name == "HangupRequest":
@@ -82,12 +84,6 @@ class AgentLegs:
             self.end(leg, self._why(leg, event.get("Cause")))
         elif event.name == "OriginateResponse" and event.get("Response") != "Success":
             self._failed(leg, event.get("Reason"))
-
-    def _stage(self, leg: TrackedLeg, event: ManagerEvent) -> None:
-        if event.get("Stage") == "AgentUp":
-            self.came_up(leg)
-        elif event.get("Stage") == "AgentRefused":
-            leg.taken = True
 
     def came_up(self, leg: TrackedLeg) -> None:
         """The agent's room is open; told once."""

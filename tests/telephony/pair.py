@@ -62,7 +62,7 @@ class Pair:
         """A registered phone of that agent, his leg nailed up; hung up at the end."""
         with self.phone(number) as phone:
             leg = self.ring(number)
-            self.manager.stage("AgentUp", Leg=leg)
+            self.in_room(leg)
             yield phone
             if not self.manager.of("Hangup", Uniqueid=leg):
                 self.hang_up(leg)
@@ -75,6 +75,10 @@ class Pair:
         with TonePhone(free_loopback_address(), 5060, AGENT_HERTZ) as phone:
             phone.register((settings.sip_host, settings.sip_port), number, account.secret)
             yield phone
+
+    def in_room(self, leg: str) -> None:
+        """Wait until the leg is in its room: a moment after AgentUp, before which nobody can be joined to it."""
+        self.manager.until(lambda event: event.get("Event") == "ConfbridgeJoin" and event.get("Uniqueid") == leg)
 
     def ring(self, number: str) -> str:
         """Ring an agent's phone for his nailed leg; the leg id."""

@@ -193,6 +193,7 @@ class Floor:
         self.port.ring_agent(AgentLeg(id=leg_id, agent=agent))
         self.say("Newchannel", leg_id, Channel=f"PJSIP/{agent}-1", ChannelState="0")
         self.stage("AgentUp", leg_id, Agent=agent)
+        self.say("ConfbridgeJoin", leg_id, Conference=f"ag{agent}")
 
     def joined(self) -> None:
         self.agent_up()

@@ -54,6 +54,15 @@ def test_a_join_is_told_by_the_conference_and_not_by_the_response(floor: Floor) 
     assert floor.kinds()[-1] is Joined
 
 
+def test_an_agent_is_there_when_his_line_is_in_its_room_and_not_a_moment_before(floor: Floor) -> None:
+    floor.port.ring_agent(AgentLeg(id="a-leg-1", agent="1001"))
+    floor.say("Newchannel", "a-leg-1", Channel="PJSIP/1001-1", ChannelState="0")
+    floor.stage("AgentUp", "a-leg-1", Agent="1001")
+    assert not floor.of(AgentLegUp), "a customer joined now would find an empty room"
+    floor.say("ConfbridgeJoin", "a-leg-1", Conference="ag1001")
+    assert len(floor.of(AgentLegUp)) == 1
+
+
 def test_a_join_that_is_never_confirmed_fails_within_a_second(floor: Floor) -> None:
     floor.agent_up()
     floor.answered()

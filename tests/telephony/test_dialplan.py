@@ -187,7 +187,7 @@ def test_an_agents_phone_that_dies_without_a_word_is_noticed_by_its_silence(pair
     with pair.customer():
         with pair.phone("1001"):
             leg = pair.ring("1001")
-            pair.manager.stage("AgentUp", Leg=leg)
+            pair.in_room(leg)
             call = pair.dial(NUMBER, trunk="tones")
             pair.join(call, "1001")
             pair.manager.stage("Joined", Call=call)
