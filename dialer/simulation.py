@@ -19,7 +19,14 @@ from campaigns.model import AgentState, Attempt, DialMode, Network
 from campaigns.settings import CampaignSettings
 from campaigns.storage.store import Store
 from dialer.engine import Engine
-from dialer.rehearsal.by_hand import READS_S, TIMES_USUAL, HandDiallers, checked_reads_s, preview_limit_s
+from dialer.rehearsal.by_hand import (
+    LONGEST_S,
+    READS_S,
+    TIMES_USUAL,
+    HandDiallers,
+    checked_reads_s,
+    preview_limit_s,
+)
 from dialer.rehearsal.dry_list import DryList
 from dialer.rehearsal.engine_day import EngineDay, Overheard, play
 from dialer.rehearsal.figures import DayFigures, met_by, spent_until, worst_half_hour
@@ -47,7 +54,6 @@ key = "done"
 text = "Good bye."
 end = true
 """
-LONGEST_S = 3600
 MOST_AGENTS, MOST_LEADS, LONGEST_HOURS = 500, 30_000, 24
 LEAST_LEADS = 500  # in a list as long as it takes
 RING_OUT_S = 30.0  # a call nobody answers, dialling and the carrier's time too
