@@ -45,6 +45,8 @@ FIRST_PAUSE_S = 0.25
 LONGEST_PAUSE_S = 5.0
 PATIENT_PAUSE_S = 30.0
 STEADY_AFTER_S = 10.0
+READER_ENDS_S = 2.0
+"""Less than a close waits. A reader whose connection is hung up ends at once, unless the machine has no time for it."""
 
 
 class LinkState(Enum):
@@ -263,12 +265,12 @@ class ManagerLink:
         self._state = LinkState.CONNECTING
         try:
             session.log_in(self._user, self._secret, events=self._events, deadline_s=times.greeting_s)
+            self._keep_up(session)
         except LinkError as error:
             session.end(error)
-            return error, self._info is not None
-        self._keep_up(session)
-        session.connection.join(1.0)
-        return session.error or LinkError(LinkFault.CLOSED), True
+        # Also after a log-in that failed: the reader may have told a link up that was closed before the log-in saw it.
+        session.connection.join(READER_ENDS_S)
+        return session.error or LinkError(LinkFault.CLOSED), self._info is not None
 
     def _new_session(self) -> Session:
         session = Session(

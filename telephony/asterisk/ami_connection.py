@@ -108,9 +108,12 @@ class _MeasuredSocket:
         self._plain.sendall(data)
 
     def close(self) -> None:
-        # close() alone does not wake a thread that is blocked in recv()
+        """Ends reading and writing and wakes whoever is in them. From any thread; the descriptor is kept."""
         with contextlib.suppress(OSError):
             self._plain.shutdown(socket.SHUT_RDWR)
+
+    def release(self) -> None:
+        """Gives the descriptor back. Whoever still read or wrote would do so in the next connection that gets it."""
         self._plain.close()
 
 
@@ -201,8 +204,10 @@ class ManagerConnection(AMIClient):  # type: ignore[misc]
         """Reads until the end (the reader's thread). Nothing of the application runs here."""
         error = self._read_to_the_end()
         self._ended_by = self._ended_by or error
-        self._socket.close()
         self.finished.set()
+        self._socket.close()
+        with self._send_lock:
+            self._socket.release()
         self._greeted.set()
         self._sink.heard_end(self._ended_by)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -23,6 +24,7 @@ from telephony.asterisk.ami import (
     UnsafeMessageError,
     pause_before_retry_s,
 )
+from telephony.asterisk.ami_connection import ManagerConnection
 from tests.faultproxy import FaultProxy
 from tests.telephony.bare_asterisk import free_port, until
 from tests.telephony.fake_manager import FakeManager, FakeSession
@@ -513,6 +515,27 @@ def test_closing_ends_every_waiting_action_and_its_threads(manager: FakeManager,
     link.close()
     assert [reply.kind for reply in heard.replies] == [ReplyKind.LINK_LOST]
     assert heard.downs[-1].retry_in_s is None
-    assert [thread.name for thread in threading.enumerate() if thread.name.startswith("ami-")] == []
+    assert threads_of_links() == []
     with pytest.raises(LinkError):
         link.send(DIAL)
+
+
+def test_closing_waits_for_the_reader_of_a_log_in_that_failed(
+    manager: FakeManager, make_link: MakeLink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read_to_the_end = ManagerConnection.listen
+
+    def end_late(connection: ManagerConnection) -> None:
+        read_to_the_end(connection)
+        time.sleep(0.3)
+
+    monkeypatch.setattr(ManagerConnection, "listen", end_late)
+    link, _ = make_link(manager.port, secret="wrong")
+    with pytest.raises(LinkError):
+        link.wait_until_up(2)
+    link.close()
+    assert threads_of_links() == []
+
+
+def threads_of_links() -> list[str]:
+    return [thread.name for thread in threading.enumerate() if thread.name.startswith("ami-")]
