@@ -3,7 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 HEADLESS ?=
-WORKERS ?= 2
+# One more than two cores: the tests of the real exchange mostly wait for it.
+WORKERS ?= 3
 
 .PHONY: demo test check setup lock clean
 
